@@ -1,0 +1,180 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+)
+
+// defaultMaxRetries is how often a page is asked for again unless the user says otherwise.
+const defaultMaxRetries = 5
+
+type providerModel struct {
+	Region        types.String `tfsdk:"region"`
+	Endpoint      types.String `tfsdk:"endpoint"`
+	AccessKey     types.String `tfsdk:"access_key"`
+	SecretKey     types.String `tfsdk:"secret_key"`
+	SecurityToken types.String `tfsdk:"security_token"`
+	ProjectID     types.String `tfsdk:"project_id"`
+	DomainID      types.String `tfsdk:"domain_id"`
+}
+
+// The environment variables are those that users of the big Huawei Cloud provider have in their shells.
+const (
+	envRegion        = "HW_REGION_NAME"
+	envEndpoint      = "COC_ENDPOINT"
+	envAccessKey     = "HW_ACCESS_KEY"
+	envSecretKey     = "HW_SECRET_KEY" //nolint:gosec // the name of a variable
+	envSecurityToken = "HW_SECURITY_TOKEN"
+	envProjectID     = "HW_PROJECT_ID"
+	envDomainID      = "HW_DOMAIN_ID"
+)
+
+// resolve makes one configuration of the provider block and the environment.
+func resolve(m providerModel) (coc.Config, diag.Diagnostics) {
+	r := &resolver{}
+	for name, value := range map[string]types.String{
+		"region": m.Region, "endpoint": m.Endpoint, "access_key": m.AccessKey, "secret_key": m.SecretKey,
+		"security_token": m.SecurityToken, "project_id": m.ProjectID, "domain_id": m.DomainID,
+	} {
+		r.refuseUnknown(name, value)
+	}
+	if r.diags.HasError() {
+		return coc.Config{}, r.diags
+	}
+	config := coc.Config{
+		Endpoint:    r.endpoint(m),
+		ProjectID:   r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage),
+		DomainID:    r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage),
+		Credentials: r.credentials(m),
+		MaxRetries:  defaultMaxRetries,
+	}
+	return config, r.diags
+}
+
+// resolver collects what is wrong with a configuration.
+type resolver struct {
+	diags diag.Diagnostics
+}
+
+// refuseUnknown: falling back to the environment could act on the wrong account.
+func (r *resolver) refuseUnknown(name string, value types.String) {
+	if value.IsUnknown() {
+		r.diags.AddAttributeError(path.Root(name), "Provider argument not known yet",
+			fmt.Sprintf("The value of %q is known only after apply, but the provider needs it to plan. Set it to a value that is known "+
+				"when planning, or apply what it depends on first (terraform apply -target=…).", name))
+	}
+}
+
+// text takes an argument, or else its environment variable, whose form it checks as the schema does the argument's.
+func (r *resolver) text(name string, value types.String, env string, form *regexp.Regexp, message string) string {
+	if !value.IsNull() {
+		return value.ValueString()
+	}
+	v := os.Getenv(env)
+	if v != "" && !form.MatchString(v) {
+		r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s %s.", env, message))
+	}
+	return v
+}
+
+func (r *resolver) endpoint(m providerModel) string {
+	region := r.text("region", m.Region, envRegion, regionID, regionMessage)
+	if !m.Endpoint.IsNull() {
+		return m.Endpoint.ValueString()
+	}
+	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
+		if _, err := coc.ParseEndpoint(endpoint); err != nil {
+			r.diags.AddAttributeError(path.Root("endpoint"), "Malformed environment variable", fmt.Sprintf("%s: %s.", envEndpoint, err))
+		}
+		return endpoint
+	}
+	if region == "" {
+		region = coc.DefaultRegion
+	}
+	return coc.EndpointForRegion(region)
+}
+
+// credentials takes a set of keys whole from one source: the provider block, or else the environment.
+func (r *resolver) credentials(m providerModel) coc.Credentials {
+	accessKey, secretKey, token := m.AccessKey.ValueString(), m.SecretKey.ValueString(), m.SecurityToken.ValueString()
+	names := [...]string{"access_key", "secret_key", "security_token"}
+	if accessKey == "" && secretKey == "" && token == "" {
+		accessKey = r.text("access_key", m.AccessKey, envAccessKey, visible, visibleMessage)
+		secretKey = r.text("secret_key", m.SecretKey, envSecretKey, visible, visibleMessage)
+		token = r.text("security_token", m.SecurityToken, envSecurityToken, visible, visibleMessage)
+		names = [...]string{envAccessKey, envSecretKey, envSecurityToken}
+	}
+	switch {
+	case r.diags.HasError():
+		return nil
+	case accessKey == "" && secretKey == "" && token == "":
+		r.diags.AddError("No Huawei Cloud credentials",
+			"Set access_key and secret_key in the provider block, or "+envAccessKey+" and "+envSecretKey+" in the environment.")
+		return nil
+	case accessKey == "":
+		r.missing("access_key", names[0], names[1:])
+		return nil
+	case secretKey == "":
+		r.missing("secret_key", names[1], names[:1])
+		return nil
+	}
+	credentials, err := coc.AccessKeys(accessKey, secretKey, token)
+	if err != nil {
+		r.diags.AddAttributeError(path.Root("access_key"), "Unusable access key", err.Error())
+	}
+	return credentials
+}
+
+func (r *resolver) missing(attribute, name string, others []string) {
+	r.diags.AddAttributeError(path.Root(attribute), "Incomplete access key",
+		fmt.Sprintf("%s is not set, although %s is. An access key, its secret key and its security token are taken from one source together.",
+			name, strings.Join(others, " or ")))
+}
+
+// endpointValidator checks the form of an endpoint.
+type endpointValidator struct{}
+
+func (endpointValidator) Description(context.Context) string { return "must be an https URL" }
+
+func (v endpointValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (endpointValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := coc.ParseEndpoint(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Malformed endpoint", fmt.Sprintf("The endpoint is %s.", err))
+	}
+}
+
+// userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds.
+func userAgent(version, terraform string) string {
+	agent := fmt.Sprintf("Terraform/%s terraform-provider-coc/%s", terraform, version)
+	if more := strings.TrimSpace(os.Getenv("TF_APPEND_USER_AGENT")); more != "" {
+		agent += " " + more
+	}
+	return agent
+}
+
+// logAttempt writes one line a request, at DEBUG.
+func logAttempt(ctx context.Context, a coc.Attempt) {
+	fields := map[string]any{
+		"offset": a.Offset, "limit": a.Limit, "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
+		"duration_ms": a.Duration.Milliseconds(), "request_id": a.RequestID,
+	}
+	if a.Err != nil {
+		fields["error"] = a.Err.Error()
+	}
+	tflog.Debug(ctx, "COC request", fields)
+}

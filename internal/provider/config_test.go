@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+func TestConfigure(t *testing.T) {
+	keys := map[string]any{"access_key": "AK", "secret_key": "SK"}
+	with := func(name string, value any) map[string]any {
+		m := map[string]any{name: value}
+		for k, v := range keys {
+			if _, ok := m[k]; !ok {
+				m[k] = v
+			}
+		}
+		return m
+	}
+	for name, tc := range map[string]struct {
+		block     map[string]any
+		env       map[string]string
+		attribute string
+		want      string // empty for a configuration that is fine
+	}{
+		"keys":                             {block: keys},
+		"keys from the environment":        {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK", envSecurityToken: "ST"}},
+		"a loopback endpoint":              {block: with("endpoint", "http://127.0.0.1:8080/")},
+		"an endpoint with a path":          {block: with("endpoint", "https://example.com/base/")},
+		"the block before the environment": {block: with("endpoint", "https://example.com"), env: map[string]string{envEndpoint: "http://example.com"}},
+
+		"no credentials":                  {want: "No Huawei Cloud credentials"},
+		"an access key alone":             {block: map[string]any{"access_key": "AK"}, attribute: "secret_key", want: "secret_key is not set, although access_key"},
+		"a secret key alone":              {block: map[string]any{"secret_key": "SK"}, attribute: "access_key", want: "access_key is not set, although secret_key"},
+		"a security token alone":          {block: map[string]any{"security_token": "ST"}, attribute: "access_key", want: "access_key is not set"},
+		"half from the environment":       {block: map[string]any{"access_key": "AK"}, env: map[string]string{envSecretKey: "SK"}, attribute: "secret_key", want: "from one source together"},
+		"half a pair in the environment":  {env: map[string]string{envAccessKey: "AK"}, attribute: "secret_key", want: "HW_SECRET_KEY is not set, although HW_ACCESS_KEY"},
+		"an empty access key":             {block: with("access_key", ""), attribute: "access_key", want: "must be visible ASCII"},
+		"a secret key with a line end":    {block: with("secret_key", "SK\n"), attribute: "secret_key", want: "must be visible ASCII"},
+		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK\n"}, attribute: "secret_key", want: "HW_SECRET_KEY must be visible ASCII"},
+		"a project that breaks headers":   {block: with("project_id", "a\r\nb"), attribute: "project_id", want: "must be visible ASCII"},
+		"an empty region":                 {block: with("region", ""), attribute: "region", want: "must look like cn-north-4"},
+		"a region that is none":           {block: with("region", "China North"), attribute: "region", want: "must look like cn-north-4"},
+		"a region variable that is none":  {block: keys, env: map[string]string{envRegion: "CN"}, attribute: "region", want: "HW_REGION_NAME must look like cn-north-4"},
+		"an endpoint that is no URL":      {block: with("endpoint", "coc.example.com"), attribute: "endpoint", want: "not an absolute URL"},
+		"an empty endpoint":               {block: with("endpoint", ""), attribute: "endpoint", want: "not an absolute URL"},
+		"plain http":                      {block: with("endpoint", "http://example.com"), attribute: "endpoint", want: "loopback address only"},
+		"plain http from the environment": {block: keys, env: map[string]string{envEndpoint: "http://example.com"}, attribute: "endpoint", want: "COC_ENDPOINT: http is accepted for a loopback address only"},
+		"an unknown access key":           {block: with("access_key", unknown), attribute: "access_key", want: "known only after apply"},
+		"an unknown secret key":           {block: with("secret_key", unknown), attribute: "secret_key", want: "known only after apply"},
+		"an unknown security token":       {block: with("security_token", unknown), attribute: "security_token", want: "known only after apply"},
+		"an unknown region":               {block: with("region", unknown), attribute: "region", want: "known only after apply"},
+		"an unknown endpoint":             {block: with("endpoint", unknown), attribute: "endpoint", want: "known only after apply"},
+		"an unknown project":              {block: with("project_id", unknown), attribute: "project_id", want: "known only after apply"},
+		"an unknown domain":               {block: with("domain_id", unknown), attribute: "domain_id", want: "known only after apply"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range tc.env {
+				t.Setenv(variable, value)
+			}
+			server, schemas := newServer(t)
+			got := configure(t, server, schemas, tc.block)
+			if tc.want != "" {
+				wantDiagnostic(t, got, tc.attribute, tc.want)
+			} else if len(got) > 0 {
+				t.Errorf("%s: %s", got[0].Summary, got[0].Detail)
+			}
+		})
+	}
+}
+
+func TestExecutionInstancesArguments(t *testing.T) {
+	e := coctest.New(testKeys)
+	server, schemas := newServer(t)
+	if got := configure(t, server, schemas, map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}); len(got) > 0 {
+		t.Fatal(got[0])
+	}
+	for name, tc := range map[string]struct {
+		arguments map[string]any
+		attribute string
+		want      string
+	}{
+		"an empty step":      {map[string]any{"execution_step_id": ""}, "execution_step_id", "must be a step's id"},
+		"a step of blanks":   {map[string]any{"execution_step_id": " "}, "execution_step_id", "must be a step's id"},
+		"a limit of 0":       {map[string]any{"limit": 0}, "limit", "between 1 and 1000"},
+		"a limit of 1001":    {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
+		"a negative offset":  {map[string]any{"offset": -1}, "offset", "between 0 and"},
+		"an offset too high": {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, got := read(t.Context(), t, server, schemas, tc.arguments)
+			wantDiagnostic(t, got, tc.attribute, tc.want)
+		})
+	}
+	if n := len(e.Requests()); n != 0 {
+		t.Errorf("%d requests were sent for bad input", n)
+	}
+	for name, arguments := range map[string]map[string]any{
+		"the least": {"limit": 1, "offset": 0}, "the most": {"limit": 1000, "offset": 1<<31 - 1, "execution_step_id": "EXS1"},
+	} {
+		if _, got := read(t.Context(), t, server, schemas, arguments); len(got) > 0 {
+			t.Errorf("%s: %s", name, got[0].Detail)
+		}
+	}
+}

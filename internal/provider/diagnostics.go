@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+)
+
+const summary = "Cannot read COC execution instances"
+
+// diagnose turns a failed read into what happened, and what to do next.
+func diagnose(err error) diag.Diagnostic {
+	detail := err.Error() + "."
+	if next := remedy(err); next != "" {
+		detail += "\n\n" + next
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// remedy is what the user can do about an error.
+func remedy(err error) string {
+	var (
+		failed     *coc.Error
+		incomplete *coc.IncompleteError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return ""
+	case errors.As(err, &incomplete):
+		return "No row was taken, since some would be missing. Read the list again when the step has ended; if it fails then too, " +
+			"report it to the vendor's support: the service's total and its pages disagree."
+	case !errors.As(err, &failed):
+		return ""
+	case errors.Is(err, coc.ErrTLS):
+		return "The endpoint could not prove its identity. Check the provider's endpoint, and the proxy between."
+	case errors.Is(err, coc.ErrUnknownHost):
+		return "Check the provider's endpoint or region, and this machine's DNS."
+	case errors.Is(err, coc.ErrRedirect):
+		return "A signed request is for one host and is not sent elsewhere. Set the provider's endpoint to the site that serves the account."
+	case errors.Is(err, coc.ErrMalformed):
+		return "Something else than COC may have answered: check the provider's endpoint, and the proxy between."
+	case errors.Is(err, coc.ErrPageTooLarge):
+		return "Ask for fewer rows in a page: set limit to a lower number."
+	}
+	switch failed.Status {
+	case http.StatusUnauthorized:
+		return "Check the access key, the secret key and the security token, which expires, and this machine's clock: " +
+			"a signature is refused when it is more than 15 minutes off."
+	case http.StatusForbidden:
+		return "Grant the IAM action coc:execution:listExecutionStepInstance to the user or agency whose credentials these are."
+	case http.StatusNotFound:
+		return "Check the provider's endpoint and region: COC has one endpoint a site."
+	case http.StatusTooManyRequests:
+		return "The service throttles requests. Read fewer lists at once (terraform -parallelism=1), or raise max_retries."
+	}
+	if failed.RequestID != "" {
+		return "If it persists, give the request id to the vendor's support."
+	}
+	return ""
+}

@@ -1,0 +1,121 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+)
+
+var (
+	_ datasource.DataSource              = (*executionInstancesDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*executionInstancesDataSource)(nil)
+)
+
+func newExecutionInstancesDataSource() datasource.DataSource { return &executionInstancesDataSource{} }
+
+type executionInstancesDataSource struct {
+	client *coc.Client
+}
+
+func (d *executionInstancesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_execution_instances"
+}
+
+var noBlanks = regexp.MustCompile(`^\S+$`)
+
+func (d *executionInstancesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the batch instances of a service ticket's step: what happened on each host when the step ran.",
+		Attributes: map[string]schema.Attribute{
+			"execution_step_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the step (`EXS…`). Without it, every instance of the account is read.",
+				Optional:            true,
+				Validators: []validator.String{stringvalidator.RegexMatches(noBlanks,
+					"must be a step's id: an empty one would ask for every instance of the account, for which the argument is left out")},
+			},
+			"limit": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to 1000. All pages are read, whatever it is. Default: `%d`.", coc.DefaultLimit),
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+			},
+			"offset": schema.Int64Attribute{
+				MarkdownDescription: "The first row to read, counted from 0. Default: `0`.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
+			},
+			"data": schema.ListNestedAttribute{
+				MarkdownDescription: "The instances, in the service's order.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: executionInstanceAttributes()},
+			},
+			"total":      schema.Int64Attribute{MarkdownDescription: "Number of instances, as the service counts them.", Computed: true},
+			"error_code": schema.StringAttribute{MarkdownDescription: "The service's code beside the rows, usually null.", Computed: true},
+			"error_msg":  schema.StringAttribute{MarkdownDescription: "The service's message beside the rows, usually null.", Computed: true},
+		},
+	}
+}
+
+func executionInstanceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":                    schema.Int64Attribute{MarkdownDescription: "Number of the batch execution instance.", Computed: true},
+		"execution_instance_id": schema.StringAttribute{MarkdownDescription: "ID of the instance (`EXI…`).", Computed: true},
+		"execution_step_id":     schema.StringAttribute{MarkdownDescription: "ID of the step (`EXS…`).", Computed: true},
+		"start_time":            schema.Int64Attribute{MarkdownDescription: "When it started, in milliseconds since 1970-01-01 UTC.", Computed: true},
+		"end_time":              schema.Int64Attribute{MarkdownDescription: "When it ended, in milliseconds since 1970-01-01 UTC; null while it runs.", Computed: true},
+		"status":                schema.StringAttribute{MarkdownDescription: "`Running`, `Succeed`, `Canceled` or `Failed`.", Computed: true},
+		"message":               schema.StringAttribute{MarkdownDescription: "What the service says of the execution, often null.", Computed: true},
+		"properties": schema.MapAttribute{
+			MarkdownDescription: "The host that a script ran on, or the parameters and results of an API call, flattened: nested names are joined " +
+				"with dots (`properties.host_name`), elements of an array take their index (`ids.0`).",
+			ElementType: types.StringType,
+			Computed:    true,
+		},
+	}
+}
+
+func (d *executionInstancesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	if req.ProviderData == nil { // validation runs without a configured provider
+		return
+	}
+	client, ok := req.ProviderData.(*coc.Client)
+	if !ok {
+		resp.Diagnostics.AddError("Provider bug", fmt.Sprintf("The provider's data is a %T. Please report this.", req.ProviderData))
+		return
+	}
+	d.client = client
+}
+
+func (d *executionInstancesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model executionInstancesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	list, err := d.client.ListExecutionInstances(ctx, coc.ListExecutionInstancesParams{
+		ExecutionStepID: model.ExecutionStepID.ValueString(),
+		Limit:           model.Limit.ValueInt64(),
+		Offset:          model.Offset.ValueInt64(),
+	})
+	if err != nil {
+		resp.Diagnostics.Append(diagnose(err))
+		return
+	}
+	model.Data = make([]executionInstanceModel, len(list.Data))
+	for i, instance := range list.Data {
+		model.Data[i] = newExecutionInstanceModel(instance)
+	}
+	model.Total = types.Int64PointerValue(list.Total)
+	model.ErrorCode = types.StringPointerValue(list.ErrorCode)
+	model.ErrorMsg = types.StringPointerValue(list.ErrorMsg)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

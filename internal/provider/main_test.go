@@ -1,0 +1,84 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+// The tests see nothing of the machine: no credentials, no home, no settings of its Terraform.
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		home, err := os.MkdirTemp("", "coc-home-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(home) //nolint:errcheck // a leftover in the temporary folder
+		for _, variable := range os.Environ() {
+			name, _, _ := strings.Cut(variable, "=")
+			for _, prefix := range []string{"HW_", "COC_", "OS_", "HUAWEICLOUD_", "HC_", "TF_LOG", "TF_CLI_", "TF_APPEND_", "TF_VAR_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
+				if strings.HasPrefix(name, prefix) {
+					_ = os.Unsetenv(name)
+				}
+			}
+		}
+		rc := filepath.Join(home, "terraform.rc")
+		if err := os.WriteFile(rc, nil, 0o600); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		for name, value := range map[string]string{
+			"HOME": home, "USERPROFILE": home, "TF_CLI_CONFIG_FILE": rc, "CHECKPOINT_DISABLE": "1",
+			"COC_METADATA_DISABLED": "true",
+		} {
+			_ = os.Setenv(name, value)
+		}
+		return m.Run()
+	}())
+}
+
+var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
+	"coc": providerserver.NewProtocol6WithError(New("test")()),
+}
+
+// acceptance runs steps through the Terraform or OpenTofu that make test names. A missing one fails: a skipped test shows
+// nothing, and the testing library would download one.
+func acceptance(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test, or set it to a terraform or tofu binary")
+	}
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: providerFactories, Steps: steps})
+}
+
+var testKeys = coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key"}
+
+// serve starts an emulator and returns the provider block that points at it, to which a test adds its configuration.
+func serve(t *testing.T, e *coctest.Emulator) string {
+	t.Helper()
+	return fmt.Sprintf(`
+provider "coc" {
+  endpoint   = %q
+  access_key = %q
+  secret_key = %q
+}
+`, serveURL(t, e), testKeys.AccessKey, testKeys.SecretKey)
+}
+
+func serveURL(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}

@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// These helpers drive the provider as Terraform does, by its protocol, but in process: a table of cases in no time.
+
+// unknown stands for a value that is known only after apply.
+var unknown = tftypes.UnknownValue
+
+// block builds the value of a block from some of its attributes; the others are null.
+func block(t *testing.T, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
+	t.Helper()
+	object, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		t.Fatalf("a block of type %s", schema.ValueType())
+	}
+	values := map[string]tftypes.Value{}
+	for name, typ := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(typ, attributes[name])
+	}
+	for name := range attributes {
+		if _, ok := object.AttributeTypes[name]; !ok {
+			t.Fatalf("no attribute %s", name)
+		}
+	}
+	value, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &value
+}
+
+// newServer returns a provider server and its schemas.
+func newServer(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	server, err := providerFactories["coc"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil || len(schemas.Diagnostics) > 0 {
+		t.Fatalf("%v %v", err, schemas)
+	}
+	return server, schemas
+}
+
+// configure validates a provider block and, if that is fine, configures the provider with it.
+func configure(t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) []*tfprotov6.Diagnostic {
+	t.Helper()
+	config := block(t, schemas.Provider, attributes)
+	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(validated.Diagnostics) > 0 {
+		return validated.Diagnostics
+	}
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.2.3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return configured.Diagnostics
+}
+
+const dataSource = "coc_execution_instances"
+
+// read validates a data source's configuration and, if that is fine, reads it.
+func read(ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	config := block(t, schemas.DataSourceSchemas[dataSource], attributes)
+	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataSource, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(validated.Diagnostics) > 0 {
+		return nil, validated.Diagnostics
+	}
+	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataSource, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.State, resp.Diagnostics
+}
+
+// wantDiagnostic checks that there is exactly one diagnostic, where it points and what it says.
+func wantDiagnostic(t *testing.T, got []*tfprotov6.Diagnostic, attribute, part string) {
+	t.Helper()
+	if len(got) != 1 {
+		t.Errorf("want one diagnostic, got %d", len(got))
+		for _, d := range got {
+			t.Logf("%s: %s: %s", d.Attribute, d.Summary, d.Detail)
+		}
+		return
+	}
+	at := ""
+	if got[0].Attribute != nil {
+		at = strings.TrimSuffix(strings.TrimPrefix(got[0].Attribute.String(), `AttributeName("`), `")`)
+	}
+	if text := got[0].Summary + ": " + got[0].Detail; at != attribute || !strings.Contains(text, part) {
+		t.Errorf("got %s at %q, want %q at %q", text, at, part, attribute)
+	}
+}
