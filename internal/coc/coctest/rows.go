@@ -63,9 +63,13 @@ func Host(i int, status string) Row {
 
 // FlatHost returns the row of a host of the step, in the flat shape of the vendor's table 3, which repeats a key.
 func FlatHost(i int, status string) Row {
+	message := "null"
+	if status == "Failed" {
+		message = `"the agent is offline"`
+	}
 	return Row(fmt.Sprintf(`{"id":%d,"execution_instance_id":"EXI20250623141219%08d","execution_step_id":%q,"status":%q,`+
-		`"start_time":1750659139000,"end_time":1750659210000,"message":null,"properties":{"agent_id":"c30c90ac18124a4490ce%08x",`+
+		`"start_time":1750659139000,"end_time":1750659210000,"message":%s,"properties":{"agent_id":"c30c90ac18124a4490ce%08x",`+
 		`"fixed_ip":"192.168.1.%d","resource_name":"ecs-%04d","region_id":"cn-north-1","provider":"ecs","region_id":"cn-north-4",`+
 		`"resource_id":"25aaed31-80f1-4976-8000-%012x","type":"cloudservers"}}`,
-		4482+i, i, StepID, status, i, i&255, i+1, i))
+		4482+i, i, StepID, status, message, i, i&255, i+1, i))
 }

@@ -1,0 +1,154 @@
+// Demo shows the provider at its main job: it starts the emulator with a small ticket, installs the built provider into a
+// temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With STEP, HW_ACCESS_KEY and
+// HW_SECRET_KEY set it asks the real service about that step instead. It leaves nothing behind.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+func main() {
+	terraform := flag.String("terraform", "", "the terraform or tofu binary")
+	provider := flag.String("provider", "", "the built provider")
+	example := flag.String("example", "examples/failed-hosts", "the configuration to apply")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *terraform, *provider, *example); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, terraform, provider, example string) (err error) {
+	dir, err := os.MkdirTemp("", "terraform-provider-coc-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	service, step, err := chooseService()
+	if err != nil {
+		return err
+	}
+	if service == nil {
+		fmt.Printf("# Asking COC about step %s.\n", step)
+		service = []string{
+			"HW_ACCESS_KEY=" + os.Getenv("HW_ACCESS_KEY"), "HW_SECRET_KEY=" + os.Getenv("HW_SECRET_KEY"),
+			"HW_SECURITY_TOKEN=" + os.Getenv("HW_SECURITY_TOKEN"), "HW_REGION_NAME=" + os.Getenv("HW_REGION_NAME"),
+			"HW_PROJECT_ID=" + os.Getenv("HW_PROJECT_ID"), "HW_DOMAIN_ID=" + os.Getenv("HW_DOMAIN_ID"),
+			"COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"),
+		}
+	} else {
+		fmt.Println("# Asking an emulated COC on this machine. Set STEP=EXS…, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
+	}
+
+	work := filepath.Join(dir, "work")
+	if err := os.CopyFS(work, os.DirFS(example)); err != nil {
+		return err
+	}
+	rc := filepath.Join(dir, "terraform.rc")
+	mirror := filepath.Join(dir, "mirror")
+	if err := install(provider, mirror); err != nil {
+		return err
+	}
+	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror))
+	if err := os.WriteFile(rc, []byte(settings), 0o600); err != nil {
+		return err
+	}
+	env := append(service,
+		"TF_VAR_execution_step_id="+step, "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1",
+		"HOME="+dir, "PATH="+os.Getenv("PATH"), "TMPDIR="+os.Getenv("TMPDIR"),
+		"HTTPS_PROXY="+os.Getenv("HTTPS_PROXY"), "NO_PROXY="+os.Getenv("NO_PROXY"),
+	)
+	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
+		env = append(env, "TF_CLI_ARGS_apply=-no-color")
+	}
+	var quiet strings.Builder
+	if err := call(ctx, work, env, &quiet, terraform, "init", "-input=false"); err != nil {
+		return fmt.Errorf("%w\n%s", err, quiet.String())
+	}
+	fmt.Printf("$ %s apply\n", filepath.Base(terraform))
+	return call(ctx, work, env, os.Stdout, terraform, "apply", "-input=false", "-auto-approve")
+}
+
+// chooseService returns the environment that points the provider at the emulator, or nil for the real service.
+func chooseService() (env []string, step string, err error) {
+	if step := os.Getenv("STEP"); step != "" {
+		if os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
+			return nil, "", errors.New("STEP asks the real service, for which HW_ACCESS_KEY and HW_SECRET_KEY must be set")
+		}
+		return nil, step, nil
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, "", err
+	}
+	keys := coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"}
+	server := &http.Server{Handler: coctest.New(keys, ticket()...), ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }() // until the program ends
+	return []string{
+		"HW_ACCESS_KEY=" + keys.AccessKey, "HW_SECRET_KEY=" + keys.SecretKey, "COC_ENDPOINT=http://" + listener.Addr().String(),
+	}, coctest.StepID, nil
+}
+
+// ticket is one step on a small fleet: every status, hosts recorded in both shapes.
+func ticket() []coctest.Row {
+	return []coctest.Row{
+		coctest.Host(0, "Succeed"),
+		coctest.Host(1, "Succeed"),
+		coctest.Host(2, "Failed"),
+		coctest.Host(3, "Running"),
+		coctest.Host(4, "Canceled"),
+		coctest.FlatHost(5, "Succeed"),
+		coctest.FlatHost(6, "Failed"),
+	}
+}
+
+// install puts the provider where both engines look for cocops/coc, each under its own registry.
+func install(provider, mirror string) error {
+	binary, err := os.ReadFile(provider) //nolint:gosec // the path is ours
+	if err != nil {
+		return err
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		dir := filepath.Join(mirror, host, "cocops", "coc", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "terraform-provider-coc_v0.0.1"), binary, 0o700); err != nil { //nolint:gosec // it is to be run
+			return err
+		}
+	}
+	return nil
+}
+
+// call runs a command and waits for it. A terminal hands an interrupt to the command too, and a second one from here would
+// make Terraform exit without cleaning up: so it gets some time first.
+func call(ctx context.Context, dir string, env []string, out io.Writer, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // the caller's binary
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, out, out
+	cmd.Cancel = func() error { return nil }
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", filepath.Base(name), args[0], err)
+	}
+	return nil
+}
