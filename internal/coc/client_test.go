@@ -17,7 +17,7 @@ import (
 var testKeys = coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key", SecurityToken: "test-security-token"}
 
 // newClient returns a client of an emulator, without a network between them.
-func newClient(t *testing.T, handler http.Handler, edits ...func(*Config)) *Client {
+func newClient(t testing.TB, handler http.Handler, edits ...func(*Config)) *Client {
 	t.Helper()
 	keys, err := AccessKeys(testKeys.AccessKey, testKeys.SecretKey, testKeys.SecurityToken)
 	if err != nil {

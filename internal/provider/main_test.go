@@ -76,7 +76,7 @@ provider "coc" {
 `, serveURL(t, e), testKeys.AccessKey, testKeys.SecretKey)
 }
 
-func serveURL(t *testing.T, handler http.Handler) string {
+func serveURL(t testing.TB, handler http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)

@@ -15,7 +15,7 @@ import (
 var unknown = tftypes.UnknownValue
 
 // block builds the value of a block from some of its attributes; the others are null.
-func block(t *testing.T, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
+func block(t testing.TB, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()
 	object, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
@@ -38,7 +38,7 @@ func block(t *testing.T, schema *tfprotov6.Schema, attributes map[string]any) *t
 }
 
 // newServer returns a provider server and its schemas.
-func newServer(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+func newServer(t testing.TB) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
 	server, err := providerFactories["coc"]()
 	if err != nil {
@@ -52,7 +52,7 @@ func newServer(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSc
 }
 
 // configure validates a provider block and, if that is fine, configures the provider with it.
-func configure(t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) []*tfprotov6.Diagnostic {
+func configure(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) []*tfprotov6.Diagnostic {
 	t.Helper()
 	config := block(t, schemas.Provider, attributes)
 	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
@@ -72,7 +72,7 @@ func configure(t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6
 const dataSource = "coc_execution_instances"
 
 // read validates a data source's configuration and, if that is fine, reads it.
-func read(ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func read(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	config := block(t, schemas.DataSourceSchemas[dataSource], attributes)
 	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataSource, Config: config})

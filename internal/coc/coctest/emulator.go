@@ -152,13 +152,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			sendError(w, status, code, err.Error())
 			return
 		}
-		e.mu.Lock()
-		body, err := json.Marshal(e.page(req))
-		e.mu.Unlock()
-		if err != nil {
-			panic(err) // a row of the test's is no JSON
-		}
-		sendJSON(w, http.StatusOK, body)
+		sendJSON(w, http.StatusOK, e.body(req))
 	}
 	if fault != nil {
 		fault(w, r, answer)
@@ -245,6 +239,21 @@ func integer(s string, minimum int) (int, error) {
 		return 0, fmt.Errorf("is no integer from %d on: %q", minimum, s)
 	}
 	return n, nil
+}
+
+// Body returns the body of a page of all rows.
+func (e *Emulator) Body(limit, offset int) []byte {
+	return e.body(Request{Limit: limit, Offset: offset})
+}
+
+func (e *Emulator) body(req Request) []byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	body, err := json.Marshal(e.page(req))
+	if err != nil {
+		panic(err) // a row of the test's is no JSON
+	}
+	return body
 }
 
 // page cuts the page that a request asks for.
