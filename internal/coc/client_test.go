@@ -265,9 +265,10 @@ func TestNewRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, config := range map[string]Config{
-		"endpoint: ":    {Endpoint: "http://example.com", Credentials: keys},
-		"credentials: ": {Endpoint: "https://example.com"},
-		"max retries: ": {Endpoint: "https://example.com", Credentials: keys, MaxRetries: -1},
+		"endpoint: ":        {Endpoint: "http://example.com", Credentials: keys},
+		"credentials: ":     {Endpoint: "https://example.com"},
+		"max retries: ":     {Endpoint: "https://example.com", Credentials: keys, MaxRetries: -1},
+		"pages in flight: ": {Endpoint: "https://example.com", Credentials: keys, PagesInFlight: -1},
 	} {
 		if _, err := New(config); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("want %s, got %v", want, err)

@@ -1,16 +1,26 @@
 package coc
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
 
-// collector gathers the rows of one pass.
+// collector gathers the rows of one pass: each row once, and of those the ones that were asked for.
 type collector struct {
-	offset int64
+	params ListExecutionInstancesParams
 	rows   []ExecutionInstance
-	// seen finds the row of a key, so that a row that comes again takes its place instead of standing twice.
+	// gone are the indices of rows whose later copy is not asked for any more.
+	gone map[int]bool
+	// seen finds the row of a key, notKept if it was not asked for. A row that comes again takes the place of the earlier
+	// copy, as it is fresher.
 	seen map[rowKey]int
-	// read counts the distinct rows, next is the offset behind the last page.
-	read, next int64
-	previous   []ExecutionInstance
+	// read counts the distinct rows that came, next is the offset behind the last page, bytes what the kept rows weigh.
+	read, next, bytes int64
+	// fresh counts the rows of pages that brought something new, stale those of the latest pages that did not, from offset
+	// staleFrom on.
+	fresh, stale, staleFrom int64
+	previous                []ExecutionInstance
 
 	total               *int64
 	errorCode, errorMsg *string
@@ -22,66 +32,145 @@ type rowKey struct {
 	instanceID string
 }
 
+const notKept = -1
+
+// staleAllowed is how many earlier rows in a row are borne with even in a short list.
+const staleAllowed = 100
+
 func newCollector(params ListExecutionInstancesParams) *collector {
-	return &collector{offset: params.Offset, next: params.Offset, seen: make(map[rowKey]int)}
+	return &collector{params: params, next: params.Offset, seen: make(map[rowKey]int), gone: make(map[int]bool)}
 }
 
 // add takes the next page.
 func (c *collector) add(p *page) error {
-	if p.total != nil && (c.total == nil || *p.total > *c.total) {
-		c.total = p.total
-	}
+	c.total = larger(c.total, p.total)
 	if p.errorCode != nil {
 		c.errorCode = p.errorCode
 	}
 	if p.errorMsg != nil {
 		c.errorMsg = p.errorMsg
 	}
-	at := c.next
-	c.next += int64(len(p.rows))
-	if before := c.read; c.take(p.rows) || c.read == before && len(p.rows) > 0 {
-		return &IncompleteError{Offset: c.offset, Rows: c.read, Total: c.total, RepeatedAt: &at}
+	before := c.read
+	keyless := 0
+	for _, row := range p.rows {
+		if row.ID == nil || row.ExecutionInstanceID == nil {
+			keyless++
+		}
+		c.take(row)
+	}
+	// Rows without a key all count as new. There only the page before tells an old page, once nothing more is due.
+	again := keyless > 0 && keyless == len(p.rows) && c.due() < 0 && reflect.DeepEqual(p.rows, c.previous)
+	c.watch(int64(len(p.rows)), c.read > before && !again)
+	c.previous = p.rows
+	switch {
+	case c.stale > max(c.fresh, staleAllowed):
+		return &IncompleteError{Offset: c.params.Offset, Rows: c.read, Total: c.total, RepeatedAt: &c.staleFrom}
+	case c.params.MaxBytes > 0 && c.bytes > c.params.MaxBytes:
+		return &TooLargeError{Rows: c.kept(), MaxBytes: c.params.MaxBytes}
 	}
 	return nil
 }
 
-// take adds rows, the later copy of a row in the place of the earlier, and reports whether they are the previous page again
-// although nothing more was due: only that gives away a service that ignores offset where rows have no key.
-func (c *collector) take(rows []ExecutionInstance) (again bool) {
-	keyless := 0
-	for _, row := range rows {
-		if row.ID == nil || row.ExecutionInstanceID == nil {
-			keyless++
-			c.rows = append(c.rows, row)
-			continue
+// watch notes whether a page brought something new. A page of earlier rows alone is no harm; a service that ignores offset
+// sends nothing else, and would be followed for ever.
+func (c *collector) watch(rows int64, isNew bool) {
+	if isNew {
+		c.fresh, c.stale = c.fresh+rows, 0
+	} else {
+		if c.stale == 0 {
+			c.staleFrom = c.next
 		}
-		key := rowKey{*row.ID, *row.ExecutionInstanceID}
-		if at, ok := c.seen[key]; ok {
-			c.rows[at] = row
-			continue
-		}
-		c.seen[key] = len(c.rows)
-		c.rows = append(c.rows, row)
-		c.read++
+		c.stale += rows
 	}
-	c.read += int64(keyless)
-	again = keyless > 0 && keyless == len(rows) && c.due() < 0 && reflect.DeepEqual(rows, c.previous)
-	c.previous = rows
-	return again
+	c.next += rows
 }
 
-// due is how many rows the largest total still promises, negative if there are more than promised.
+// isList tells whether a page says how far the list goes. One without data is no empty list unless some page gave a total,
+// by which the pass can be judged.
+func (c *collector) isList(p *page) bool {
+	total := larger(c.total, p.total)
+	return p.listed || total != nil && *total >= 0
+}
+
+func larger(a, b *int64) *int64 {
+	if a == nil || b != nil && *b > *a {
+		return b
+	}
+	return a
+}
+
+// take adds a row, or puts it in the place of an earlier copy.
+func (c *collector) take(row ExecutionInstance) {
+	at, again := notKept, false
+	var key rowKey
+	keyed := row.ID != nil && row.ExecutionInstanceID != nil
+	if keyed {
+		key = rowKey{*row.ID, *row.ExecutionInstanceID}
+		at, again = c.seen[key]
+	}
+	if !again {
+		c.read++
+		at = notKept
+	}
+	if at != notKept {
+		c.bytes -= c.rows[at].size()
+	}
+	switch asked := c.asked(row); {
+	case asked && at != notKept:
+		c.rows[at] = row
+	case asked:
+		at = len(c.rows)
+		c.rows = append(c.rows, row)
+	case at != notKept:
+		c.gone[at] = true
+		c.rows[at], at = ExecutionInstance{}, notKept
+	}
+	if at != notKept {
+		c.bytes += row.size()
+	}
+	if keyed {
+		c.seen[key] = at
+	}
+}
+
+// asked tells whether a row is in one of the states that were asked for.
+func (c *collector) asked(row ExecutionInstance) bool {
+	return len(c.params.Statuses) == 0 || row.Status != nil && slices.ContainsFunc(c.params.Statuses, func(status string) bool {
+		return strings.EqualFold(status, *row.Status)
+	})
+}
+
+func (c *collector) kept() int64 { return int64(len(c.rows) - len(c.gone)) }
+
+// full tells whether there is no need to read on.
+func (c *collector) full() bool {
+	return c.params.MaxItems > 0 && c.kept() >= c.params.MaxItems
+}
+
+// due is how many rows the largest total still promises, negative if it promises nothing.
 func (c *collector) due() int64 {
 	if c.total == nil {
 		return -1
 	}
-	return *c.total - c.offset - c.read
+	return *c.total - c.params.Offset - c.read
 }
 
-// list returns the rows of a pass that came to its end.
+// list returns the rows of a pass that was cut short because it is full, or came to its end.
 func (c *collector) list() (*ExecutionInstances, error) {
-	if c.total != nil && c.due() > 0 {
-		return nil, &IncompleteError{Offset: c.offset, Rows: c.read, Total: c.total}
+	if !c.full() && c.due() > 0 {
+		return nil, &IncompleteError{Offset: c.params.Offset, Rows: c.read, Total: c.total}
 	}
-	return &ExecutionInstances{Data: c.rows, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg}, nil
+	data := c.rows
+	if len(c.gone) > 0 {
+		data = make([]ExecutionInstance, 0, c.kept())
+		for i, row := range c.rows {
+			if !c.gone[i] {
+				data = append(data, row)
+			}
+		}
+	}
+	if c.params.MaxItems > 0 && int64(len(data)) > c.params.MaxItems {
+		data = data[:c.params.MaxItems]
+	}
+	return &ExecutionInstances{Data: data, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg}, nil
 }

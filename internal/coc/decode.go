@@ -19,6 +19,7 @@ type page struct {
 	listed              bool
 	total               *int64
 	errorCode, errorMsg *string
+	requestID           string
 }
 
 // decodePage reads a page, strictly: one JSON object and nothing behind it, each known field of its documented type (integers

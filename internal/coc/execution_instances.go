@@ -3,6 +3,8 @@ package coc
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 )
 
 // instancesPath is GET /v1/executions/instances, API name ListExecutionInstances.
@@ -35,6 +37,12 @@ type ListExecutionInstancesParams struct {
 	Limit int64
 	// Offset is the first row, counted from 0.
 	Offset int64
+	// Statuses keeps the rows in one of these states, compared without case; empty means all.
+	Statuses []string
+	// MaxItems ends the read when that many rows are kept, 0 for no end. What is cut off is not checked for completeness.
+	MaxItems int64
+	// MaxBytes limits what the kept rows may weigh, see ExecutionInstance.size; 0 for no limit.
+	MaxBytes int64
 }
 
 // DefaultLimit is the page size that the vendor's own tools ask for; the API documents neither a default nor a maximum.
@@ -50,8 +58,8 @@ type ExecutionInstances struct {
 	ErrorCode, ErrorMsg *string
 }
 
-// ListExecutionInstances reads all pages of the list, or fails. It returns every row that the service has, each once, or an
-// *[Error], an *[IncompleteError], a *[TooLargeError] or the context's cause.
+// ListExecutionInstances reads all pages of the list, or fails. It returns every row that the service has and that was asked
+// for, each once, or an *[Error], an *[IncompleteError], a *[TooLargeError] or the context's cause.
 //
 // A pass over the list ends at an empty page, and at nothing else. It stands if offset + distinct rows reach the largest
 // total that any page gave; otherwise rows moved while it ran, and the list is read again from the start. An insertion and a
@@ -80,9 +88,36 @@ func (c *Client) pass(ctx context.Context, params ListExecutionInstancesParams) 
 		if err != nil {
 			return nil, err
 		}
+		if !rows.isList(p) {
+			return nil, &Error{
+				Endpoint: c.config.Endpoint, Offset: rows.next, Status: http.StatusOK, RequestID: p.requestID, Attempts: 1,
+				Err: fmt.Errorf("%w: data is missing or null, and there is no total", ErrMalformed),
+			}
+		}
 		if err := rows.add(p); err != nil {
 			return nil, err
 		}
+		if rows.full() {
+			break
+		}
 	}
 	return rows.list()
+}
+
+// size is an upper bound of what a row takes as an object in Terraform's encoding (MessagePack): names, headers and texts.
+func (i *ExecutionInstance) size() int64 {
+	const fixed, perText = 160, 5
+	n := fixed
+	for _, text := range []*string{i.ExecutionInstanceID, i.ExecutionStepID, i.Status, i.Message} {
+		if text != nil {
+			n += len(*text)
+		}
+	}
+	for path, value := range i.Properties {
+		n += 2*perText + len(path)
+		if value != nil {
+			n += len(*value)
+		}
+	}
+	return int64(n)
 }
