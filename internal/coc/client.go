@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer/algorithm"
@@ -42,6 +41,9 @@ type Config struct {
 	MaxRetries int
 	// PagesInFlight is how many pages are asked for at a time, DefaultPagesInFlight if 0.
 	PagesInFlight int
+	// CACert holds certificates in PEM form to trust instead of the system's; Insecure trusts any.
+	CACert   []byte
+	Insecure bool
 	// OnAttempt, if set, is told of every request. It may be called concurrently.
 	OnAttempt func(context.Context, Attempt)
 	// Transport sends the requests. Nil stands for one that obeys the proxies of the environment.
@@ -76,7 +78,11 @@ func New(config Config) (*Client, error) {
 		config.PagesInFlight = DefaultPagesInFlight
 	}
 	if config.Transport == nil {
-		config.Transport = newTransport(config.PagesInFlight)
+		transport := newTransport(config.PagesInFlight)
+		if err := setTrust(transport.TLSClientConfig, config.CACert, config.Insecure); err != nil {
+			return nil, err
+		}
+		config.Transport = transport
 	}
 	return &Client{
 		config:    config,
@@ -116,7 +122,7 @@ func (c *Client) attempt(ctx context.Context, q query, number int) (*page, error
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, ErrAttemptTimeout)
 	defer cancel()
 
-	p, err := c.exchange(attemptCtx, q, &report)
+	p, secrets, err := c.exchange(attemptCtx, q, &report)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
@@ -124,43 +130,44 @@ func (c *Client) attempt(ctx context.Context, q query, number int) (*page, error
 			if attemptCtx.Err() != nil {
 				err = &Error{Status: report.Status, Err: ErrAttemptTimeout, retryable: true}
 			}
-			err = c.complete(err, q, report)
+			err = c.complete(err, q, report, secrets)
 		}
 	}
 	if c.config.OnAttempt != nil {
 		report.Duration, report.Err = time.Since(started), err
+		report.RequestID = redact(printable(report.RequestID, maxShown), secrets)
 		c.config.OnAttempt(ctx, report)
 	}
 	return p, err
 }
 
-// exchange sends one signed request and reads its answer.
-func (c *Client) exchange(ctx context.Context, q query, report *Attempt) (*page, error) {
-	req, err := c.request(ctx, q)
+// exchange sends one signed request and reads its answer. The secrets are what no message may repeat.
+func (c *Client) exchange(ctx context.Context, q query, report *Attempt) (p *page, secrets []string, err error) {
+	req, secrets, err := c.request(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, secrets, err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, networkError(err)
+		return nil, secrets, networkError(err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing is lost: the body was read, or is given up
 	report.Status, report.RequestID = resp.StatusCode, resp.Header.Get("X-Request-Id")
 	body := &countingReader{r: resp.Body}
 	defer func() { report.Bytes = body.n }()
 	if resp.StatusCode != http.StatusOK {
-		return nil, statusError(resp, body)
+		return nil, secrets, statusError(resp, body)
 	}
-	p, err := readPage(resp.Header.Get("Content-Type"), body, c.pageBytes)
+	p, err = readPage(resp.Header.Get("Content-Type"), body, c.pageBytes)
 	if err != nil {
-		return nil, err
+		return nil, secrets, err
 	}
 	p.requestID, report.Rows = report.RequestID, int64(len(p.rows))
-	return p, nil
+	return p, secrets, nil
 }
 
 // request builds the signed request for a page.
-func (c *Client) request(ctx context.Context, q query) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, q query) (*http.Request, []string, error) {
 	b := request.NewHttpRequestBuilder().
 		WithMethod(http.MethodGet).
 		WithEndpoint(c.endpoint.Scheme+"://"+c.endpoint.Host).
@@ -179,32 +186,31 @@ func (c *Client) request(ctx context.Context, q query) (*http.Request, error) {
 		b.AddHeaderParam("X-Domain-Id", c.config.DomainID)
 	}
 	signed := b.Build()
-	if err := c.config.Credentials.authenticate(ctx, signed); err != nil {
-		return nil, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err)}
+	secrets, err := c.config.Credentials.authenticate(ctx, signed)
+	if err != nil {
+		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err)}
 	}
 	req, err := signed.ConvertRequest()
 	if err != nil {
-		return nil, &Error{Err: err}
+		return nil, secrets, &Error{Err: err}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	return req.WithContext(ctx), nil
+	return req.WithContext(ctx), secrets, nil
 }
 
 // complete adds what every error of an attempt says, and takes out what none may say.
-func (c *Client) complete(err error, q query, report Attempt) *Error {
+func (c *Client) complete(err error, q query, report Attempt, secrets []string) *Error {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Err: err}
 	}
-	e.Endpoint, e.Offset, e.Attempts, e.RequestID = c.config.Endpoint, q.offset, report.Number, printable(report.RequestID, maxShown)
-	for _, secret := range c.config.Credentials.secrets() {
-		if secret == "" {
-			continue
-		}
-		e.Code, e.Message = strings.ReplaceAll(e.Code, secret, "***"), strings.ReplaceAll(e.Message, secret, "***")
-		if e.Err != nil && strings.Contains(e.Err.Error(), secret) {
-			e.Err = &redactedError{err: e.Err, text: strings.ReplaceAll(e.Err.Error(), secret, "***")}
+	e.Endpoint, e.Offset, e.Attempts = c.config.Endpoint, q.offset, report.Number
+	e.Code, e.Message = redact(e.Code, secrets), redact(e.Message, secrets)
+	e.RequestID = redact(printable(report.RequestID, maxShown), secrets)
+	if e.Err != nil {
+		if text := redact(e.Err.Error(), secrets); text != e.Err.Error() {
+			e.Err = &redactedError{err: e.Err, text: text}
 		}
 	}
 	return e
@@ -265,15 +271,6 @@ func statusError(resp *http.Response, body io.Reader) *Error {
 	}
 	return e
 }
-
-// redactedError is an error whose text repeated a secret.
-type redactedError struct {
-	err  error
-	text string
-}
-
-func (e *redactedError) Error() string { return e.text }
-func (e *redactedError) Unwrap() error { return e.err }
 
 // countingReader keeps what messages and logs tell of a body: its size, its first bytes, and the error that broke it off.
 type countingReader struct {

@@ -178,7 +178,7 @@ func TestStaleDate(t *testing.T) {
 		})
 		c := newClient(t, late)
 		c.http.Transport = coctest.Transport{Handler: late}
-		req, err := c.request(t.Context(), query{limit: 1})
+		req, _, err := c.request(t.Context(), query{limit: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

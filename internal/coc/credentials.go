@@ -2,6 +2,7 @@ package coc
 
 import (
 	"context"
+	"strings"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/global"
@@ -10,10 +11,9 @@ import (
 
 // Credentials prove to the service who asks.
 type Credentials interface {
-	// authenticate completes a request. The signer signs every header it sees, so whatever must not be signed comes after.
-	authenticate(ctx context.Context, r *request.DefaultHttpRequest) error
-	// secrets are the values that no message may repeat.
-	secrets() []string
+	// authenticate completes a request, and returns the values that no message may repeat. The signer signs every header it
+	// sees, so whatever must not be signed comes after.
+	authenticate(ctx context.Context, r *request.DefaultHttpRequest) (secrets []string, err error)
 }
 
 // AccessKeys sign requests with an access key and a secret key; a security token makes them temporary.
@@ -30,11 +30,8 @@ type sdkCredentials struct {
 	*auth.GlobalCredentials
 }
 
-func (c *sdkCredentials) authenticate(_ context.Context, r *request.DefaultHttpRequest) error {
+func (c *sdkCredentials) authenticate(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	_, err := c.ProcessAuthRequest(nil, r)
-	return err
-}
-
-func (c *sdkCredentials) secrets() []string {
-	return []string{c.AK, c.SK, c.SecurityToken}
+	_, signature, _ := strings.Cut(r.GetHeaderParams()["Authorization"], "Signature=")
+	return []string{c.AK, c.SK, c.SecurityToken, signature}, err
 }

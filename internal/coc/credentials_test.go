@@ -22,7 +22,7 @@ func TestAccessKeysSignThePublishedVector(t *testing.T) {
 		AddQueryParam("limit", reflect.ValueOf(1)).
 		AddHeaderParam("X-Sdk-Date", "20060102T150405Z").
 		Build()
-	if err := keys.authenticate(t.Context(), r); err != nil {
+	if _, err := keys.authenticate(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	const want = "SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=x-sdk-date, " +

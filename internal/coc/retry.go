@@ -3,13 +3,13 @@ package coc
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -85,16 +85,14 @@ func networkError(err error) *Error {
 	}
 	var (
 		certificate *tls.CertificateVerificationError
-		authority   x509.UnknownAuthorityError
-		hostname    x509.HostnameError
-		invalid     x509.CertificateInvalidError
-		record      tls.RecordHeaderError
-		alert       tls.AlertError
+		operation   *net.OpError
 		dns         *net.DNSError
 	)
 	switch {
-	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &invalid),
-		errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &certificate),
+		errors.Is(err, http.ErrSchemeMismatch), // the server speaks plain HTTP
+		errors.As(err, &operation) && (operation.Op == "remote error" || operation.Op == "local error"), // TLS alerts
+		strings.HasPrefix(err.Error(), "tls: "):
 		return &Error{Err: fmt.Errorf("%w: %w", ErrTLS, err)}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &Error{Err: fmt.Errorf("%w: %w", ErrUnknownHost, err)}

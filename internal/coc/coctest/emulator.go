@@ -230,7 +230,7 @@ func (e *Emulator) authenticate(r *http.Request) error {
 	if e.Keys.AccessKey == "" {
 		return errors.New("no keys are accepted")
 	}
-	return e.Keys.verify(r, time.Now())
+	return e.Keys.Verify(r, time.Now())
 }
 
 func integer(s string, minimum int) (int, error) {

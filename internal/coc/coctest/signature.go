@@ -28,8 +28,8 @@ type Keys struct {
 	AccessKey, SecretKey, SecurityToken string
 }
 
-// verify returns why a request is refused, nil if it is signed with keys at about now.
-func (k Keys) verify(r *http.Request, now time.Time) error {
+// Verify returns why a request is refused, nil if it is signed with keys at about now.
+func (k Keys) Verify(r *http.Request, now time.Time) error {
 	access, names, signature, err := parseAuthorization(r.Header.Values("Authorization"))
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ var (
 
 func TestVerifyThePublishedVector(t *testing.T) {
 	for _, now := range []time.Time{vectorTime, vectorTime.Add(maxSkew), vectorTime.Add(-maxSkew)} {
-		if err := vectorKeys.verify(vectorRequest(), now); err != nil {
+		if err := vectorKeys.Verify(vectorRequest(), now); err != nil {
 			t.Errorf("at %s: %v", now, err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestVerifyRefuses(t *testing.T) {
 			if tc.tamper != nil {
 				tc.tamper(r)
 			}
-			err := keys.verify(r, vectorTime.Add(tc.at))
+			err := keys.Verify(r, vectorTime.Add(tc.at))
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want an error with %q", err, tc.want)
 			}
