@@ -80,7 +80,7 @@ func New(config Config) (*Client, error) {
 	if config.Transport == nil {
 		transport := newTransport(config.PagesInFlight)
 		if err := setTrust(transport.TLSClientConfig, config.CACert, config.Insecure); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("CA certificates: %w", err)
 		}
 		config.Transport = transport
 	}

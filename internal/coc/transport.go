@@ -27,11 +27,19 @@ func newTransport(pagesInFlight int) *http.Transport {
 // setTrust says which certificates to trust.
 func setTrust(config *tls.Config, caCert []byte, insecure bool) error {
 	config.InsecureSkipVerify = insecure //nolint:gosec // the user's explicit wish, for which the provider warns
-	if len(caCert) > 0 {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(caCert) {
-			return errors.New("CA certificates: no certificate in PEM form")
-		}
+	if len(caCert) == 0 {
+		return nil
+	}
+	config.RootCAs = x509.NewCertPool()
+	return addCACert(config.RootCAs, caCert)
+}
+
+// CheckCACert tells whether there are certificates in PEM form, as Config.CACert wants them.
+func CheckCACert(pem []byte) error { return addCACert(x509.NewCertPool(), pem) }
+
+func addCACert(pool *x509.CertPool, pem []byte) error {
+	if !pool.AppendCertsFromPEM(pem) {
+		return errors.New("no certificate in PEM form")
 	}
 	return nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -16,8 +19,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
-// defaultMaxRetries is how often a page is asked for again unless the user says otherwise.
-const defaultMaxRetries = 5
+// defaultMaxRetries is how often a page is asked for again unless the user says otherwise, maxMaxRetries the most they can say.
+const defaultMaxRetries, maxMaxRetries = 5, 100
 
 type providerModel struct {
 	Region        types.String `tfsdk:"region"`
@@ -27,6 +30,9 @@ type providerModel struct {
 	SecurityToken types.String `tfsdk:"security_token"`
 	ProjectID     types.String `tfsdk:"project_id"`
 	DomainID      types.String `tfsdk:"domain_id"`
+	Insecure      types.Bool   `tfsdk:"insecure"`
+	CACertFile    types.String `tfsdk:"cacert_file"`
+	MaxRetries    types.Int64  `tfsdk:"max_retries"`
 }
 
 // The environment variables are those that users of the big Huawei Cloud provider have in their shells.
@@ -38,14 +44,18 @@ const (
 	envSecurityToken = "HW_SECURITY_TOKEN"
 	envProjectID     = "HW_PROJECT_ID"
 	envDomainID      = "HW_DOMAIN_ID"
+	envInsecure      = "HW_INSECURE"
+	envCACert        = "OS_CACERT"
+	envMaxRetries    = "HW_MAX_RETRIES"
 )
 
 // resolve makes one configuration of the provider block and the environment.
 func resolve(m providerModel) (coc.Config, diag.Diagnostics) {
 	r := &resolver{}
-	for name, value := range map[string]types.String{
+	for name, value := range map[string]attr.Value{
 		"region": m.Region, "endpoint": m.Endpoint, "access_key": m.AccessKey, "secret_key": m.SecretKey,
 		"security_token": m.SecurityToken, "project_id": m.ProjectID, "domain_id": m.DomainID,
+		"insecure": m.Insecure, "cacert_file": m.CACertFile, "max_retries": m.MaxRetries,
 	} {
 		r.refuseUnknown(name, value)
 	}
@@ -57,7 +67,9 @@ func resolve(m providerModel) (coc.Config, diag.Diagnostics) {
 		ProjectID:   r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage),
 		DomainID:    r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage),
 		Credentials: r.credentials(m),
-		MaxRetries:  defaultMaxRetries,
+		MaxRetries:  r.maxRetries(m),
+		Insecure:    r.insecure(m),
+		CACert:      r.caCert(m),
 	}
 	return config, r.diags
 }
@@ -68,7 +80,7 @@ type resolver struct {
 }
 
 // refuseUnknown: falling back to the environment could act on the wrong account.
-func (r *resolver) refuseUnknown(name string, value types.String) {
+func (r *resolver) refuseUnknown(name string, value attr.Value) {
 	if value.IsUnknown() {
 		r.diags.AddAttributeError(path.Root(name), "Provider argument not known yet",
 			fmt.Sprintf("The value of %q is known only after apply, but the provider needs it to plan. Set it to a value that is known "+
@@ -83,9 +95,13 @@ func (r *resolver) text(name string, value types.String, env string, form *regex
 	}
 	v := os.Getenv(env)
 	if v != "" && !form.MatchString(v) {
-		r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s %s.", env, message))
+		r.malformed(name, env, message)
 	}
 	return v
+}
+
+func (r *resolver) malformed(name, env, message string) {
+	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
 func (r *resolver) endpoint(m providerModel) string {
@@ -95,7 +111,7 @@ func (r *resolver) endpoint(m providerModel) string {
 	}
 	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
 		if _, err := coc.ParseEndpoint(endpoint); err != nil {
-			r.diags.AddAttributeError(path.Root("endpoint"), "Malformed environment variable", fmt.Sprintf("%s: %s.", envEndpoint, err))
+			r.malformed("endpoint", envEndpoint, err.Error())
 		}
 		return endpoint
 	}
@@ -103,6 +119,64 @@ func (r *resolver) endpoint(m providerModel) string {
 		region = coc.DefaultRegion
 	}
 	return coc.EndpointForRegion(region)
+}
+
+func (r *resolver) maxRetries(m providerModel) int {
+	if !m.MaxRetries.IsNull() {
+		return int(m.MaxRetries.ValueInt64())
+	}
+	v := os.Getenv(envMaxRetries)
+	if v == "" {
+		return defaultMaxRetries
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > maxMaxRetries {
+		r.malformed("max_retries", envMaxRetries, fmt.Sprintf("must be a number from 0 to %d", maxMaxRetries))
+	}
+	return n
+}
+
+func (r *resolver) insecure(m providerModel) bool {
+	insecure := m.Insecure.ValueBool()
+	if v := os.Getenv(envInsecure); m.Insecure.IsNull() && v != "" {
+		var err error
+		if insecure, err = strconv.ParseBool(v); err != nil {
+			r.malformed("insecure", envInsecure, "must be true or false")
+		}
+	}
+	if insecure {
+		r.diags.AddAttributeWarning(path.Root("insecure"), "Certificates are not verified",
+			"Whoever is on the way to the endpoint can read and change what is sent, credentials included. Set cacert_file instead, to the CA that the endpoint's certificate is from.")
+	}
+	return insecure
+}
+
+func (r *resolver) caCert(m providerModel) []byte {
+	file, source := m.CACertFile.ValueString(), "cacert_file"
+	if m.CACertFile.IsNull() {
+		file, source = os.Getenv(envCACert), envCACert
+	}
+	if file == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(expandHome(file))
+	if err == nil {
+		err = coc.CheckCACert(pem)
+	}
+	if err != nil {
+		r.diags.AddAttributeError(path.Root("cacert_file"), "Unusable CA certificates", fmt.Sprintf("%s: %s.", source, err))
+	}
+	return pem
+}
+
+// expandHome replaces a leading ~ by the user's home.
+func expandHome(file string) string {
+	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return file
 }
 
 // credentials takes a set of keys whole from one source: the provider block, or else the environment.
@@ -154,7 +228,7 @@ func (endpointValidator) ValidateString(_ context.Context, req validator.StringR
 		return
 	}
 	if _, err := coc.ParseEndpoint(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Malformed endpoint", fmt.Sprintf("The endpoint is %s.", err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Malformed endpoint", fmt.Sprintf("endpoint: %s.", err))
 	}
 }
 

@@ -3,6 +3,8 @@ package provider
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
 )
 
@@ -37,15 +39,32 @@ func TestConfigure(t *testing.T) {
 		"half a pair in the environment":  {env: map[string]string{envAccessKey: "AK"}, attribute: "secret_key", want: "HW_SECRET_KEY is not set, although HW_ACCESS_KEY"},
 		"an empty access key":             {block: with("access_key", ""), attribute: "access_key", want: "must be visible ASCII"},
 		"a secret key with a line end":    {block: with("secret_key", "SK\n"), attribute: "secret_key", want: "must be visible ASCII"},
-		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK\n"}, attribute: "secret_key", want: "HW_SECRET_KEY must be visible ASCII"},
+		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK\n"}, attribute: "secret_key", want: "HW_SECRET_KEY: must be visible ASCII"},
 		"a project that breaks headers":   {block: with("project_id", "a\r\nb"), attribute: "project_id", want: "must be visible ASCII"},
 		"an empty region":                 {block: with("region", ""), attribute: "region", want: "must look like cn-north-4"},
 		"a region that is none":           {block: with("region", "China North"), attribute: "region", want: "must look like cn-north-4"},
-		"a region variable that is none":  {block: keys, env: map[string]string{envRegion: "CN"}, attribute: "region", want: "HW_REGION_NAME must look like cn-north-4"},
+		"a region variable that is none":  {block: keys, env: map[string]string{envRegion: "CN"}, attribute: "region", want: "HW_REGION_NAME: must look like cn-north-4"},
 		"an endpoint that is no URL":      {block: with("endpoint", "coc.example.com"), attribute: "endpoint", want: "not an absolute URL"},
 		"an empty endpoint":               {block: with("endpoint", ""), attribute: "endpoint", want: "not an absolute URL"},
 		"plain http":                      {block: with("endpoint", "http://example.com"), attribute: "endpoint", want: "loopback address only"},
 		"plain http from the environment": {block: keys, env: map[string]string{envEndpoint: "http://example.com"}, attribute: "endpoint", want: "COC_ENDPOINT: http is accepted for a loopback address only"},
+		"a number of retries":             {block: with("max_retries", 0)},
+		"too many retries":                {block: with("max_retries", 101), attribute: "max_retries", want: "between 0 and 100"},
+		"fewer than no retries":           {block: with("max_retries", -1), attribute: "max_retries", want: "between 0 and 100"},
+		"retries by variable":             {block: keys, env: map[string]string{envMaxRetries: "7"}},
+		"retries that are none":           {block: keys, env: map[string]string{envMaxRetries: "many"}, attribute: "max_retries", want: "HW_MAX_RETRIES: must be a number from 0 to 100"},
+		"too many by variable":            {block: keys, env: map[string]string{envMaxRetries: "101"}, attribute: "max_retries", want: "HW_MAX_RETRIES: must be"},
+		"insecure":                        {block: with("insecure", true), attribute: "insecure", want: "Certificates are not verified"},
+		"insecure by variable":            {block: keys, env: map[string]string{envInsecure: "1"}, attribute: "insecure", want: "Certificates are not verified"},
+		"secure after all":                {block: with("insecure", false), env: map[string]string{envInsecure: "true"}},
+		"insecure that is neither":        {block: keys, env: map[string]string{envInsecure: "maybe"}, attribute: "insecure", want: "HW_INSECURE: must be true or false"},
+		"no such CA file":                 {block: with("cacert_file", "/nowhere.pem"), attribute: "cacert_file", want: "cacert_file: open /nowhere.pem"},
+		"a CA file that is none":          {block: with("cacert_file", "config_test.go"), attribute: "cacert_file", want: "no certificate in PEM form"},
+		"an empty CA file":                {block: with("cacert_file", ""), attribute: "cacert_file", want: "must be at least 1"},
+		"a CA file by variable":           {block: keys, env: map[string]string{envCACert: "~/nowhere.pem"}, attribute: "cacert_file", want: "OS_CACERT: open /"},
+		"unknown retries":                 {block: with("max_retries", unknown), attribute: "max_retries", want: "known only after apply"},
+		"unknown security":                {block: with("insecure", unknown), attribute: "insecure", want: "known only after apply"},
+		"an unknown CA file":              {block: with("cacert_file", unknown), attribute: "cacert_file", want: "known only after apply"},
 		"an unknown access key":           {block: with("access_key", unknown), attribute: "access_key", want: "known only after apply"},
 		"an unknown secret key":           {block: with("secret_key", unknown), attribute: "secret_key", want: "known only after apply"},
 		"an unknown security token":       {block: with("security_token", unknown), attribute: "security_token", want: "known only after apply"},
@@ -86,6 +105,13 @@ func TestExecutionInstancesArguments(t *testing.T) {
 		"a limit of 1001":    {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
 		"a negative offset":  {map[string]any{"offset": -1}, "offset", "between 0 and"},
 		"an offset too high": {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
+		"no statuses":        {map[string]any{"statuses": set()}, "statuses", "at least 1"},
+		"a null status":      {map[string]any{"statuses": set(nil)}, "statuses", "null"},
+		"an empty status":    {map[string]any{"statuses": set("")}, "statuses", "must be a state such as Failed"},
+		"no items":           {map[string]any{"max_items": 0}, "max_items", "at least 1"},
+		"a timeout in words": {map[string]any{"timeouts": timeout("soon")}, "timeouts", "time"},
+		"no time":            {map[string]any{"timeouts": timeout("0s")}, "timeouts", "above zero"},
+		"less than no time":  {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "above zero"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := read(t.Context(), t, server, schemas, tc.arguments)
@@ -102,4 +128,16 @@ func TestExecutionInstancesArguments(t *testing.T) {
 			t.Errorf("%s: %s", name, got[0].Detail)
 		}
 	}
+}
+
+func set(elements ...any) []tftypes.Value {
+	values := []tftypes.Value{}
+	for _, e := range elements {
+		values = append(values, tftypes.NewValue(tftypes.String, e))
+	}
+	return values
+}
+
+func timeout(read string) map[string]tftypes.Value {
+	return map[string]tftypes.Value{"read": tftypes.NewValue(tftypes.String, read)}
 }

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -26,10 +28,17 @@ func remedy(err error) string {
 	var (
 		failed     *coc.Error
 		incomplete *coc.IncompleteError
+		large      *coc.TooLargeError
+		timeout    *timeoutError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return ""
+	case errors.As(err, &timeout):
+		return "Give the read more time (timeouts = { read = \"1h\" }), or ask for less: a step, a larger limit."
+	case errors.As(err, &large):
+		return "Terraform takes no larger answer from a provider. Narrow the read: set execution_step_id, keep some statuses only, " +
+			"or cap it with max_items."
 	case errors.As(err, &incomplete):
 		return "No row was taken, since some would be missing. Read the list again when the step has ended; if it fails then too, " +
 			"report it to the vendor's support: the service's total and its pages disagree."
@@ -61,4 +70,13 @@ func remedy(err error) string {
 		return "If it persists, give the request id to the vendor's support."
 	}
 	return ""
+}
+
+// timeoutError is a read that took longer than timeouts.read.
+type timeoutError struct {
+	timeout time.Duration
+}
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("the read did not end within %s", e.timeout)
 }

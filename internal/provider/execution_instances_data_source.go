@@ -6,7 +6,9 @@ import (
 	"math"
 	"regexp"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -33,7 +35,7 @@ func (d *executionInstancesDataSource) Metadata(_ context.Context, req datasourc
 
 var noBlanks = regexp.MustCompile(`^\S+$`)
 
-func (d *executionInstancesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *executionInstancesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the batch instances of a service ticket's step: what happened on each host when the step ran.",
 		Attributes: map[string]schema.Attribute{
@@ -53,6 +55,26 @@ func (d *executionInstancesDataSource) Schema(_ context.Context, _ datasource.Sc
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
 			},
+			"statuses": schema.SetAttribute{
+				MarkdownDescription: "Keeps the rows in one of these states only, compared without case: `Running`, `Succeed`, `Canceled`, `Failed`, or " +
+					"another that the service knows. All pages are read all the same.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(stringvalidator.RegexMatches(noBlanks, "must be a state such as Failed")),
+				},
+			},
+			"max_items": schema.Int64Attribute{
+				MarkdownDescription: "Ends the read as soon as that many rows are kept, 1 or more; the rest is neither read nor missed. Default: all rows.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+				ReadDescription: "How long the whole read may take, as a [duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `1h`. " +
+					"Default: `20m`.",
+			}),
 			"data": schema.ListNestedAttribute{
 				MarkdownDescription: "The instances, in the service's order.",
 				Computed:            true,
@@ -101,11 +123,14 @@ func (d *executionInstancesDataSource) Read(ctx context.Context, req datasource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list, err := d.client.ListExecutionInstances(ctx, coc.ListExecutionInstancesParams{
-		ExecutionStepID: model.ExecutionStepID.ValueString(),
-		Limit:           model.Limit.ValueInt64(),
-		Offset:          model.Offset.ValueInt64(),
-	})
+	params, timeout, diags := model.params(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
+	defer cancel()
+	list, err := d.client.ListExecutionInstances(ctx, params)
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err))
 		return

@@ -3,8 +3,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -72,6 +74,22 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			"security_token": text("Security token of a temporary access key. Environment: `HW_SECURITY_TOKEN`.", true),
 			"project_id":     text("Project ID, sent as `X-Project-Id` if it is set. Environment: `HW_PROJECT_ID`.", false),
 			"domain_id":      text("Account (domain) ID, sent as `X-Domain-Id` if it is set. Environment: `HW_DOMAIN_ID`.", false),
+			"insecure": schema.BoolAttribute{
+				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read and change everything. " +
+					"Environment: `HW_INSECURE`. Default: `false`.",
+				Optional: true,
+			},
+			"cacert_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a file of CA certificates in PEM form to trust instead of the system's. Environment: `OS_CACERT`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (a broken connection, throttling, "+
+					"a server error), 0 to 100. Environment: `HW_MAX_RETRIES`. Default: `%d`.", defaultMaxRetries),
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
+			},
 		},
 	}
 }

@@ -101,7 +101,8 @@ func wantDiagnostic(t *testing.T, got []*tfprotov6.Diagnostic, attribute, part s
 	}
 	at := ""
 	if got[0].Attribute != nil {
-		at = strings.TrimSuffix(strings.TrimPrefix(got[0].Attribute.String(), `AttributeName("`), `")`)
+		// Of a nested attribute its outermost name counts.
+		at, _, _ = strings.Cut(strings.TrimPrefix(got[0].Attribute.String(), `AttributeName("`), `"`)
 	}
 	if text := got[0].Summary + ": " + got[0].Detail; at != attribute || !strings.Contains(text, part) {
 		t.Errorf("got %s at %q, want %q at %q", text, at, part, attribute)
