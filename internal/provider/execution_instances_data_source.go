@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -32,8 +31,6 @@ type executionInstancesDataSource struct {
 func (d *executionInstancesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_execution_instances"
 }
-
-var noBlanks = regexp.MustCompile(`^\S+$`)
 
 func (d *executionInstancesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
@@ -71,14 +68,11 @@ func (d *executionInstancesDataSource) Schema(ctx context.Context, _ datasource.
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			},
-			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-				ReadDescription: "How long the whole read may take, as a [duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `1h`. " +
-					"Default: `20m`.",
-			}),
+			"timeouts": timeoutsAttribute(ctx),
 			"data": schema.ListNestedAttribute{
 				MarkdownDescription: "The instances, in the service's order.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: executionInstanceAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: rowAttributes()},
 			},
 			"total":      schema.Int64Attribute{MarkdownDescription: "Number of instances, as the service counts them.", Computed: true},
 			"error_code": schema.StringAttribute{MarkdownDescription: "The service's code beside the rows, usually null.", Computed: true},
@@ -87,22 +81,20 @@ func (d *executionInstancesDataSource) Schema(ctx context.Context, _ datasource.
 	}
 }
 
-func executionInstanceAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id":                    schema.Int64Attribute{MarkdownDescription: "Number of the batch execution instance.", Computed: true},
-		"execution_instance_id": schema.StringAttribute{MarkdownDescription: "ID of the instance (`EXI…`).", Computed: true},
-		"execution_step_id":     schema.StringAttribute{MarkdownDescription: "ID of the step (`EXS…`).", Computed: true},
-		"start_time":            schema.Int64Attribute{MarkdownDescription: "When it started, in milliseconds since 1970-01-01 UTC.", Computed: true},
-		"end_time":              schema.Int64Attribute{MarkdownDescription: "When it ended, in milliseconds since 1970-01-01 UTC; null while it runs.", Computed: true},
-		"status":                schema.StringAttribute{MarkdownDescription: "`Running`, `Succeed`, `Canceled` or `Failed`.", Computed: true},
-		"message":               schema.StringAttribute{MarkdownDescription: "What the service says of the execution, often null.", Computed: true},
-		"properties": schema.MapAttribute{
-			MarkdownDescription: "The host that a script ran on, or the parameters and results of an API call, flattened: nested names are joined " +
-				"with dots (`properties.host_name`), elements of an array take their index (`ids.0`).",
-			ElementType: types.StringType,
-			Computed:    true,
-		},
+// timeoutsAttribute is the library's, with descriptions in Markdown, which it lacks.
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx)
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long the read may take."
+		nested.Attributes["read"] = schema.StringAttribute{
+			MarkdownDescription: "Time for the whole read with all its pages and retries, as a " +
+				"[duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `1h`. Default: `20m`.",
+			Optional:   true,
+			Validators: []validator.String{durationValidator{}},
+		}
+		return nested
 	}
+	return attribute
 }
 
 func (d *executionInstancesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
@@ -135,10 +127,12 @@ func (d *executionInstancesDataSource) Read(ctx context.Context, req datasource.
 		resp.Diagnostics.Append(diagnose(err))
 		return
 	}
-	model.Data = make([]executionInstanceModel, len(list.Data))
-	for i, instance := range list.Data {
-		model.Data[i] = newExecutionInstanceModel(instance)
+	handOver, ok := ctx.Value(rowsKey{}).(*coc.ExecutionInstances)
+	if !ok {
+		resp.Diagnostics.AddError("Provider bug", "The provider is not served by NewServer. Please report this.")
+		return
 	}
+	*handOver = *list
 	model.Total = types.Int64PointerValue(list.Total)
 	model.ErrorCode = types.StringPointerValue(list.ErrorCode)
 	model.ErrorMsg = types.StringPointerValue(list.ErrorMsg)

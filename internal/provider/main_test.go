@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -49,7 +48,7 @@ func TestMain(m *testing.M) {
 }
 
 var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"coc": providerserver.NewProtocol6WithError(New("test")()),
+	"coc": func() (tfprotov6.ProviderServer, error) { return NewServer("test")(), nil },
 }
 
 // acceptance runs steps through the Terraform or OpenTofu that make test names. A missing one fails: a skipped test shows

@@ -4,7 +4,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -32,17 +31,6 @@ func (p *cocProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 	resp.TypeName = "coc"
 	resp.Version = p.version
 }
-
-// visible is what can travel in an HTTP header unchanged.
-var visible = regexp.MustCompile(`^[!-~]+$`)
-
-// regionID is the form of a region, such as cn-north-4.
-var regionID = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
-
-const (
-	visibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
-	regionMessage  = "must look like cn-north-4: lower-case words and numbers, joined by dashes"
-)
 
 func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	text := func(description string, sensitive bool) schema.StringAttribute {

@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+func pathRoot(name string) path.Path { return path.Root(name) }
+
+func TestSchemas(t *testing.T) {
+	var p provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &p)
+	if diags := p.Schema.ValidateImplementation(t.Context()); diags.HasError() {
+		t.Error(diags)
+	}
+	d := dataSourceSchema(t)
+	if diags := d.ValidateImplementation(t.Context()); diags.HasError() {
+		t.Error(diags)
+	}
+}
+
+// The models and the schemas have the same attributes of the same types. A zero row shows what an empty list would hide.
+func TestModelsMatchSchemas(t *testing.T) {
+	var p provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &p)
+	config := tfsdk.Config{Schema: p.Schema, Raw: ofNulls(t, p.Schema.Type().TerraformType(t.Context()))}
+	if diags := config.Get(t.Context(), &providerModel{}); diags.HasError() {
+		t.Error(diags)
+	}
+	d := dataSourceSchema(t)
+	config = tfsdk.Config{Schema: d, Raw: ofNulls(t, d.Type().TerraformType(t.Context()))}
+	if diags := config.Get(t.Context(), &executionInstancesModel{}); diags.HasError() {
+		t.Error(diags)
+	}
+	rowType := d.Attributes["data"].(schema.ListNestedAttribute).NestedObject.Type()
+	if _, diags := types.ListValueFrom(t.Context(), attr.Type(rowType), []row{{}}); diags.HasError() {
+		t.Error(diags)
+	}
+}
+
+// ofNulls is an object whose attributes are all null.
+func ofNulls(t *testing.T, typ tftypes.Type) tftypes.Value {
+	t.Helper()
+	values := map[string]tftypes.Value{}
+	for name, attribute := range typ.(tftypes.Object).AttributeTypes {
+		values[name] = tftypes.NewValue(attribute, nil)
+	}
+	return tftypes.NewValue(typ, values)
+}
+
+// Each field of a row is the response table's, in its order.
+func TestRowFields(t *testing.T) {
+	want := []string{"id", "execution_instance_id", "execution_step_id", "start_time", "end_time", "status", "message", "properties"}
+	if len(rowFields) != len(want) {
+		t.Fatalf("%d fields, want %d", len(rowFields), len(want))
+	}
+	for i, field := range rowFields {
+		if field.name != want[i] {
+			t.Errorf("field %d is %s, want %s", i, field.name, want[i])
+		}
+	}
+}
+
+// Terraform's own help and the registry's page come from the descriptions: each attribute has one, in Markdown.
+func TestDescriptions(t *testing.T) {
+	_, schemas := newServer(t)
+	var check func(at string, attributes []*tfprotov6.SchemaAttribute)
+	check = func(at string, attributes []*tfprotov6.SchemaAttribute) {
+		for _, a := range attributes {
+			if a.Description == "" || a.DescriptionKind != tfprotov6.StringKindMarkdown {
+				t.Errorf("%s.%s has no Markdown description", at, a.Name)
+			}
+			if a.NestedType != nil {
+				check(at+"."+a.Name, a.NestedType.Attributes)
+			}
+		}
+	}
+	check("provider", schemas.Provider.Block.Attributes)
+	for name, s := range schemas.DataSourceSchemas {
+		if s.Block.Description == "" {
+			t.Errorf("%s has no description", name)
+		}
+		check(name, s.Block.Attributes)
+	}
+}
+
+// Secrets are sensitive, so that Terraform shows them nowhere.
+func TestSensitive(t *testing.T) {
+	_, schemas := newServer(t)
+	sensitive := map[string]bool{"access_key": true, "secret_key": true, "security_token": true}
+	for _, a := range schemas.Provider.Block.Attributes {
+		if a.Sensitive != sensitive[a.Name] {
+			t.Errorf("%s: sensitive %t", a.Name, a.Sensitive)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package provider
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+// row is a row as the framework's own way would have it: the usual struct, set by reflection.
+type row struct {
+	ID                  types.Int64        `tfsdk:"id"`
+	ExecutionInstanceID types.String       `tfsdk:"execution_instance_id"`
+	ExecutionStepID     types.String       `tfsdk:"execution_step_id"`
+	StartTime           types.Int64        `tfsdk:"start_time"`
+	EndTime             types.Int64        `tfsdk:"end_time"`
+	Status              types.String       `tfsdk:"status"`
+	Message             types.String       `tfsdk:"message"`
+	Properties          map[string]*string `tfsdk:"properties"`
+}
+
+func newRow(i coc.ExecutionInstance) row {
+	return row{
+		ID:                  types.Int64PointerValue(i.ID),
+		ExecutionInstanceID: types.StringPointerValue(i.ExecutionInstanceID),
+		ExecutionStepID:     types.StringPointerValue(i.ExecutionStepID),
+		StartTime:           types.Int64PointerValue(i.StartTime),
+		EndTime:             types.Int64PointerValue(i.EndTime),
+		Status:              types.StringPointerValue(i.Status),
+		Message:             types.StringPointerValue(i.Message),
+		Properties:          i.Properties,
+	}
+}
+
+func dataSourceSchema(t *testing.T) schema.Schema {
+	t.Helper()
+	var resp datasource.SchemaResponse
+	newExecutionInstancesDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
+	return resp.Schema
+}
+
+// frameworkState sets rows the usual way.
+func frameworkState(t *testing.T, instances []coc.ExecutionInstance) tftypes.Value {
+	t.Helper()
+	s := dataSourceSchema(t)
+	rows := make([]row, len(instances))
+	for i, instance := range instances {
+		rows[i] = newRow(instance)
+	}
+	data, diags := types.ListValueFrom(t.Context(), s.Attributes["data"].GetType().(attr.TypeWithElementType).ElementType(), rows)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	state := tfsdk.State{Schema: s, Raw: ofNulls(t, s.Type().TerraformType(t.Context()))}
+	for name, value := range map[string]any{"data": data, "total": int64(len(rows)), "limit": int64(100), "error_code": "COC.0"} {
+		if diags := state.SetAttribute(t.Context(), pathRoot(name), value); diags.HasError() {
+			t.Fatal(diags)
+		}
+	}
+	return state.Raw
+}
+
+// generated are rows of every kind: each field null, empty or not, odd texts, the extremes of 64 bits.
+func generated(n int) []coc.ExecutionInstance {
+	r := rand.New(rand.NewPCG(1, 2))
+	text := func() *string {
+		texts := []string{"", "Failed", "é\u0000\n😀", "10.2.51.200", "a longer text, longer than a short string's header can tell: " + fmt.Sprint(r.Int64())}
+		if i := r.IntN(len(texts) + 1); i < len(texts) {
+			return &texts[i]
+		}
+		return nil
+	}
+	number := func() *int64 {
+		numbers := []int64{0, 1, -1, 127, 128, -33, 1 << 31, 9007199254740993, math.MaxInt64, math.MinInt64, r.Int64()}
+		if i := r.IntN(len(numbers) + 1); i < len(numbers) {
+			return &numbers[i]
+		}
+		return nil
+	}
+	rows := make([]coc.ExecutionInstance, n)
+	for i := range rows {
+		rows[i] = coc.ExecutionInstance{
+			ID: number(), ExecutionInstanceID: text(), ExecutionStepID: text(), StartTime: number(), EndTime: number(), Status: text(), Message: text(),
+		}
+		if leaves := r.IntN(20) - 1; leaves >= 0 {
+			rows[i].Properties = map[string]*string{}
+			for j := range leaves {
+				rows[i].Properties[fmt.Sprintf("%d.%s", j, *orEmpty(text()))] = text()
+			}
+		}
+	}
+	return rows
+}
+
+func orEmpty(s *string) *string {
+	if s == nil {
+		return new(string)
+	}
+	return s
+}
+
+// The shortcut's state is the framework's own, value for value, nulls included.
+func TestRowsAreTheFrameworks(t *testing.T) {
+	for _, n := range []int{0, 1, 15, 16, 500} {
+		rows := generated(n)
+		want := frameworkState(t, rows)
+		without := frameworkState(t, nil)
+		typ := want.Type()
+		encoded, err := tfprotov6.NewDynamicValue(typ, without)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded.MsgPack, err = withRows(encoded.MsgPack, &coc.ExecutionInstances{Data: rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := encoded.Unmarshal(typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Apart from the rows, only the total differs.
+		diffs, err := want.Diff(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, diff := range diffs {
+			if at := diff.Path.String(); at != `AttributeName("total")` && at != "" {
+				t.Errorf("%d rows: %s", n, diff)
+			}
+		}
+		if got := dataOf(t, got); len(got) != n {
+			t.Errorf("%d rows of %d", len(got), n)
+		}
+	}
+}
+
+// What a read answers over the protocol is what the framework would have answered to the same rows.
+func TestReadAnswersTheFrameworksState(t *testing.T) {
+	e := coctest.New(testKeys, append(coctest.Rows(120), coctest.FlatHost(500, "Failed"), coctest.Row(`{"properties":{}}`), coctest.Row(`{}`))...)
+	server, schemas := newServer(t)
+	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	if got := configure(t, server, schemas, block); len(got) > 0 {
+		t.Fatal(got[0].Detail)
+	}
+	answer, diags := read(t.Context(), t, server, schemas, nil)
+	if len(diags) > 0 {
+		t.Fatal(diags[0].Detail)
+	}
+	got, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := coc.AccessKeys(testKeys.AccessKey, testKeys.SecretKey, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := coc.New(coc.Config{Endpoint: serveURL(t, e), Credentials: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := client.ListExecutionInstances(t.Context(), coc.ListExecutionInstancesParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(dataOf(t, frameworkState(t, list.Data)), dataOf(t, got)); diff != "" || len(list.Data) != 123 {
+		t.Errorf("%d rows (-want +got)\n%s", len(list.Data), diff)
+	}
+}
+
+// The size that keeps an answer below Terraform's limit is never too small, and not much too large.
+func TestSizeBoundsTheEncoding(t *testing.T) {
+	e := coctest.New(testKeys, coctest.Rows(1000)...)
+	keys, err := coc.AccessKeys(testKeys.AccessKey, testKeys.SecretKey, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := coc.New(coc.Config{Endpoint: serveURL(t, e), Credentials: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := client.ListExecutionInstances(t.Context(), coc.ListExecutionInstancesParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := withRows([]byte{0x81, 0xa4, 'd', 'a', 't', 'a', 0xc0}, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := int64(len(encoded)); size > list.Size || size < list.Size*3/4 {
+		t.Errorf("encoded %d bytes, bound %d", size, list.Size)
+	}
+}
+
+func dataOf(t *testing.T, state tftypes.Value) []tftypes.Value {
+	t.Helper()
+	var attributes map[string]tftypes.Value
+	var rows []tftypes.Value
+	if err := state.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	if err := attributes["data"].As(&rows); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
