@@ -188,7 +188,8 @@ func (c *Client) request(ctx context.Context, q query) (*http.Request, []string,
 	signed := b.Build()
 	secrets, err := c.config.Credentials.authenticate(ctx, signed)
 	if err != nil {
-		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err)}
+		var renewal *renewalError
+		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err), retryable: errors.As(err, &renewal)}
 	}
 	req, err := signed.ConvertRequest()
 	if err != nil {

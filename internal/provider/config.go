@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -22,60 +23,80 @@ import (
 const defaultMaxRetries, maxMaxRetries = 5, 100
 
 type providerModel struct {
-	Region        types.String `tfsdk:"region"`
-	Endpoint      types.String `tfsdk:"endpoint"`
-	AccessKey     types.String `tfsdk:"access_key"`
-	SecretKey     types.String `tfsdk:"secret_key"`
-	SecurityToken types.String `tfsdk:"security_token"`
-	ProjectID     types.String `tfsdk:"project_id"`
-	DomainID      types.String `tfsdk:"domain_id"`
-	Insecure      types.Bool   `tfsdk:"insecure"`
-	CACertFile    types.String `tfsdk:"cacert_file"`
-	MaxRetries    types.Int64  `tfsdk:"max_retries"`
+	Region           types.String `tfsdk:"region"`
+	Endpoint         types.String `tfsdk:"endpoint"`
+	AccessKey        types.String `tfsdk:"access_key"`
+	SecretKey        types.String `tfsdk:"secret_key"`
+	SecurityToken    types.String `tfsdk:"security_token"`
+	Token            types.String `tfsdk:"token"`
+	SharedConfigFile types.String `tfsdk:"shared_config_file"`
+	Profile          types.String `tfsdk:"profile"`
+	ProjectID        types.String `tfsdk:"project_id"`
+	DomainID         types.String `tfsdk:"domain_id"`
+	Insecure         types.Bool   `tfsdk:"insecure"`
+	CACertFile       types.String `tfsdk:"cacert_file"`
+	MaxRetries       types.Int64  `tfsdk:"max_retries"`
 }
 
 // The environment variables are those that users of the big Huawei Cloud provider have in their shells.
 const (
-	envRegion        = "HW_REGION_NAME"
-	envEndpoint      = "COC_ENDPOINT"
-	envAccessKey     = "HW_ACCESS_KEY"
-	envSecretKey     = "HW_SECRET_KEY" //nolint:gosec // the name of a variable
-	envSecurityToken = "HW_SECURITY_TOKEN"
-	envProjectID     = "HW_PROJECT_ID"
-	envDomainID      = "HW_DOMAIN_ID"
-	envInsecure      = "HW_INSECURE"
-	envCACert        = "OS_CACERT"
-	envMaxRetries    = "HW_MAX_RETRIES"
+	envRegion           = "HW_REGION_NAME"
+	envEndpoint         = "COC_ENDPOINT"
+	envAccessKey        = "HW_ACCESS_KEY"
+	envSecretKey        = "HW_SECRET_KEY" //nolint:gosec // the name of a variable
+	envSecurityToken    = "HW_SECURITY_TOKEN"
+	envToken            = "HW_AUTH_TOKEN" //nolint:gosec // the name of a variable
+	envSharedConfigFile = "HW_SHARED_CONFIG_FILE"
+	envProfile          = "HW_PROFILE"
+	envProjectID        = "HW_PROJECT_ID"
+	envDomainID         = "HW_DOMAIN_ID"
+	envInsecure         = "HW_INSECURE"
+	envCACert           = "OS_CACERT"
+	envMaxRetries       = "HW_MAX_RETRIES"
+	envMetadataDisabled = "COC_METADATA_DISABLED"
 )
 
-// resolve makes one configuration of the provider block and the environment.
-func resolve(m providerModel) (coc.Config, diag.Diagnostics) {
-	r := &resolver{}
-	for name, value := range map[string]attr.Value{
-		"region": m.Region, "endpoint": m.Endpoint, "access_key": m.AccessKey, "secret_key": m.SecretKey,
-		"security_token": m.SecurityToken, "project_id": m.ProjectID, "domain_id": m.DomainID,
-		"insecure": m.Insecure, "cacert_file": m.CACertFile, "max_retries": m.MaxRetries,
-	} {
-		r.refuseUnknown(name, value)
-	}
+// resolve makes one configuration of the provider block, the environment and the files that hold credentials.
+func resolve(ctx context.Context, m providerModel) (coc.Config, diag.Diagnostics) {
+	r := &resolver{model: m}
+	r.refuseUnknowns()
 	if r.diags.HasError() {
 		return coc.Config{}, r.diags
 	}
-	config := coc.Config{
-		Endpoint:    r.endpoint(m),
-		ProjectID:   r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage),
-		DomainID:    r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage),
-		Credentials: r.credentials(m),
-		MaxRetries:  r.maxRetries(m),
-		Insecure:    r.insecure(m),
-		CACert:      r.caCert(m),
+	config := coc.Config{MaxRetries: r.maxRetries(m), Insecure: r.insecure(m), CACert: r.caCert(m)}
+	region := r.text("region", m.Region, envRegion, regionID, regionMessage)
+	config.ProjectID = r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage)
+	config.DomainID = r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage)
+	config.Endpoint = r.endpoint(m)
+	if r.diags.HasError() {
+		return coc.Config{}, r.diags // before a source is asked over the network
+	}
+	if found := r.credentials(ctx); found != nil {
+		config.Credentials = found.credentials
+		region = cmp.Or(region, found.region, coc.DefaultRegion)
+		config.ProjectID = cmp.Or(config.ProjectID, found.projectID)
+		config.DomainID = cmp.Or(config.DomainID, found.domainID)
+		config.Endpoint = cmp.Or(config.Endpoint, coc.EndpointForRegion(region))
 	}
 	return config, r.diags
 }
 
 // resolver collects what is wrong with a configuration.
 type resolver struct {
+	model providerModel
 	diags diag.Diagnostics
+}
+
+func (r *resolver) refuseUnknowns() {
+	m := r.model
+	for name, value := range map[string]attr.Value{
+		"region": m.Region, "endpoint": m.Endpoint, "access_key": m.AccessKey, "secret_key": m.SecretKey,
+		"security_token": m.SecurityToken, "token": m.Token, "shared_config_file": m.SharedConfigFile, "profile": m.Profile,
+		"project_id": m.ProjectID, "domain_id": m.DomainID, "insecure": m.Insecure, "cacert_file": m.CACertFile,
+		"max_retries": m.MaxRetries,
+	} {
+		r.refuseUnknown(name, value)
+	}
 }
 
 // refuseUnknown: falling back to the environment could act on the wrong account.
@@ -103,21 +124,18 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
+// endpoint returns the endpoint that somebody named, empty if the region is to choose.
 func (r *resolver) endpoint(m providerModel) string {
-	region := r.text("region", m.Region, envRegion, regionID, regionMessage)
 	if !m.Endpoint.IsNull() {
 		return m.Endpoint.ValueString()
 	}
-	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
+	endpoint := os.Getenv(envEndpoint)
+	if endpoint != "" {
 		if _, err := coc.ParseEndpoint(endpoint); err != nil {
 			r.malformed("endpoint", envEndpoint, err.Error())
 		}
-		return endpoint
 	}
-	if region == "" {
-		region = coc.DefaultRegion
-	}
-	return coc.EndpointForRegion(region)
+	return endpoint
 }
 
 func (r *resolver) maxRetries(m providerModel) int {
@@ -176,43 +194,6 @@ func expandHome(file string) string {
 		}
 	}
 	return file
-}
-
-// credentials takes a set of keys whole from one source: the provider block, or else the environment.
-func (r *resolver) credentials(m providerModel) coc.Credentials {
-	accessKey, secretKey, token := m.AccessKey.ValueString(), m.SecretKey.ValueString(), m.SecurityToken.ValueString()
-	names := [...]string{"access_key", "secret_key", "security_token"}
-	if accessKey == "" && secretKey == "" && token == "" {
-		accessKey = r.text("access_key", m.AccessKey, envAccessKey, visible, visibleMessage)
-		secretKey = r.text("secret_key", m.SecretKey, envSecretKey, visible, visibleMessage)
-		token = r.text("security_token", m.SecurityToken, envSecurityToken, visible, visibleMessage)
-		names = [...]string{envAccessKey, envSecretKey, envSecurityToken}
-	}
-	switch {
-	case r.diags.HasError():
-		return nil
-	case accessKey == "" && secretKey == "" && token == "":
-		r.diags.AddError("No Huawei Cloud credentials",
-			"Set access_key and secret_key in the provider block, or "+envAccessKey+" and "+envSecretKey+" in the environment.")
-		return nil
-	case accessKey == "":
-		r.missing("access_key", names[0], names[1:])
-		return nil
-	case secretKey == "":
-		r.missing("secret_key", names[1], names[:1])
-		return nil
-	}
-	credentials, err := coc.AccessKeys(accessKey, secretKey, token)
-	if err != nil {
-		r.diags.AddAttributeError(path.Root("access_key"), "Unusable access key", err.Error())
-	}
-	return credentials
-}
-
-func (r *resolver) missing(attribute, name string, others []string) {
-	r.diags.AddAttributeError(path.Root(attribute), "Incomplete access key",
-		fmt.Sprintf("%s is not set, although %s is. An access key, its secret key and its security token are taken from one source together.",
-			name, strings.Join(others, " or ")))
 }
 
 // userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds.

@@ -17,6 +17,10 @@ import (
 
 // The tests see nothing of the machine: no credentials, no home, no settings of its Terraform.
 func TestMain(m *testing.M) {
+	if os.Getenv(envServe) != "" {
+		serveProvider()
+		return
+	}
 	os.Exit(func() int {
 		home, err := os.MkdirTemp("", "coc-home-")
 		if err != nil {
@@ -24,6 +28,7 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer os.RemoveAll(home) //nolint:errcheck // a leftover in the temporary folder
+		defer proxy.stop()
 		for _, variable := range os.Environ() {
 			name, _, _ := strings.Cut(variable, "=")
 			for _, prefix := range []string{"HW_", "COC_", "OS_", "HUAWEICLOUD_", "HC_", "TF_LOG", "TF_CLI_", "TF_APPEND_", "TF_VAR_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
@@ -39,7 +44,7 @@ func TestMain(m *testing.M) {
 		}
 		for name, value := range map[string]string{
 			"HOME": home, "USERPROFILE": home, "TF_CLI_CONFIG_FILE": rc, "CHECKPOINT_DISABLE": "1",
-			"COC_METADATA_DISABLED": "true",
+			envMetadataDisabled: "true", "HTTP_PROXY": proxy.start(), "HTTPS_PROXY": proxy.server.URL,
 		} {
 			_ = os.Setenv(name, value)
 		}

@@ -4,6 +4,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/koocli"
 )
 
 var _ provider.Provider = (*cocProvider)(nil)
@@ -33,53 +35,76 @@ func (p *cocProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 }
 
 func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	text := func(description string, sensitive bool) schema.StringAttribute {
+	text := func(description, env string, sensitive bool) schema.StringAttribute {
 		return schema.StringAttribute{
-			MarkdownDescription: description,
+			MarkdownDescription: description + " Environment: `" + env + "`.",
 			Optional:            true,
 			Sensitive:           sensitive,
 			Validators:          []validator.String{stringvalidator.RegexMatches(visible, visibleMessage)},
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads what Huawei Cloud's Cloud Operations Center (COC) did on each host.",
+		MarkdownDescription: description(),
 		Attributes: map[string]schema.Attribute{
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region of the account, such as `cn-north-4`. COC has one endpoint a site, and the region chooses the site: " +
 					"`cn-*` the China site, `eu-west-101` the European one, any other the international one. " +
-					"Environment: `HW_REGION_NAME`. Default: `" + coc.DefaultRegion + "`.",
+					"Environment: `" + envRegion + "`. Default: `" + coc.DefaultRegion + "`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.RegexMatches(regionID, regionMessage)},
 			},
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "URL of the COC endpoint, instead of the one that `region` chooses. It may have a base path. " +
-					"`http` is accepted for loopback addresses only. Environment: `COC_ENDPOINT`.",
+					"`http` is accepted for loopback addresses only. Environment: `" + envEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{endpointValidator{}},
 			},
-			"access_key":     text("Access key (AK), together with `secret_key`. Environment: `HW_ACCESS_KEY`.", true),
-			"secret_key":     text("Secret key (SK), together with `access_key`. Environment: `HW_SECRET_KEY`.", true),
-			"security_token": text("Security token of a temporary access key. Environment: `HW_SECURITY_TOKEN`.", true),
-			"project_id":     text("Project ID, sent as `X-Project-Id` if it is set. Environment: `HW_PROJECT_ID`.", false),
-			"domain_id":      text("Account (domain) ID, sent as `X-Domain-Id` if it is set. Environment: `HW_DOMAIN_ID`.", false),
+			"access_key":     text("Access key (AK), together with `secret_key`.", envAccessKey, true),
+			"secret_key":     text("Secret key (SK), together with `access_key`.", envSecretKey, true),
+			"security_token": text("Security token of a temporary access key.", envSecurityToken, true),
+			"token":          text("IAM token, instead of keys.", envToken, true),
+			"shared_config_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. Its keys must be stored in plain text " +
+					"(`" + koocli.PlainTextCommand + "`). A leading `~` is the home directory. Environment: `" + envSharedConfigFile + "`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"profile": schema.StringAttribute{
+				MarkdownDescription: "Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its current one. " +
+					"Environment: `" + envProfile + "`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"project_id": text("Project ID, sent as `X-Project-Id` if it is set.", envProjectID, false),
+			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set.", envDomainID, false),
 			"insecure": schema.BoolAttribute{
 				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read and change everything. " +
-					"Environment: `HW_INSECURE`. Default: `false`.",
+					"Environment: `" + envInsecure + "`. Default: `false`.",
 				Optional: true,
 			},
 			"cacert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file of CA certificates in PEM form to trust instead of the system's. Environment: `OS_CACERT`.",
+				MarkdownDescription: "Path of a file of CA certificates in PEM form to trust instead of the system's. Environment: `" + envCACert + "`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (a broken connection, throttling, "+
-					"a server error), 0 to 100. Environment: `HW_MAX_RETRIES`. Default: `%d`.", defaultMaxRetries),
+					"a server error), 0 to %d. Environment: `%s`. Default: `%d`.", maxMaxRetries, envMaxRetries, defaultMaxRetries),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
 			},
 		},
 	}
+}
+
+// description begins the documentation's page of the provider, and lists where credentials are looked for.
+func description() string {
+	var b strings.Builder
+	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one place:\n\n")
+	for i, source := range sources {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, source.name)
+	}
+	return b.String()
 }
 
 func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -88,7 +113,7 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config, diags := resolve(model)
+	config, diags := resolve(ctx, model)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

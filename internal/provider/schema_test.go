@@ -95,7 +95,7 @@ func TestDescriptions(t *testing.T) {
 // Secrets are sensitive, so that Terraform shows them nowhere.
 func TestSensitive(t *testing.T) {
 	_, schemas := newServer(t)
-	sensitive := map[string]bool{"access_key": true, "secret_key": true, "security_token": true}
+	sensitive := map[string]bool{"access_key": true, "secret_key": true, "security_token": true, "token": true}
 	for _, a := range schemas.Provider.Block.Attributes {
 		if a.Sensitive != sensitive[a.Name] {
 			t.Errorf("%s: sensitive %t", a.Name, a.Sensitive)

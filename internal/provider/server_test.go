@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -107,4 +109,21 @@ func wantDiagnostic(t *testing.T, got []*tfprotov6.Diagnostic, attribute, part s
 	if text := got[0].Summary + ": " + got[0].Detail; at != attribute || !strings.Contains(text, part) {
 		t.Errorf("got %s at %q, want %q at %q", text, at, part, attribute)
 	}
+}
+
+// modelOf decodes a provider block.
+func modelOf(t *testing.T, attributes map[string]any) providerModel {
+	t.Helper()
+	var p provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &p)
+	_, schemas := newServer(t)
+	raw, err := block(t, schemas.Provider, attributes).Unmarshal(schemas.Provider.ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model providerModel
+	if diags := (tfsdk.Config{Schema: p.Schema, Raw: raw}).Get(t.Context(), &model); diags.HasError() {
+		t.Fatal(diags)
+	}
+	return model
 }

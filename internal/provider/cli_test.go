@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+// These tests run the provider as a process of its own under a real Terraform, as a user does, for what the testing library
+// hides: logs, state files and interrupts.
+
+// envServe makes the test binary serve the provider, so that no other has to be built.
+const envServe = "TEST_SERVE_PROVIDER"
+
+func serveProvider() {
+	if err := tf6server.Serve("registry.terraform.io/cocops/coc", NewServer("test")); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// terraform prepares a command in a folder with a configuration, and a log of everything.
+func terraform(ctx context.Context, t *testing.T, config string, args ...string) *exec.Cmd {
+	t.Helper()
+	engine := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if engine == "" {
+		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test, or set it to a terraform or tofu binary")
+	}
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(dir, "terraform-provider-coc")); err != nil {
+		t.Fatal(err)
+	}
+	rc := write(t, filepath.Join(dir, "terraform.rc"), fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"cocops/coc\" = %q\n  }\n}\n", dir))
+	write(t, filepath.Join(dir, "main.tf"), "terraform {\n  required_providers {\n    coc = { source = \"cocops/coc\" }\n  }\n}\n"+config)
+	cmd := exec.CommandContext(ctx, engine, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), envServe+"=1", "TF_CLI_CONFIG_FILE="+rc, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
+	return cmd
+}
+
+// Nothing that is secret, no signature and no body is in a log at any level, in an error or in the state.
+func TestAccNoSecretAnywhere(t *testing.T) {
+	newHome(t)
+	keys := coctest.Keys{AccessKey: "LEAKEDACCESSKEY", SecretKey: "leaked-secret-key", SecurityToken: "leaked-security-token"}
+	for name, fault := range map[string]coctest.Fault{
+		"a working read": nil,
+		"a failing read": coctest.Answer(200, "text/html", "<html>web-0001 leaked-secret-key"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := coctest.New(keys, coctest.Rows(3)...)
+			if fault != nil {
+				e.Fault(coctest.Number(2), fault)
+			}
+			cmd := terraform(t.Context(), t, fmt.Sprintf(`
+provider "coc" {
+  endpoint       = %q
+  access_key     = %q
+  secret_key     = %q
+  security_token = %q
+}
+
+data "coc_execution_instances" "test" {}
+`, serveURL(t, e), keys.AccessKey, keys.SecretKey, keys.SecurityToken), "apply", "-auto-approve", "-no-color")
+			out, err := cmd.CombinedOutput()
+			if (err == nil) != (fault == nil) {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			log, err := os.ReadFile(filepath.Join(cmd.Dir, "trace.log"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(log), "COC request: ") || !strings.Contains(string(log), "request_id=emulated-0001") {
+				t.Error("the log holds no line of a request")
+			}
+			state, err := os.ReadFile(filepath.Join(cmd.Dir, "terraform.tfstate"))
+			if fault == nil && (err != nil || !strings.Contains(string(state), "web-0001")) {
+				t.Errorf("no state: %v", err)
+			}
+			_, signature, _ := strings.Cut(e.Requests()[0].Header.Get("Authorization"), "Signature=")
+			for _, secret := range []string{keys.AccessKey, keys.SecretKey, keys.SecurityToken, signature} {
+				for where, text := range map[string]string{"log": string(log), "output": string(out), "state": string(state)} {
+					if strings.Contains(text, secret) {
+						t.Errorf("%s is in the %s", secret, where)
+					}
+				}
+			}
+			if strings.Contains(string(log), "10.2.0.1") {
+				t.Error("a row is in the log")
+			}
+		})
+	}
+}
+
+// An interrupt ends a read that would wait for a minute.
+func TestAccInterrupt(t *testing.T) {
+	newHome(t)
+	asked := make(chan struct{}, 100)
+	e := coctest.New(testKeys)
+	e.Fault(coctest.Always, func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+		asked <- struct{}{}
+		coctest.Hang(w, r, answer)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	cmd := terraform(ctx, t, fmt.Sprintf(`
+provider "coc" {
+  endpoint   = %q
+  access_key = %q
+  secret_key = %q
+}
+
+data "coc_execution_instances" "test" {}
+`, serveURL(t, e), testKeys.AccessKey, testKeys.SecretKey), "plan", "-no-color")
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-asked:
+	case <-ctx.Done():
+		t.Fatal("the provider sent nothing")
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil || ctx.Err() != nil || !strings.Contains(out.String(), "Interrupt received") {
+		t.Errorf("%v, %v\n%s", err, ctx.Err(), out.String())
+	}
+}
