@@ -287,7 +287,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	if room := maxShown - len(c.head); room > 0 {
 		c.head = append(c.head, p[:min(n, room)]...)
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's contract is io.EOF itself
+	if err != nil && err != io.EOF {
 		c.err = err
 	}
 	return n, err

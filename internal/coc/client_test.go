@@ -233,7 +233,7 @@ func TestParseEndpoint(t *testing.T) {
 		"https://user:se%zzcret@host":    "error: not a URL",
 	} {
 		u, err := ParseEndpoint(in)
-		got := ""
+		var got string
 		if err != nil {
 			got = "error: " + err.Error()
 		} else {

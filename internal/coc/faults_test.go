@@ -22,7 +22,7 @@ import (
 var inFlight = []int{1, 4, 16}
 
 // readList reads all that an emulator has, in virtual time.
-func readList(t *testing.T, pages int, params ListExecutionInstancesParams, script func(*coctest.Emulator)) (*ExecutionInstances, error, *coctest.Emulator) {
+func readList(t *testing.T, pages int, params ListExecutionInstancesParams, script func(*coctest.Emulator)) (*ExecutionInstances, *coctest.Emulator, error) {
 	t.Helper()
 	e := coctest.New(testKeys, coctest.Rows(250)...)
 	e.Latency = 10 * time.Millisecond
@@ -30,7 +30,7 @@ func readList(t *testing.T, pages int, params ListExecutionInstancesParams, scri
 	c := newClient(t, e, func(config *Config) { config.PagesInFlight = pages })
 	c.pageBytes = 1 << 20
 	list, err := c.ListExecutionInstances(t.Context(), params)
-	return list, err, e
+	return list, e, err
 }
 
 // ids of the rows that coctest.Rows makes, from one on.
@@ -232,7 +232,7 @@ func TestEveryRow(t *testing.T) {
 		for _, pages := range inFlight {
 			t.Run(fmt.Sprintf("%s/%d", name, pages), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					list, err, e := readList(t, pages, tc.params, tc.script)
+					list, e, err := readList(t, pages, tc.params, tc.script)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -277,7 +277,7 @@ func TestLaterCopyWins(t *testing.T) {
 		for _, pages := range inFlight {
 			synctest.Test(t, func(t *testing.T) {
 				tc.params.Limit = 2
-				list, err, _ := readList(t, pages, tc.params, func(e *coctest.Emulator) {
+				list, _, err := readList(t, pages, tc.params, func(e *coctest.Emulator) {
 					e.SetRows(rows...)
 					e.Edit = total(3)
 				})
@@ -379,7 +379,7 @@ func TestOrAnError(t *testing.T) {
 		for _, pages := range inFlight {
 			t.Run(fmt.Sprintf("%s/%d", name, pages), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					list, err, e := readList(t, pages, tc.params, tc.script)
+					list, e, err := readList(t, pages, tc.params, tc.script)
 					if err == nil || !strings.Contains(err.Error(), tc.want) {
 						t.Fatalf("got %v, %v; want an error with %s", list, err, tc.want)
 					}
@@ -399,7 +399,7 @@ func TestOrAnError(t *testing.T) {
 func TestListThatShrinks(t *testing.T) {
 	for _, pages := range inFlight {
 		synctest.Test(t, func(t *testing.T) {
-			list, err, _ := readList(t, pages, ListExecutionInstancesParams{}, func(e *coctest.Emulator) {
+			list, _, err := readList(t, pages, ListExecutionInstancesParams{}, func(e *coctest.Emulator) {
 				e.Fault(coctest.FirstTries(200, 1), func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 					e.SetRows(coctest.Rows(250)[1:]...)
 					answer(w, r)
@@ -420,7 +420,7 @@ func TestListThatShrinks(t *testing.T) {
 func TestListThatNeverHoldsStill(t *testing.T) {
 	for _, pages := range inFlight {
 		synctest.Test(t, func(t *testing.T) {
-			_, err, _ := readList(t, pages, ListExecutionInstancesParams{}, func(e *coctest.Emulator) {
+			_, _, err := readList(t, pages, ListExecutionInstancesParams{}, func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) {
 					if len(p.Data) > 0 {
 						p.Data = p.Data[1:]

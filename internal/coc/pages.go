@@ -18,7 +18,7 @@ func (c *Client) pages(ctx context.Context, params ListExecutionInstancesParams)
 		defer ahead.stop()
 		offset := params.Offset
 		for {
-			p, err := ahead.next(offset)
+			p, err := ahead.next(offset) //nolint:contextcheck // it has a context of its own, made of this one
 			if !yield(p, err) || err != nil || len(p.rows) == 0 {
 				return
 			}

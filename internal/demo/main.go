@@ -44,7 +44,7 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	service, step, err := chooseService()
+	service, step, err := chooseService(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,14 +90,14 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 }
 
 // chooseService returns the environment that points the provider at the emulator, or nil for the real service.
-func chooseService() (env []string, step string, err error) {
+func chooseService(ctx context.Context) (env []string, step string, err error) {
 	if step := os.Getenv("STEP"); step != "" {
 		if os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
 			return nil, "", errors.New("STEP asks the real service, for which HW_ACCESS_KEY and HW_SECRET_KEY must be set")
 		}
 		return nil, step, nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", err
 	}

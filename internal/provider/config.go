@@ -43,9 +43,9 @@ const (
 	envRegion           = "HW_REGION_NAME"
 	envEndpoint         = "COC_ENDPOINT"
 	envAccessKey        = "HW_ACCESS_KEY"
-	envSecretKey        = "HW_SECRET_KEY" //nolint:gosec // the name of a variable
+	envSecretKey        = "HW_SECRET_KEY"
 	envSecurityToken    = "HW_SECURITY_TOKEN"
-	envToken            = "HW_AUTH_TOKEN" //nolint:gosec // the name of a variable
+	envToken            = "HW_AUTH_TOKEN"
 	envSharedConfigFile = "HW_SHARED_CONFIG_FILE"
 	envProfile          = "HW_PROFILE"
 	envProjectID        = "HW_PROJECT_ID"
@@ -176,7 +176,7 @@ func (r *resolver) caCert(m providerModel) []byte {
 	if file == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(expandHome(file))
+	pem, err := os.ReadFile(expandHome(file)) //nolint:gosec // it is the user who names it
 	if err == nil {
 		err = coc.CheckCACert(pem)
 	}

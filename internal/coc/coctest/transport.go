@@ -3,6 +3,7 @@ package coctest
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -25,10 +26,10 @@ func (t Transport) RoundTrip(out *http.Request) (*http.Response, error) {
 	}
 	pr, pw := io.Pipe()
 	w := &pipeWriter{header: make(http.Header), head: make(chan *http.Response, 1), body: pw, read: pr, request: out, cancel: cancel}
-	go func() {
+	go func() { //nolint:contextcheck // the writer has the exchange's context
 		err := io.ErrUnexpectedEOF // unless the handler returns
 		defer func() {
-			if r := recover(); r != nil && r != http.ErrAbortHandler {
+			if r := recover(); r != nil && r != http.ErrAbortHandler { //nolint:errorlint // this very value ends an exchange, as in net/http
 				panic(r)
 			}
 			if err == nil {
@@ -73,7 +74,8 @@ func (w *pipeWriter) WriteHeader(status int) {
 		return
 	}
 	w.sent = true
-	rec := httptest.ResponseRecorder{HeaderMap: w.header}
+	rec := httptest.NewRecorder()
+	maps.Copy(rec.Header(), w.header)
 	rec.WriteHeader(status)
 	resp := rec.Result()
 	stop := context.AfterFunc(w.request.Context(), func() { _ = w.read.CloseWithError(context.Cause(w.request.Context())) })
