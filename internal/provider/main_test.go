@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,6 +48,11 @@ func TestMain(m *testing.M) {
 			envMetadataDisabled: "true", "HTTP_PROXY": proxy.start(), "HTTPS_PROXY": proxy.server.URL,
 		} {
 			_ = os.Setenv(name, value)
+		}
+		// OpenTofu looks for a provider in a registry of its own.
+		engine := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version") //nolint:gosec // the engine that make test chose
+		if version, err := engine.Output(); err == nil && strings.HasPrefix(string(version), "OpenTofu ") {
+			_ = os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 		}
 		return m.Run()
 	}())
