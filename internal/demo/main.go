@@ -8,11 +8,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -60,33 +58,24 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 		fmt.Println("# Asking an emulated COC on this machine. Set STEP=EXS…, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
 	}
 
-	work := filepath.Join(dir, "work")
-	if err := os.CopyFS(work, os.DirFS(example)); err != nil {
-		return err
-	}
-	rc := filepath.Join(dir, "terraform.rc")
 	mirror := filepath.Join(dir, "mirror")
 	if err := install(provider, mirror); err != nil {
 		return err
 	}
-	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror))
-	if err := os.WriteFile(rc, []byte(settings), 0o600); err != nil {
-		return err
-	}
-	env := append(service,
-		"TF_VAR_execution_step_id="+step, "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1",
-		"HOME="+dir, "PATH="+os.Getenv("PATH"), "TMPDIR="+os.Getenv("TMPDIR"),
-		"HTTPS_PROXY="+os.Getenv("HTTPS_PROXY"), "NO_PROXY="+os.Getenv("NO_PROXY"),
-	)
+	env := append(service, "TF_VAR_execution_step_id="+step)
 	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
 		env = append(env, "TF_CLI_ARGS_apply=-no-color")
 	}
+	engine, err := newEngine(terraform, example, mirror, dir, env...)
+	if err != nil {
+		return err
+	}
 	var quiet strings.Builder
-	if err := call(ctx, work, env, &quiet, terraform, "init", "-input=false"); err != nil {
+	if err := engine.run(ctx, &quiet, "init", "-input=false"); err != nil {
 		return fmt.Errorf("%w\n%s", err, quiet.String())
 	}
 	fmt.Printf("$ %s apply\n", filepath.Base(terraform))
-	return call(ctx, work, env, os.Stdout, terraform, "apply", "-input=false", "-auto-approve")
+	return engine.run(ctx, os.Stdout, "apply", "-input=false", "-auto-approve")
 }
 
 // chooseService returns the environment that points the provider at the emulator, or nil for the real service.
@@ -136,19 +125,6 @@ func install(provider, mirror string) error {
 		if err := os.WriteFile(filepath.Join(dir, "terraform-provider-coc_v0.0.1"), binary, 0o700); err != nil { //nolint:gosec // it is to be run
 			return err
 		}
-	}
-	return nil
-}
-
-// call runs a command and waits for it. A terminal hands an interrupt to the command too, and a second one from here would
-// make Terraform exit without cleaning up: so it gets some time first.
-func call(ctx context.Context, dir string, env []string, out io.Writer, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // the caller's binary
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, out, out
-	cmd.Cancel = func() error { return nil }
-	cmd.WaitDelay = 10 * time.Second
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", filepath.Base(name), args[0], err)
 	}
 	return nil
 }
