@@ -1,0 +1,98 @@
+//go:build snapshot
+
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+// The zip that make snapshot left in dist/, by its release name, is what an engine gets from a registry: it installs that
+// very file and runs what is in it, without a development override.
+func TestSnapshotInstallsAndRuns(t *testing.T) {
+	binary := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if binary == "" {
+		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make release-check")
+	}
+	const prefix = "terraform-provider-coc_"
+	suffix := fmt.Sprintf("_%s_%s.zip", runtime.GOOS, runtime.GOARCH)
+	found, err := filepath.Glob("../../dist/" + prefix + "*" + suffix)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("want one archive in dist/, run make snapshot: %q, %v", found, err)
+	}
+	name := filepath.Base(found[0])
+	version := strings.TrimSuffix(strings.TrimPrefix(name, prefix), suffix)
+
+	archive, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	mirror := filepath.Join(dir, "mirror")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		write(t, filepath.Join(mirror, host, "cocops", "coc", name), archive)
+	}
+
+	emulator := coctest.New(coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key"}, ticket()...)
+	server := httptest.NewServer(emulator)
+	t.Cleanup(server.Close)
+	engine, err := newEngine(binary, "../../examples/failed-hosts", mirror, dir,
+		"HW_ACCESS_KEY="+emulator.Keys.AccessKey, "HW_SECRET_KEY="+emulator.Keys.SecretKey, "COC_ENDPOINT="+server.URL,
+		"TF_VAR_execution_step_id="+coctest.StepID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A version that is not a release is installed only if it is asked for by name.
+	write(t, filepath.Join(engine.work, "version_override.tf"), fmt.Appendf(nil, `
+terraform {
+  required_providers {
+    coc = {
+      source  = "cocops/coc"
+      version = %q
+    }
+  }
+}
+`, version))
+	var out strings.Builder
+	for _, args := range [][]string{{"init", "-input=false", "-no-color"}, {"apply", "-input=false", "-auto-approve", "-no-color"}} {
+		if err := engine.run(t.Context(), &out, args...); err != nil {
+			t.Fatalf("%v\n%s", err, &out)
+		}
+	}
+
+	out.Reset()
+	if err := engine.run(t.Context(), &out, "output", "-no-color"); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	const want = `failed_hosts = {
+  "ecs-0007" = "the agent is offline"
+  "web-0003" = "exit status 1"
+}
+instances = 7
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &out, want)
+	}
+	for _, r := range emulator.Requests() {
+		if agent := r.Header.Get("User-Agent"); !strings.HasSuffix(agent, " terraform-provider-coc/"+version) {
+			t.Errorf("the provider calls itself %q, want version %s", agent, version)
+		}
+	}
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
