@@ -64,7 +64,7 @@ func servePodIdentity(t *testing.T, answer http.HandlerFunc) *SDKCredentials {
 }
 
 func temporaryKeys(w http.ResponseWriter, _ *http.Request) {
-	fmt.Fprintf(w, `{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q,"expiration":%q}}`,
+	_, _ = fmt.Fprintf(w, `{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q,"expiration":%q}}`,
 		testKeys.AccessKey, testKeys.SecretKey, testKeys.SecurityToken, time.Now().Add(time.Minute).UTC().Format("2006-01-02T15:04:05Z"))
 }
 
@@ -118,7 +118,7 @@ func TestRenewalThatFails(t *testing.T) {
 	var broken atomic.Bool
 	found := servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
 		if n := asked.Add(1); n == 2 || broken.Load() {
-			fmt.Fprint(w, `{}`)
+			_, _ = fmt.Fprint(w, `{}`)
 			return
 		}
 		temporaryKeys(w, r)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// ErrEncrypted: the file's keys are encrypted, KooCLI's default, and only KooCLI can read them.
+// ErrEncrypted says that the file's keys are encrypted, KooCLI's default: only KooCLI can read them.
 var ErrEncrypted = errors.New("its keys are encrypted")
 
 // PlainTextCommand makes KooCLI store keys in plain text.

@@ -46,7 +46,7 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 	}
 	rc := write(t, filepath.Join(dir, "terraform.rc"), fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"cocops/coc\" = %q\n  }\n}\n", dir))
 	write(t, filepath.Join(dir, "main.tf"), "terraform {\n  required_providers {\n    coc = { source = \"cocops/coc\" }\n  }\n}\n"+config)
-	cmd := exec.CommandContext(ctx, engine, args...)
+	cmd := exec.CommandContext(ctx, engine, args...) //nolint:gosec // the engine that make test chose
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), envServe+"=1", "TF_CLI_CONFIG_FILE="+rc, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
 	return cmd

@@ -62,7 +62,7 @@ var allSources = []aSource{
 				http.Error(w, "no", http.StatusForbidden)
 				return
 			}
-			fmt.Fprintf(w, `{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":"","expiration":%q}}`, key, secretOf(key), expiry())
+			_, _ = fmt.Fprintf(w, `{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":"","expiration":%q}}`, key, secretOf(key), expiry())
 		})))
 		t.Setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", write(t, filepath.Join(t.TempDir(), "token"), "pod-token"))
 		return nil
@@ -83,7 +83,7 @@ func serveMetadata(t *testing.T, body string) {
 			http.NotFound(w, r)
 			return
 		}
-		fmt.Fprint(w, body)
+		_, _ = fmt.Fprint(w, body)
 	}), nil)
 	t.Cleanup(func() { proxy.set(nil, nil) })
 }
@@ -316,7 +316,7 @@ func TestNoCredentials(t *testing.T) {
 func TestReadableFile(t *testing.T) {
 	newHome(t)
 	file := write(t, filepath.Join(os.Getenv("HOME"), ".hcloud", "config.json"), kooCLI("K"))
-	if err := os.Chmod(file, 0o644); err != nil {
+	if err := os.Chmod(file, 0o644); err != nil { //nolint:gosec // that is the point
 		t.Fatal(err)
 	}
 	server, schemas := newServer(t)
