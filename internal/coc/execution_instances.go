@@ -106,20 +106,37 @@ func (c *Client) pass(ctx context.Context, params ListExecutionInstancesParams) 
 	return rows.list()
 }
 
-// size is an upper bound of what a row takes as an object in Terraform's encoding (MessagePack): names, headers and texts.
+// size is an upper bound of what a row takes as an object in Terraform's encoding (MessagePack): at most 9 bytes for each of
+// three integers, the names of the fields, and all texts behind their headers.
 func (i *ExecutionInstance) size() int64 {
-	const fixed, perText = 160, 5
-	n := fixed
+	const names, integers = 1 + 8 + len("id"+"execution_instance_id"+"execution_step_id"+"start_time"+"end_time"+"status"+"message"+"properties"), 3 * 9
+	n := names + integers + headerSize(len(i.Properties))
 	for _, text := range []*string{i.ExecutionInstanceID, i.ExecutionStepID, i.Status, i.Message} {
-		if text != nil {
-			n += len(*text)
-		}
+		n += textSize(text)
 	}
 	for path, value := range i.Properties {
-		n += 2*perText + len(path)
-		if value != nil {
-			n += len(*value)
-		}
+		n += textSize(&path) + textSize(value)
 	}
 	return int64(n)
+}
+
+// textSize is what a text takes, a null one byte.
+func textSize(s *string) int {
+	if s == nil {
+		return 1
+	}
+	return headerSize(len(*s)) + len(*s)
+}
+
+// headerSize is at most what stands before so many bytes or elements.
+func headerSize(n int) int {
+	switch {
+	case n < 16:
+		return 1
+	case n < 1<<8:
+		return 2
+	case n < 1<<16:
+		return 3
+	}
+	return 5
 }

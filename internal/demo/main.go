@@ -13,12 +13,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 
 func main() {
@@ -59,23 +59,23 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 	}
 
 	mirror := filepath.Join(dir, "mirror")
-	if err := install(provider, mirror); err != nil {
+	if err := engine.Install(provider, mirror); err != nil {
 		return err
 	}
 	env := append(service, "TF_VAR_execution_step_id="+step)
 	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
 		env = append(env, "TF_CLI_ARGS_apply=-no-color")
 	}
-	engine, err := newEngine(terraform, example, mirror, dir, env...)
+	tf, err := engine.New(terraform, example, mirror, dir, env...)
 	if err != nil {
 		return err
 	}
 	var quiet strings.Builder
-	if err := engine.run(ctx, &quiet, "init", "-input=false"); err != nil {
+	if err := tf.Run(ctx, &quiet, "init", "-input=false"); err != nil {
 		return fmt.Errorf("%w\n%s", err, quiet.String())
 	}
 	fmt.Printf("$ %s apply\n", filepath.Base(terraform))
-	return engine.run(ctx, os.Stdout, "apply", "-input=false", "-auto-approve")
+	return tf.Run(ctx, os.Stdout, "apply", "-input=false", "-auto-approve")
 }
 
 // chooseService returns the environment that points the provider at the emulator, or nil for the real service.
@@ -109,22 +109,4 @@ func ticket() []coctest.Row {
 		coctest.FlatHost(5, "Succeed"),
 		coctest.FlatHost(6, "Failed"),
 	}
-}
-
-// install puts the provider where both engines look for cocops/coc, each under its own registry.
-func install(provider, mirror string) error {
-	binary, err := os.ReadFile(provider) //nolint:gosec // the path is ours
-	if err != nil {
-		return err
-	}
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		dir := filepath.Join(mirror, host, "cocops", "coc", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(dir, 0o750); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, "terraform-provider-coc_v0.0.1"), binary, 0o700); err != nil { //nolint:gosec // it is to be run
-			return err
-		}
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 
 // The zip that make snapshot left in dist/, by its release name, is what an engine gets from a registry: it installs that
@@ -43,14 +44,14 @@ func TestSnapshotInstallsAndRuns(t *testing.T) {
 	emulator := coctest.New(coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key"}, ticket()...)
 	server := httptest.NewServer(emulator)
 	t.Cleanup(server.Close)
-	engine, err := newEngine(binary, "../../examples/failed-hosts", mirror, dir,
+	tf, err := engine.New(binary, "../../examples/failed-hosts", mirror, dir,
 		"HW_ACCESS_KEY="+emulator.Keys.AccessKey, "HW_SECRET_KEY="+emulator.Keys.SecretKey, "COC_ENDPOINT="+server.URL,
 		"TF_VAR_execution_step_id="+coctest.StepID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// A version that is not a release is installed only if it is asked for by name.
-	write(t, filepath.Join(engine.work, "version_override.tf"), fmt.Appendf(nil, `
+	write(t, filepath.Join(tf.Work, "version_override.tf"), fmt.Appendf(nil, `
 terraform {
   required_providers {
     coc = {
@@ -62,13 +63,13 @@ terraform {
 `, version))
 	var out strings.Builder
 	for _, args := range [][]string{{"init", "-input=false", "-no-color"}, {"apply", "-input=false", "-auto-approve", "-no-color"}} {
-		if err := engine.run(t.Context(), &out, args...); err != nil {
+		if err := tf.Run(t.Context(), &out, args...); err != nil {
 			t.Fatalf("%v\n%s", err, &out)
 		}
 	}
 
 	out.Reset()
-	if err := engine.run(t.Context(), &out, "output", "-no-color"); err != nil {
+	if err := tf.Run(t.Context(), &out, "output", "-no-color"); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	const want = `failed_hosts = {

@@ -198,7 +198,7 @@ func TestSizeBoundsTheEncoding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size := int64(len(encoded)); size > list.Size || size < list.Size*3/4 {
+	if size := int64(len(encoded)); size > list.Size || size < list.Size*9/10 {
 		t.Errorf("encoded %d bytes, bound %d", size, list.Size)
 	}
 }
