@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+// A handful of faults as a user meets them; internal/coc has them all.
+
+func TestAccEveryRow(t *testing.T) {
+	e := coctest.New(testKeys, coctest.Rows(250)...)
+	e.MaxLimit = 60
+	e.Fault(coctest.FirstTries(0, 1), coctest.Error(http.StatusTooManyRequests, "APIG.0308", "throttled", "Retry-After", "1"))
+	e.Fault(coctest.FirstTries(60, 1), coctest.CutOff(700))
+	e.Fault(coctest.FirstTries(120, 1), coctest.Reset)
+	acceptance(t, resource.TestStep{
+		Config: serve(t, e) + `
+data "coc_execution_instances" "test" {
+  execution_step_id = "` + coctest.StepID + `"
+}
+
+data "coc_execution_instances" "failed" {
+  execution_step_id = "` + coctest.StepID + `"
+  statuses          = ["failed"]
+  max_items         = 3
+  timeouts          = { read = "1m" }
+}
+
+output "every_row" {
+  value = data.coc_execution_instances.test.data[*].id == range(4482, 4732)
+}
+
+output "failed" {
+  value = data.coc_execution_instances.failed.data[*].properties["properties.host_name"]
+}`,
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("every_row", knownvalue.Bool(true)),
+			statecheck.ExpectKnownOutputValue("failed", knownvalue.ListExact([]knownvalue.Check{
+				knownvalue.StringExact("web-0004"), knownvalue.StringExact("web-0008"), knownvalue.StringExact("web-0012"),
+			})),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("total"), knownvalue.Int64Exact(250)),
+		},
+	})
+}
+
+func TestAccOrAnError(t *testing.T) {
+	read := func(script func(*coctest.Emulator), arguments string, want ...string) resource.TestStep {
+		e := coctest.New(testKeys, coctest.Rows(250)...)
+		script(e)
+		return resource.TestStep{
+			Config:      serve(t, e) + "data \"coc_execution_instances\" \"test\" {\n" + arguments + "\n}",
+			ExpectError: message(want...),
+		}
+	}
+	always := func(fault coctest.Fault) func(*coctest.Emulator) {
+		return func(e *coctest.Emulator) { e.Fault(coctest.Always, fault) }
+	}
+	acceptance(t,
+		read(func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 251 } }, "",
+			"250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", "No row was taken"),
+		read(always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[]}`)), "",
+			"COC.00067003: the ticket is missing (request id emulated-0001)"),
+		read(always(coctest.Answer(http.StatusOK, "text/html", "<html>Sign in")), "", "Sign in", "Something else than COC may have answered"),
+		read(always(coctest.Hang), `timeouts = { read = "1s" }`, "the read did not end within 1s", "Give the read more time"),
+		read(always(coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed")), "", "403 Forbidden: APIGW.0302: not allowed", "coc:execution:listExecutionStepInstance"),
+	)
+}
+
+// Rows of a mebibyte each, and properties 40 levels deep, arrive as they are. (In process: Terraform itself takes seconds.)
+func TestLargeRows(t *testing.T) {
+	long, deep := strings.Repeat("é", 1<<19), strings.Repeat(`{"a":`, 40)+`"x"`+strings.Repeat(`}`, 40)
+	path := strings.TrimSuffix(strings.Repeat("a.", 40), ".")
+	e := coctest.New(testKeys,
+		coctest.Row(`{"id":1,"message":"`+long+`","properties":{"a":"`+long+`"}}`), coctest.Row(`{"id":2,"message":"`+long+`"}`),
+		coctest.Row(`{"id":3,"properties":`+deep+`}`))
+	server, schemas := newServer(t)
+	if got := configure(t, server, schemas, map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}); len(got) > 0 {
+		t.Fatal(got[0].Detail)
+	}
+	answer, diags := read(t.Context(), t, server, schemas, nil)
+	if len(diags) > 0 {
+		t.Fatal(diags[0].Detail)
+	}
+	state, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two, three, x := int64(1), int64(2), int64(3), "x"
+	want := dataOf(t, frameworkState(t, []coc.ExecutionInstance{
+		{ID: &one, Message: &long, Properties: map[string]*string{"a": &long}},
+		{ID: &two, Message: &long},
+		{ID: &three, Properties: map[string]*string{path: &x}},
+	}))
+	if got := dataOf(t, state); !slices.EqualFunc(want, got, tftypes.Value.Equal) {
+		t.Error("the rows are not as they were sent")
+	}
+}
