@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// parallelReads is how many lists are read at a time, Terraform's default -parallelism.
+const parallelReads = 10
+
 // newTransport returns a transport that obeys the proxies of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY) and keeps a
 // connection for each page in flight.
 func newTransport(pagesInFlight int) *http.Transport {
@@ -18,7 +21,7 @@ func newTransport(pagesInFlight int) *http.Transport {
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:     true,
 		TLSHandshakeTimeout:   15 * time.Second,
-		MaxIdleConnsPerHost:   pagesInFlight,
+		MaxIdleConnsPerHost:   pagesInFlight * parallelReads,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}

@@ -132,9 +132,11 @@ func (d *executionInstancesDataSource) Read(ctx context.Context, req datasource.
 		resp.Diagnostics.AddError("Provider bug", "The provider is not served by NewServer. Please report this.")
 		return
 	}
-	*handOver = *list
 	model.Total = types.Int64PointerValue(list.Total)
 	model.ErrorCode = types.StringPointerValue(list.ErrorCode)
 	model.ErrorMsg = types.StringPointerValue(list.ErrorMsg)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	if !resp.Diagnostics.HasError() {
+		*handOver = *list
+	}
 }
