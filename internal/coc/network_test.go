@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -169,5 +171,25 @@ func TestGzip(t *testing.T) {
 	_, err := listOver(t, server.URL)
 	if err == nil || !strings.Contains(err.Error(), "gzip: invalid header") || e.Requests()[0].Header.Get("Accept-Encoding") != "gzip" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A proxy that refuses is told with its status, and asked again only if that may pass.
+func TestProxyThatRefuses(t *testing.T) {
+	for status, attempts := range map[int]int{http.StatusProxyAuthRequired: 1, http.StatusForbidden: 1, http.StatusBadGateway: 2} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		via, err := url.Parse(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		transport := newTransport(1)
+		transport.Proxy = http.ProxyURL(via)
+		_, err = listOver(t, "https://coc.example.com", func(config *Config) { config.Transport, config.MaxRetries = transport, 1 })
+		server.Close()
+		var got *Error
+		want := fmt.Sprintf("the proxy refused to connect: %d %s", status, http.StatusText(status))
+		if !errors.As(err, &got) || got.Attempts != attempts || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d: %v", status, err)
+		}
 	}
 }

@@ -87,8 +87,11 @@ func networkError(err error) *Error {
 		certificate *tls.CertificateVerificationError
 		operation   *net.OpError
 		dns         *net.DNSError
+		proxy       *proxyError
 	)
 	switch {
+	case errors.As(err, &proxy):
+		return &Error{Err: proxy, retryable: retryableStatus(proxy.status)}
 	case errors.As(err, &certificate),
 		errors.Is(err, http.ErrSchemeMismatch), // the server speaks plain HTTP
 		errors.As(err, &operation) && (operation.Op == "remote error" || operation.Op == "local error"), // TLS alerts

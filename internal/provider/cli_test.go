@@ -98,8 +98,10 @@ data "coc_execution_instances" "test" {}
 					}
 				}
 			}
-			if strings.Contains(string(log), "10.2.0.1") {
-				t.Error("a row is in the log")
+			for line := range strings.Lines(string(log)) {
+				if strings.Contains(line, "10.2.0.1") || strings.Contains(line, "COC request") && strings.Contains(line, "<html>") {
+					t.Errorf("a body is in the log: %s", line)
+				}
 			}
 		})
 	}

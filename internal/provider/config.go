@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
@@ -203,16 +202,4 @@ func userAgent(version, terraform string) string {
 		agent += " " + more
 	}
 	return agent
-}
-
-// logAttempt writes one line a request, at DEBUG.
-func logAttempt(ctx context.Context, a coc.Attempt) {
-	fields := map[string]any{
-		"offset": a.Offset, "limit": a.Limit, "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
-		"duration_ms": a.Duration.Milliseconds(), "request_id": a.RequestID,
-	}
-	if a.Err != nil {
-		fields["error"] = a.Err.Error()
-	}
-	tflog.Debug(ctx, "COC request", fields)
 }

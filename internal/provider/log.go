@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+)
+
+// logAttempt writes one line a request, at DEBUG. It holds no header and nothing of a body.
+func logAttempt(ctx context.Context, a coc.Attempt) {
+	fields := map[string]any{
+		"offset": a.Offset, "limit": a.Limit, "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
+		"duration_ms": a.Duration.Milliseconds(), "request_id": a.RequestID,
+	}
+	if a.Err != nil {
+		fields["error"] = failure(a.Err)
+	}
+	tflog.Debug(ctx, "COC request", fields)
+}
+
+// failure is what failed, without what an error quotes of the body.
+func failure(err error) string {
+	var failed *coc.Error
+	switch {
+	case errors.Is(err, coc.ErrMalformed):
+		return coc.ErrMalformed.Error()
+	case errors.As(err, &failed) && failed.Code != "":
+		return failed.Code
+	case errors.As(err, &failed) && failed.Err != nil:
+		return failed.Err.Error()
+	case errors.As(err, &failed):
+		return "refused"
+	}
+	return err.Error()
+}
