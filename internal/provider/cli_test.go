@@ -48,7 +48,8 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 	write(t, filepath.Join(dir, "main.tf"), "terraform {\n  required_providers {\n    coc = { source = \"cocops/coc\" }\n  }\n}\n"+config)
 	cmd := exec.CommandContext(ctx, engine, args...) //nolint:gosec // the engine that make test chose
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), envServe+"=1", "TF_CLI_CONFIG_FILE="+rc, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
+	// A binary with the race detector sleeps for a second at its end unless it is told not to.
+	cmd.Env = append(os.Environ(), envServe+"=1", "GORACE=atexit_sleep_ms=0", "TF_CLI_CONFIG_FILE="+rc, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
 	return cmd
 }
 
