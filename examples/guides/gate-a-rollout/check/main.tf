@@ -1,0 +1,25 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+variable "execution_step_id" {
+  description = "ID of the step to watch (EXS…)."
+  type        = string
+}
+
+data "coc_execution_instances" "step" {
+  execution_step_id = var.execution_step_id
+}
+
+check "step_succeeded" {
+  assert {
+    condition = length(data.coc_execution_instances.step.data) > 0 && alltrue([
+      for instance in data.coc_execution_instances.step.data : instance.status == "Succeed"
+    ])
+    error_message = "Step ${var.execution_step_id} has not succeeded on every instance."
+  }
+}
