@@ -1,8 +1,10 @@
 package coc
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -67,6 +69,26 @@ func TestFlatten(t *testing.T) {
 		if diff := cmp.Diff(want, plain(flat)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", doc, diff)
 		}
+	}
+}
+
+// The example in the documentation.
+func TestFlattenDocumented(t *testing.T) {
+	doc, err := os.ReadFile("testdata/flattening/properties.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/flattening/flat.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := values{}
+	if err := json.Unmarshal(want, &documented); err != nil {
+		t.Fatal(err)
+	}
+	flat, err := flatten(string(doc), 1<<10)
+	if diff := cmp.Diff(documented, plain(flat)); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }
 

@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The messages that the documentation explains are the ones that there are.
+func TestTroubleshootingMessages(t *testing.T) {
+	page, err := os.ReadFile("../../templates/index.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| message | meaning |")
+	var source strings.Builder
+	for _, pattern := range []string{"*.go", "../coc/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file) //nolint:gosec // our own sources
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				source.Write(text)
+			}
+		}
+	}
+	rows := regexp.MustCompile("(?m)^\\| (`.*?) \\|").FindAllStringSubmatch(table, -1)
+	for _, row := range rows {
+		for _, message := range regexp.MustCompile("`(.+?)`").FindAllStringSubmatch(row[1], -1) {
+			status := regexp.MustCompile(`^\d{3} `).MatchString(message[1]) // net/http's own words
+			if !status && !strings.Contains(source.String(), message[1]) {
+				t.Errorf("no message has %q", message[1])
+			}
+		}
+	}
+	if len(rows) < 20 {
+		t.Errorf("only %d messages were found in the table", len(rows))
+	}
+}
