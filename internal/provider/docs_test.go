@@ -44,3 +44,28 @@ func TestTroubleshootingMessages(t *testing.T) {
 		t.Errorf("only %d messages were found in the table", len(rows))
 	}
 }
+
+// The README's configurations are parts of examples, which are tested.
+func TestReadmeShowsExamples(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tested strings.Builder
+	for _, file := range []string{"failed-hosts/main.tf", "provider/provider.tf"} {
+		text, err := os.ReadFile(filepath.Join(examples, file)) //nolint:gosec // our own examples
+		if err != nil {
+			t.Fatal(err)
+		}
+		tested.Write(text)
+	}
+	blocks := regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	for _, block := range blocks {
+		if !strings.Contains(tested.String(), block[1]) {
+			t.Errorf("not in an example:\n%s", block[1])
+		}
+	}
+	if len(blocks) == 0 {
+		t.Error("the README shows no configuration")
+	}
+}
