@@ -23,14 +23,14 @@ output "instances" {
 }
 
 output "failed_hosts" {
-  description = "Message of each failed instance, by host."
+  description = "Messages of the failed instances, by host."
   value = {
     # A script's host has a nested or a flat record; a call of an API has neither.
     for instance in data.coc_execution_instances.step.data :
     try(coalesce(
       lookup(instance.properties, "properties.host_name", null),
       lookup(instance.properties, "resource_name", null),
-    ), instance.execution_instance_id) => instance.message
+    ), instance.execution_instance_id) => instance.message...
     if instance.status == "Failed"
   }
 }

@@ -73,8 +73,12 @@ terraform {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	const want = `failed_hosts = {
-  "ecs-0007" = "the agent is offline"
-  "web-0003" = "exit status 1"
+  "ecs-0007" = [
+    "the agent is offline",
+  ]
+  "web-0003" = [
+    "exit status 1",
+  ]
 }
 instances = 7
 `

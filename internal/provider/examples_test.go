@@ -63,8 +63,8 @@ var wantExamples = map[string]example{
 		}`,
 	},
 	"failed-hosts": {
-		variables: []string{step}, rows: ticket(),
-		outputs: `{"instances": 6, "failed_hosts": {"web-0002": "exit status 1", "ecs-0006": "the agent is offline"}}`,
+		variables: []string{step}, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
+		outputs: `{"instances": 7, "failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 	},
 	"guides/gate-a-rollout":       {variables: []string{step}, rows: succeeded(), outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"}},
 	"guides/gate-a-rollout/check": {variables: []string{step}, rows: succeeded(), outputs: `{}`},
