@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -163,6 +164,9 @@ func measure(ctx context.Context, terraform, provider, mirror, dir string, env [
 		if _, value, ok := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); ok {
 			reattach = strings.TrimSuffix(value, "'")
 		}
+	}
+	if reattach == "" {
+		return 0, "", errors.New("the provider did not say how to attach to it")
 	}
 	tf, err := engine.New(terraform, "internal/bench/provider", mirror, dir, append(env, "TF_REATTACH_PROVIDERS="+reattach)...)
 	if err != nil {

@@ -46,7 +46,8 @@ func (c *Client) attempt(ctx context.Context, q query, number int) (*page, error
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		} else {
-			if attemptCtx.Err() != nil {
+			// The status of a refusal decides, whatever became of its body.
+			if attemptCtx.Err() != nil && (report.Status == 0 || report.Status == http.StatusOK || retryableStatus(report.Status)) {
 				err = &Error{Status: report.Status, Err: ErrAttemptTimeout, retryable: true}
 			}
 			err = c.complete(err, q, report, secrets)
@@ -108,7 +109,7 @@ func (c *Client) request(ctx context.Context, q query) (*http.Request, []string,
 	secrets, err := c.config.Credentials.authenticate(ctx, signed)
 	if err != nil {
 		var renewal *renewalError
-		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err), retryable: errors.As(err, &renewal)}
+		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err), retryable: errors.As(err, &renewal) && renewal.passing}
 	}
 	req, err := signed.ConvertRequest()
 	if err != nil {

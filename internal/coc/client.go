@@ -69,6 +69,9 @@ func New(config Config) (*Client, error) {
 			return nil, fmt.Errorf("CA certificates: %w", err)
 		}
 		config.Transport = transport
+		if sdk, ok := config.Credentials.(*sdkCredentials); ok {
+			sdk.useTransport(transport)
+		}
 	}
 	return &Client{
 		config:    config,

@@ -85,11 +85,13 @@ func (c *collector) watch(rows int64, isNew bool) {
 	c.next += rows
 }
 
-// isList tells whether a page says how far the list goes. One without data is no empty list unless some page gave a total,
-// by which the pass can be judged.
+// isList tells whether a page may be the end of the list. One without data is no empty list unless it gives a total by which
+// the pass can be judged: one that the rows have not outgrown, since then it counts something else.
 func (c *collector) isList(p *page) bool {
-	total := larger(c.total, p.total)
-	return p.listed || total != nil && *total >= 0
+	if p.listed || p.total == nil || *p.total < 0 {
+		return p.listed
+	}
+	return c.read == 0 || *larger(c.total, p.total) >= c.params.Offset+c.read
 }
 
 func larger(a, b *int64) *int64 {
@@ -99,7 +101,8 @@ func larger(a, b *int64) *int64 {
 	return a
 }
 
-// take adds a row, or puts it in the place of an earlier copy.
+// take adds a row, or puts it in the place of an earlier copy. A row of which only a later copy is asked for stands where that
+// one came.
 func (c *collector) take(row ExecutionInstance) {
 	at, again := notKept, false
 	var key rowKey
@@ -149,7 +152,7 @@ func (c *collector) full() bool {
 
 // due is how many rows the largest total still promises, negative if it promises nothing.
 func (c *collector) due() int64 {
-	if c.total == nil {
+	if c.total == nil || *c.total < 0 {
 		return -1
 	}
 	return *c.total - c.params.Offset - c.read

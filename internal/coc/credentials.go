@@ -2,7 +2,10 @@ package coc
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
 	"strings"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/impl"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 )
 
 // Credentials prove to the service who asks.
@@ -52,12 +56,15 @@ type sdkCredentials struct {
 }
 
 func newSDKCredentials(sdk *auth.GlobalCredentials) *sdkCredentials {
-	return &sdkCredentials{
-		sdk: sdk,
-		// Never core.HcHttpClientBuilder: it writes a file into the user's home.
-		http: impl.NewDefaultHttpClient(config.DefaultHttpConfig().WithTimeout(stsTimeout).WithHttpTransport(newTransport(1))),
-		turn: make(chan struct{}, 1),
-	}
+	c := &sdkCredentials{sdk: sdk, turn: make(chan struct{}, 1)}
+	c.useTransport(newTransport(1))
+	return c
+}
+
+// useTransport lets requests to IAM go the way of all others, with the same trust.
+func (c *sdkCredentials) useTransport(transport *http.Transport) {
+	// Never core.HcHttpClientBuilder: it writes a file into the user's home.
+	c.http = impl.NewDefaultHttpClient(config.DefaultHttpConfig().WithTimeout(stsTimeout).WithHttpTransport(transport))
 }
 
 func (c *sdkCredentials) authenticate(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
@@ -83,7 +90,7 @@ func (c *sdkCredentials) authenticate(ctx context.Context, r *request.DefaultHtt
 	select {
 	case res := <-done:
 		if res.err != nil && c.sdk.StsAccessor != nil {
-			res.err = &renewalError{res.err}
+			res.err = newRenewalError(res.err, res.secrets)
 		}
 		return res.secrets, res.err
 	case <-ctx.Done():
@@ -91,11 +98,28 @@ func (c *sdkCredentials) authenticate(ctx context.Context, r *request.DefaultHtt
 	}
 }
 
-// renewalError is a failure to renew temporary credentials, which another attempt may heal.
-type renewalError struct{ err error }
+// renewalError is a failure to renew temporary credentials.
+type renewalError struct {
+	text string
+	// passing tells that another attempt may heal it.
+	passing bool
+}
 
-func (e *renewalError) Error() string { return "renewing the temporary credentials: " + e.err.Error() }
-func (e *renewalError) Unwrap() error { return e.err }
+// newRenewalError keeps of an error of the SDK, which repeats whole answers, what a person can read.
+func newRenewalError(err error, secrets []string) *renewalError {
+	var refused *sdkerr.ServiceResponseError
+	var inFile *fs.PathError
+	passing := networkError(err).retryable
+	if errors.As(err, &refused) {
+		passing = retryableStatus(refused.StatusCode)
+	}
+	return &renewalError{
+		text:    printable(redact(err.Error(), secrets), maxShown),
+		passing: passing && !errors.As(err, &inFile),
+	}
+}
+
+func (e *renewalError) Error() string { return "renewing the temporary credentials: " + e.text }
 
 // withoutPanic turns a panic of the SDK into an error.
 func withoutPanic(call func() error) (err error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/provider"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 )
 
 // The official SDK's own sources of credentials, one at a time: its ready-made chain names no source, and cannot leave the
@@ -36,11 +37,34 @@ const (
 // networkSourceTimeout is how long a source that is asked over the network may take.
 const networkSourceTimeout = 5 * time.Second
 
+// ErrUnset says that nobody set a source up, so that the next one may be asked. Any other error of a source that was set up is
+// for the user to mend.
+var ErrUnset = errors.New("not set up")
+
+// unsetError is an ErrUnset that says what is missing.
+type unsetError string
+
+func (e unsetError) Error() string        { return string(e) }
+func (e unsetError) Is(target error) bool { return target == ErrUnset }
+
 // FromSDKEnvironment takes the SDK's environment variables: a pair of keys, or an identity provider with its token.
 func FromSDKEnvironment() (*SDKCredentials, error) {
+	set := 0
+	for _, pair := range [][2]string{{EnvSDKAccessKey, EnvSDKSecretKey}, {EnvSDKIdentity, EnvSDKIdentityToken}} {
+		first, second := os.Getenv(pair[0]) != "", os.Getenv(pair[1]) != ""
+		if first != second {
+			return nil, fmt.Errorf("only one of %s and %s is set", pair[0], pair[1])
+		}
+		if first {
+			set++
+		}
+	}
+	if set == 0 {
+		return nil, unsetError(fmt.Sprintf("neither %s and %s nor %s and %s are set", EnvSDKAccessKey, EnvSDKSecretKey, EnvSDKIdentity, EnvSDKIdentityToken))
+	}
 	global, err := provider.GlobalCredentialEnvProvider().GetCredentials()
 	if err != nil {
-		return nil, fmt.Errorf("neither %s and %s nor %s and %s are set", EnvSDKAccessKey, EnvSDKSecretKey, EnvSDKIdentity, EnvSDKIdentityToken)
+		return nil, err
 	}
 	found, err := fromSDK(global)
 	if err != nil {
@@ -61,11 +85,18 @@ func FromSDKProfile() (*SDKCredentials, error) {
 	if err == nil {
 		return fromSDK(global)
 	}
-	basic, basicErr := provider.BasicCredentialProfileProvider().GetCredentials()
-	if basicErr != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, errors.New("there is no such file")
-		}
+	var inPath *os.PathError
+	var lacking *sdkerr.CredentialsTypeError
+	switch {
+	case errors.Is(err, os.ErrNotExist) && os.Getenv(EnvSDKCredentialsFile) == "":
+		return nil, unsetError("there is no such file")
+	case errors.As(err, &inPath):
+		return nil, inPath.Err
+	case !errors.As(err, &lacking):
+		return nil, errors.New(printable(err.Error(), maxShown))
+	}
+	basic, err := provider.BasicCredentialProfileProvider().GetCredentials()
+	if err != nil {
 		return nil, errors.New("the file has neither a section global nor a section basic with ak and sk")
 	}
 	return fromSDK(basic)
@@ -73,10 +104,12 @@ func FromSDKProfile() (*SDKCredentials, error) {
 
 // FromPodIdentity asks the agent of the container's node. The context ends the wait.
 func FromPodIdentity(ctx context.Context) (*SDKCredentials, error) {
-	for _, name := range []string{EnvPodIdentityURI, EnvPodIdentityToken} {
-		if os.Getenv(name) == "" {
-			return nil, fmt.Errorf("%s is not set", name)
-		}
+	uri, token := os.Getenv(EnvPodIdentityURI), os.Getenv(EnvPodIdentityToken)
+	switch {
+	case uri == "" && token == "":
+		return nil, unsetError(fmt.Sprintf("neither %s nor %s is set", EnvPodIdentityURI, EnvPodIdentityToken))
+	case uri == "" || token == "":
+		return nil, fmt.Errorf("only one of %s and %s is set", EnvPodIdentityURI, EnvPodIdentityToken)
 	}
 	return fromNetwork(ctx, provider.GlobalCredentialPodIdentityProvider())
 }
@@ -121,15 +154,28 @@ func fromNetwork(ctx context.Context, source provider.ICredentialProvider) (*SDK
 func fromSDK(credentials auth.ICredential) (*SDKCredentials, error) {
 	switch c := credentials.(type) {
 	case *auth.GlobalCredentials:
+		if !visible(c.AK + c.SK + c.SecurityToken) {
+			return nil, errNotVisible
+		}
 		found := &SDKCredentials{DomainID: strings.TrimSpace(c.DomainId)}
 		c.DomainId = ""
 		found.Credentials = newSDKCredentials(c)
 		return found, nil
 	case *auth.BasicCredentials:
+		if !visible(c.AK + c.SK + c.SecurityToken) {
+			return nil, errNotVisible
+		}
 		return &SDKCredentials{
 			ProjectID:   strings.TrimSpace(c.ProjectId),
 			Credentials: newSDKCredentials(&auth.GlobalCredentials{BaseCredentials: c.BaseCredentials}),
 		}, nil
 	}
 	return nil, fmt.Errorf("the SDK has credentials of the unknown kind %T", credentials)
+}
+
+var errNotVisible = errors.New("a key or token holds characters that neither has, such as blanks or line ends")
+
+// visible tells whether a text can travel in a header unchanged.
+func visible(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
 }

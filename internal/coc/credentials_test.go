@@ -100,6 +100,7 @@ func TestRenewalThatHangs(t *testing.T) {
 	e := coctest.New(testKeys, coctest.Rows(3)...)
 	c := newClient(t, e, func(config *Config) { config.Credentials = found.Credentials })
 	stop := errors.New("stop")
+	started := time.Now()
 	for range 3 { // the second and third find the first still inside
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(50*time.Millisecond, func() { cancel(stop) })
@@ -109,6 +110,35 @@ func TestRenewalThatHangs(t *testing.T) {
 	}
 	if n := len(e.Requests()); n != 0 {
 		t.Errorf("%d requests went out unsigned", n)
+	}
+	if took := time.Since(started); took > 5*time.Second { // the SDK's own patience ends at 10 s
+		t.Errorf("took %s", took)
+	}
+}
+
+// What no further attempt heals is told at once; and an error of the SDK, which repeats a whole answer, is cut to a length.
+func TestRenewalThatIsRefused(t *testing.T) {
+	var asked atomic.Int64
+	found := servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) > 1 {
+			http.Error(w, strings.Repeat(testKeys.SecurityToken+" ", 100_000), http.StatusServiceUnavailable)
+			return
+		}
+		temporaryKeys(w, r)
+	})
+	c := newClient(t, coctest.New(testKeys), func(config *Config) { config.Credentials, config.MaxRetries = found.Credentials, 0 })
+	_, err := c.ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
+	if err == nil || strings.Contains(err.Error(), testKeys.SecurityToken) || len(err.Error()) > 500 {
+		t.Errorf("got %.600v", err)
+	}
+	if err := os.Remove(os.Getenv(EnvPodIdentityToken)); err != nil {
+		t.Fatal(err)
+	}
+	c = newClient(t, coctest.New(testKeys), func(config *Config) { config.Credentials = found.Credentials })
+	_, err = c.ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
+	var got *Error
+	if !errors.As(err, &got) || got.Attempts != 1 || !errors.Is(err, ErrCredentials) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -18,6 +18,8 @@ var (
 	ErrRedirect = errors.New("redirects are not followed")
 	// ErrTLS: the server could not prove to be the endpoint, or spoke no TLS.
 	ErrTLS = errors.New("TLS failed")
+	// ErrProxy: a proxy refused to connect to the endpoint.
+	ErrProxy = errors.New("the proxy refused to connect")
 	// ErrUnknownHost: the endpoint's name does not resolve.
 	ErrUnknownHost = errors.New("unknown host")
 	// ErrAttemptTimeout: no complete answer within the time of one attempt.
@@ -126,26 +128,3 @@ func success(code *string) bool {
 }
 
 func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
-
-// printable makes bytes from outside fit for a message: one line, no control characters, at most max runes.
-func printable(s string, maximum int) string {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case r < ' ' || r == 0x7f || r == '\ufffd' || r >= 0x80 && r < 0xa0 || bidi(r):
-			return '?'
-		}
-		return r
-	}, s)
-	runes := []rune(strings.TrimSpace(clean))
-	if len(runes) > maximum {
-		return string(runes[:maximum]) + "…"
-	}
-	return string(runes)
-}
-
-// bidi tells the characters that reorder the text around them in a terminal.
-func bidi(r rune) bool {
-	return r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
-}

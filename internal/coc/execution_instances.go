@@ -93,7 +93,7 @@ func (c *Client) pass(ctx context.Context, params ListExecutionInstancesParams) 
 		if !rows.isList(p) {
 			return nil, &Error{
 				Endpoint: c.config.Endpoint, Offset: rows.next, Status: http.StatusOK, RequestID: p.requestID, Attempts: 1,
-				Err: fmt.Errorf("%w: data is missing or null, and there is no total", ErrMalformed),
+				Err: fmt.Errorf("%w: data is missing or null, and no total says that this is the end", ErrMalformed),
 			}
 		}
 		if err := rows.add(p); err != nil {

@@ -3,6 +3,7 @@ package coc
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -114,11 +115,15 @@ func TestEveryRow(t *testing.T) {
 			},
 			want: all, requests: 5,
 		},
-		"total null":        {script: func(e *coctest.Emulator) { e.Edit = total(nil) }, want: all, requests: 4},
-		"total zero":        {script: func(e *coctest.Emulator) { e.Edit = total(0) }, want: all, requests: 4},
-		"total too low":     {script: func(e *coctest.Emulator) { e.Edit = total(101) }, want: all, requests: 4},
-		"total negative":    {script: func(e *coctest.Emulator) { e.Edit = total(-1) }, want: all, requests: 4},
-		"total as a string": {script: func(e *coctest.Emulator) { e.Edit = total("250") }, want: all, requests: 4},
+		"total null":    {script: func(e *coctest.Emulator) { e.Edit = total(nil) }, want: all, requests: 4},
+		"total zero":    {script: func(e *coctest.Emulator) { e.Edit = total(0) }, want: all, requests: 4},
+		"total too low": {script: func(e *coctest.Emulator) { e.Edit = total(101) }, want: all, requests: 4},
+		"data null at the end": {
+			script: func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(250), coctest.JSON(`{"data":null,"total":250}`)) }, want: all, requests: 4,
+		},
+		"total of less than nothing": {script: func(e *coctest.Emulator) { e.Edit = total(int64(math.MinInt64)) }, want: all, requests: 4},
+		"total negative":             {script: func(e *coctest.Emulator) { e.Edit = total(-1) }, want: all, requests: 4},
+		"total as a string":          {script: func(e *coctest.Emulator) { e.Edit = total("250") }, want: all, requests: 4},
 		"total of the page": {
 			script: func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) } },
 			want:   all, requests: 4,
@@ -196,6 +201,12 @@ func TestEveryRow(t *testing.T) {
 				e.SetRows(coctest.Row(`{"id":1}`), coctest.Row(`{"id":1}`), coctest.Row(`{"id":1}`))
 			},
 			params: ListExecutionInstancesParams{Limit: 1}, want: []int64{1, 1, 1}, requests: 4,
+		},
+		"rows of one instance and two ids": {
+			script: func(e *coctest.Emulator) {
+				e.SetRows(coctest.Row(`{"id":1,"execution_instance_id":"a"}`), coctest.Row(`{"id":2,"execution_instance_id":"a"}`))
+			},
+			want: []int64{1, 2}, requests: 2,
 		},
 		"rows of one id and two instances": {
 			script: func(e *coctest.Emulator) {
@@ -342,7 +353,7 @@ func TestOrAnError(t *testing.T) {
 			},
 			ListExecutionInstancesParams{}, "a total of 2; the page at offset 2 only repeated earlier rows", 309,
 		},
-		"nothing in the object":     {always(coctest.JSON(`{}`)), ListExecutionInstancesParams{}, "data is missing or null, and there is no total (request id emulated-0001)", 1},
+		"nothing in the object":     {always(coctest.JSON(`{}`)), ListExecutionInstancesParams{}, "data is missing or null, and no total says that this is the end (request id emulated-0001)", 1},
 		"data null":                 {always(coctest.JSON(`{"data":null}`)), ListExecutionInstancesParams{}, "data is missing or null", 1},
 		"data null, total negative": {always(coctest.JSON(`{"data":null,"total":-1}`)), ListExecutionInstancesParams{}, "data is missing or null", 1},
 		"nothing in the object, later": {
@@ -351,6 +362,24 @@ func TestOrAnError(t *testing.T) {
 				e.Fault(coctest.AtOffset(100), coctest.JSON(`{}`))
 			},
 			ListExecutionInstancesParams{}, "reading instances at offset 100 from https://coc.example.com: 200 OK: the answer is not a page", 2,
+		},
+		"nothing in the object, later, after totals of the page": {
+			func(e *coctest.Emulator) {
+				e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) }
+				e.Fault(coctest.AtOffset(100), coctest.JSON(`{"error":"backend busy"}`))
+			},
+			ListExecutionInstancesParams{}, "offset 100 from https://coc.example.com: 200 OK: the answer is not a page", 2,
+		},
+		"data null, later, after a total of zero": {
+			func(e *coctest.Emulator) {
+				e.Edit = total(0)
+				e.Fault(coctest.AtOffset(100), coctest.JSON(`{"data":null,"total":0}`))
+			},
+			ListExecutionInstancesParams{}, "data is missing or null", 2,
+		},
+		"data null, later, without a total": {
+			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.JSON(`{"data":null}`)) },
+			ListExecutionInstancesParams{}, "offset 200 from https://coc.example.com: 200 OK: the answer is not a page", 3,
 		},
 		"an error_code in a 200": {
 			always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[{"id":1}],"total":1}`)),

@@ -3,6 +3,7 @@ package coc
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -13,8 +14,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
 )
@@ -107,6 +110,73 @@ func TestUnknownHost(t *testing.T) {
 	if !errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != 1 || !strings.Contains(err.Error(), "nowhere.invalid") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A name server that fails may be well again in a moment, unlike a name that is not there.
+func TestNameServerThatFails(t *testing.T) {
+	transport := newTransport(1)
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "nowhere.invalid", IsTemporary: true}}
+	}
+	_, err := listOver(t, "https://nowhere.invalid", func(config *Config) { config.Transport, config.MaxRetries = transport, 1 })
+	var got *Error
+	if errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != 2 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A connection that something in between has dropped without a word is noticed and replaced: HTTP/2 would send every further
+// attempt on it.
+func TestDeadHTTP2Connection(t *testing.T) {
+	var dead atomic.Bool
+	e := coctest.New(testKeys, coctest.Rows(3)...)
+	e.Fault(coctest.Number(1), func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+		dead.Store(true)
+		answer(w, r)
+	})
+	server := httptest.NewUnstartedServer(e)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+
+	transport := newTransport(1)
+	transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 50*time.Millisecond, 50*time.Millisecond
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	var dialed atomic.Int64
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if dialed.Add(1) == 1 && err == nil {
+			conn = &deadConn{Conn: conn, dead: &dead, closed: make(chan struct{})}
+		}
+		return conn, err
+	}
+	list, err := listOver(t, server.URL, func(config *Config) { config.Transport, config.MaxRetries = transport, 1 })
+	if err != nil || len(list.Data) != 3 || dialed.Load() != 2 {
+		t.Errorf("%v, %v, %d connections", list, err, dialed.Load())
+	}
+}
+
+// deadConn takes everything and, once dead, gives nothing back.
+type deadConn struct {
+	net.Conn
+	dead   *atomic.Bool
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (c *deadConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.dead.Load() {
+		<-c.closed
+		return 0, net.ErrClosed
+	}
+	return n, err
+}
+
+func (c *deadConn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
 }
 
 func TestConnectionRefused(t *testing.T) {

@@ -57,7 +57,7 @@ func newReadAhead(ctx context.Context, client *Client, params ListExecutionInsta
 	a := &readAhead{client: client, query: query{stepID: params.ExecutionStepID, limit: params.Limit}}
 	a.enough = math.MaxInt64
 	if params.MaxItems > 0 && len(params.Statuses) == 0 {
-		a.enough = params.Offset + params.MaxItems
+		a.enough = params.Offset + min(params.MaxItems, math.MaxInt64-params.Offset)
 	}
 	a.ctx, a.cancel = context.WithCancel(ctx)
 	return a

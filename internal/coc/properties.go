@@ -103,7 +103,6 @@ func (f *flattener) object(dec *jsontext.Decoder, depth int) error {
 		if err := f.value(dec, depth); err != nil {
 			return err
 		}
-		f.path = f.path[:parent]
 		seen[name] = span{from, len(f.leaves)}
 	}
 }
@@ -120,7 +119,6 @@ func (f *flattener) array(dec *jsontext.Decoder, depth int) error {
 		if err := f.value(dec, depth); err != nil {
 			return err
 		}
-		f.path = f.path[:parent]
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // maxErrorBytes is what is read of an error's body, maxShown how many characters of a body or message a person sees.
@@ -55,16 +56,40 @@ func statusError(resp *http.Response, body io.Reader) *Error {
 		e.Err = err
 		return e
 	}
+	e.Code, e.Message = readError(raw)
+	return e
+}
+
+// readError takes code and message from the body of an error: the service's and the gateway's form, or IAM's; otherwise the
+// message is the beginning of the body.
+func readError(raw []byte) (code, message string) {
 	var answer struct {
 		ErrorCode string `json:"error_code"`
 		ErrorMsg  string `json:"error_msg"`
+		Error     struct {
+			Code    any    `json:"code"`
+			Message string `json:"message"`
+		} `json:"error"`
 	}
-	if json.Unmarshal(raw, &answer) == nil && answer.ErrorCode+answer.ErrorMsg != "" {
-		e.Code, e.Message = printable(answer.ErrorCode, maxShown), printable(answer.ErrorMsg, maxShown)
-	} else {
-		e.Message = printable(string(raw[:min(len(raw), 4*maxShown)]), maxShown)
+	switch err := json.Unmarshal(raw, &answer); {
+	case err == nil && answer.ErrorCode+answer.ErrorMsg != "":
+		return printable(answer.ErrorCode, maxShown), printable(answer.ErrorMsg, maxShown)
+	case err == nil && answer.Error.Message != "" && answer.Error.Code != nil:
+		return printable(fmt.Sprint(answer.Error.Code), maxShown), printable(answer.Error.Message, maxShown)
 	}
-	return e
+	return "", printable(plainJSON(raw), maxShown)
+}
+
+// plainJSON writes JSON without escapes that are not needed, behind which a secret would not be recognized. Other text stays.
+func plainJSON(raw []byte) string {
+	var value any
+	var plain strings.Builder
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	if json.Unmarshal(raw, &value) != nil || enc.Encode(value) != nil {
+		return string(raw)
+	}
+	return plain.String()
 }
 
 // countingReader keeps what messages and logs tell of a body: its size, its first bytes, and the error that broke it off.

@@ -53,11 +53,16 @@ func TestRetryPolicy(t *testing.T) {
 		"an error_code in a 200": {coctest.JSON(`{"error_code":"COC.00040701"}`), once, "200 OK: COC.00040701"},
 		"a hanging server":       {coctest.Hang, again, "no complete answer within 1m0s"},
 		"a dripping server":      {coctest.Drip(time.Second), again, "200 OK: no complete answer within 1m0s"},
-		"301":                    {coctest.Redirect(301, "https://user:pw@elsewhere.example.com/path?token=x#y"), once, "301 Moved Permanently: redirects are not followed, and this one leads to https://elsewhere.example.com/path"},
-		"302":                    {coctest.Redirect(302, "/login"), once, "leads to https://coc.example.com/login"},
-		"304":                    {coctest.Answer(304, "", ""), once, "304 Not Modified: redirects are not followed"},
-		"307":                    {coctest.Redirect(307, "https://coc.example.com/v1/executions/instances"), once, "307 Temporary Redirect"},
-		"308":                    {coctest.Redirect(308, "http://169.254.0.1/"), once, "308 Permanent Redirect"},
+		"a refusal that hangs": {func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"error_code":"APIGW.0302","error_msg":"not allowed"}`))
+			<-r.Context().Done()
+		}, once, "403 Forbidden: APIGW.0302: not allowed"},
+		"301": {coctest.Redirect(301, "https://user:pw@elsewhere.example.com/path?token=x#y"), once, "301 Moved Permanently: redirects are not followed, and this one leads to https://elsewhere.example.com/path"},
+		"302": {coctest.Redirect(302, "/login"), once, "leads to https://coc.example.com/login"},
+		"304": {coctest.Answer(304, "", ""), once, "304 Not Modified: redirects are not followed"},
+		"307": {coctest.Redirect(307, "https://coc.example.com/v1/executions/instances"), once, "307 Temporary Redirect"},
+		"308": {coctest.Redirect(308, "http://169.254.0.1/"), once, "308 Permanent Redirect"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -65,7 +70,7 @@ func TestRetryPolicy(t *testing.T) {
 				e.Fault(coctest.Always, tc.fault)
 				_, err := listOnce(t, t.Context(), e, func(config *Config) { config.MaxRetries = again - 1 })
 				var got *Error
-				if !errors.As(err, &got) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "pw") {
+				if !errors.As(err, &got) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "pw") || strings.Contains(err.Error(), "token=") {
 					t.Fatalf("got %v, want %s", err, tc.want)
 				}
 				if n := len(e.Requests()); n != tc.attempts || got.Attempts != n {

@@ -26,9 +26,11 @@ func newTransport(pagesInFlight int) *http.Transport {
 			}
 			return nil
 		},
-		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:     true,
+		DialContext:       (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true,
+		// A connection that something in between has dropped does not answer, and every retry would go out on it.
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		TLSHandshakeTimeout:   15 * time.Second,
 		MaxIdleConnsPerHost:   pagesInFlight * parallelReads,
 		IdleConnTimeout:       90 * time.Second,
@@ -40,8 +42,10 @@ func newTransport(pagesInFlight int) *http.Transport {
 type proxyError struct{ status int }
 
 func (e *proxyError) Error() string {
-	return fmt.Sprintf("the proxy refused to connect: %d %s", e.status, http.StatusText(e.status))
+	return fmt.Sprintf("%v: %d %s", ErrProxy, e.status, http.StatusText(e.status))
 }
+
+func (e *proxyError) Unwrap() error { return ErrProxy }
 
 // setTrust says which certificates to trust.
 func setTrust(config *tls.Config, caCert []byte, insecure bool) error {

@@ -88,13 +88,16 @@ type resolver struct {
 
 func (r *resolver) refuseUnknowns() {
 	m := r.model
-	for name, value := range map[string]attr.Value{
-		"region": m.Region, "endpoint": m.Endpoint, "access_key": m.AccessKey, "secret_key": m.SecretKey,
-		"security_token": m.SecurityToken, "token": m.Token, "shared_config_file": m.SharedConfigFile, "profile": m.Profile,
-		"project_id": m.ProjectID, "domain_id": m.DomainID, "insecure": m.Insecure, "cacert_file": m.CACertFile,
-		"max_retries": m.MaxRetries,
+	for _, argument := range []struct {
+		name  string
+		value attr.Value
+	}{
+		{"region", m.Region}, {"endpoint", m.Endpoint},
+		{"access_key", m.AccessKey}, {"secret_key", m.SecretKey}, {"security_token", m.SecurityToken}, {"token", m.Token},
+		{"shared_config_file", m.SharedConfigFile}, {"profile", m.Profile}, {"project_id", m.ProjectID}, {"domain_id", m.DomainID},
+		{"insecure", m.Insecure}, {"cacert_file", m.CACertFile}, {"max_retries", m.MaxRetries},
 	} {
-		r.refuseUnknown(name, value)
+		r.refuseUnknown(argument.name, argument.value)
 	}
 }
 
@@ -195,11 +198,13 @@ func expandHome(file string) string {
 	return file
 }
 
-// userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds.
+// userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds, as far as a header can hold it.
 func userAgent(version, terraform string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-coc/%s", terraform, version)
-	if more := strings.TrimSpace(os.Getenv("TF_APPEND_USER_AGENT")); more != "" {
-		agent += " " + more
+	for _, word := range strings.Fields(os.Getenv("TF_APPEND_USER_AGENT")) {
+		if visible.MatchString(word) {
+			agent += " " + word
+		}
 	}
 	return agent
 }

@@ -37,15 +37,19 @@ var sources = []source{
 	{"KooCLI's own configuration, `~/.hcloud/config.json`", fromDefaultFile},
 	{
 		"the SDK's environment: `" + coc.EnvSDKAccessKey + "` and `" + coc.EnvSDKSecretKey + "`, or `" + coc.EnvSDKIdentity + "` and `" + coc.EnvSDKIdentityToken + "`",
-		func(context.Context, *resolver) (*found, error) { return fromSDK(coc.FromSDKEnvironment()) },
+		func(_ context.Context, r *resolver) (*found, error) {
+			return r.setUp("the SDK's environment")(coc.FromSDKEnvironment())
+		},
 	},
 	{
 		"the SDK's profile, `~/.huaweicloud/credentials` or the file that `" + coc.EnvSDKCredentialsFile + "` names",
-		func(context.Context, *resolver) (*found, error) { return fromSDK(coc.FromSDKProfile()) },
+		fromSDKProfile,
 	},
 	{
 		"the pod identity agent: `" + coc.EnvPodIdentityURI + "` and `" + coc.EnvPodIdentityToken + "`",
-		func(ctx context.Context, _ *resolver) (*found, error) { return fromSDK(coc.FromPodIdentity(ctx)) },
+		func(ctx context.Context, r *resolver) (*found, error) {
+			return r.setUp("the pod identity agent")(coc.FromPodIdentity(ctx))
+		},
 	},
 	{"the metadata service of the ECS instance, for the keys of its agency, unless `" + envMetadataDisabled + "` is `true`", fromMetadata},
 }
@@ -218,11 +222,11 @@ func fromDefaultFile(_ context.Context, r *resolver) (*found, error) {
 }
 
 func (r *resolver) fromProfile(file string, p *koocli.Profile) (*found, error) {
-	for field, value := range map[string]string{
-		"access key": p.AccessKey, "secret key": p.SecretKey, "security token": p.SecurityToken, "project": p.ProjectID, "domain": p.DomainID,
+	for _, field := range [][2]string{
+		{"access key", p.AccessKey}, {"secret key", p.SecretKey}, {"security token", p.SecurityToken}, {"project", p.ProjectID}, {"domain", p.DomainID},
 	} {
-		if value != "" && !visible.MatchString(value) {
-			return nil, fmt.Errorf("the %s of its profile %q %s", field, p.Name, visibleMessage)
+		if field[1] != "" && !visible.MatchString(field[1]) {
+			return nil, fmt.Errorf("the %s of its profile %q %s", field[0], p.Name, visibleMessage)
 		}
 	}
 	if p.Region != "" && !regionID.MatchString(p.Region) {
@@ -240,6 +244,23 @@ func fromSDK(c *coc.SDKCredentials, err error) (*found, error) {
 		return nil, err
 	}
 	return &found{credentials: c.Credentials, projectID: c.ProjectID, domainID: c.DomainID}, nil
+}
+
+// setUp turns what is wrong with a source that somebody set up into a diagnostic: the next source could be another account's.
+func (r *resolver) setUp(name string) func(*coc.SDKCredentials, error) (*found, error) {
+	return func(c *coc.SDKCredentials, err error) (*found, error) {
+		if err != nil && !errors.Is(err, coc.ErrUnset) {
+			r.diags.AddError("Unusable credentials", fmt.Sprintf("%s: %s.", name, err))
+		}
+		return fromSDK(c, err)
+	}
+}
+
+func fromSDKProfile(_ context.Context, r *resolver) (*found, error) {
+	if file := os.Getenv(coc.EnvSDKCredentialsFile); file != "" {
+		return r.setUp(fmt.Sprintf("%s (%s)", file, coc.EnvSDKCredentialsFile))(coc.FromSDKProfile())
+	}
+	return fromSDK(coc.FromSDKProfile()) // what nobody named is passed over if it cannot be used
 }
 
 func fromMetadata(ctx context.Context, r *resolver) (*found, error) {

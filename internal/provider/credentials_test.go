@@ -247,31 +247,38 @@ func TestCredentialErrors(t *testing.T) {
 		attribute string
 		want      string
 	}{
-		"a token and keys":             {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials"},
-		"a token and half a pair":      {block: map[string]any{"token": "T", "access_key": "A"}, attribute: "token", want: "Two kinds of credentials"},
-		"a token and a profile":        {block: map[string]any{"token": "T", "profile": "p"}, attribute: "token", want: "Two kinds of credentials"},
-		"keys and a profile":           {block: map[string]any{"access_key": "A", "secret_key": "S", "profile": "p"}, attribute: "profile", want: "Two kinds of credentials"},
-		"keys and a file":              {block: map[string]any{"access_key": "A", "secret_key": "S", "shared_config_file": "f"}, attribute: "shared_config_file", want: "Two kinds of credentials"},
-		"a token and keys by variable": {env: map[string]string{envToken: "T", envAccessKey: "A", envSecretKey: "S"}, attribute: "token", want: "HW_AUTH_TOKEN is set, and so are keys"},
-		"a token with a line end":      {env: map[string]string{envToken: "T\n"}, attribute: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
-		"no such file":                 {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "/nowhere.json: no such file"},
-		"no such file by variable":     {env: map[string]string{envSharedConfigFile: "/nowhere.json"}, attribute: "shared_config_file", want: "/nowhere.json: no such file"},
-		"no default file":              {block: map[string]any{"profile": "p"}, attribute: "profile", want: "config.json: no such file"},
-		"a file that is none":          {block: map[string]any{"profile": "p"}, file: "[", attribute: "profile", want: "it is not KooCLI's configuration"},
-		"no such profile":              {block: map[string]any{"profile": "p"}, file: kooCLI("K"), attribute: "profile", want: `it has no profile "p"`},
-		"no such profile by variable":  {env: map[string]string{envProfile: "p"}, file: kooCLI("K"), attribute: "profile", want: `it has no profile "p"`},
-		"a profile of another mode":    {block: map[string]any{"profile": "agency"}, file: kooCLI("K"), attribute: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
-		"a profile with half a pair":   {block: map[string]any{"profile": "half"}, file: kooCLI("K"), attribute: "profile", want: "lacks an access key or a secret key"},
-		"a profile with odd keys":      {block: map[string]any{"profile": "odd"}, file: kooCLI("K"), attribute: "profile", want: `the access key of its profile "odd" must be visible ASCII`},
-		"a profile with an odd region": {block: map[string]any{"profile": "nowhere"}, file: kooCLI("K"), attribute: "profile", want: `the region of its profile "nowhere" must look like`},
-		"an encrypted profile":         {block: map[string]any{"profile": "default"}, file: encrypted(kooCLI("K")), attribute: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
-		"an encrypted file":            {env: map[string]string{envSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLI("K")), attribute: "shared_config_file", want: "its keys are encrypted"},
-		"an empty profile":             {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
-		"an empty file":                {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
-		"an unknown token":             {block: map[string]any{"token": unknown}, attribute: "token", want: "known only after apply"},
-		"an unknown profile":           {block: map[string]any{"profile": unknown}, attribute: "profile", want: "known only after apply"},
-		"an unknown file":              {block: map[string]any{"shared_config_file": unknown}, attribute: "shared_config_file", want: "known only after apply"},
-		"metadata neither on nor off":  {env: map[string]string{envMetadataDisabled: "maybe"}, want: "COC_METADATA_DISABLED: must be true or false"},
+		"a token and keys":                 {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials"},
+		"a token and half a pair":          {block: map[string]any{"token": "T", "access_key": "A"}, attribute: "token", want: "Two kinds of credentials"},
+		"a token and a profile":            {block: map[string]any{"token": "T", "profile": "p"}, attribute: "token", want: "Two kinds of credentials"},
+		"keys and a profile":               {block: map[string]any{"access_key": "A", "secret_key": "S", "profile": "p"}, attribute: "profile", want: "Two kinds of credentials"},
+		"keys and a file":                  {block: map[string]any{"access_key": "A", "secret_key": "S", "shared_config_file": "f"}, attribute: "shared_config_file", want: "Two kinds of credentials"},
+		"a token and keys by variable":     {env: map[string]string{envToken: "T", envAccessKey: "A", envSecretKey: "S"}, attribute: "token", want: "HW_AUTH_TOKEN is set, and so are keys"},
+		"a token with a line end":          {env: map[string]string{envToken: "T\n"}, attribute: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
+		"no such file":                     {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "/nowhere.json: no such file"},
+		"no such file by variable":         {env: map[string]string{envSharedConfigFile: "/nowhere.json"}, attribute: "shared_config_file", want: "/nowhere.json: no such file"},
+		"no default file":                  {block: map[string]any{"profile": "p"}, attribute: "profile", want: "config.json: no such file"},
+		"a file that is none":              {block: map[string]any{"profile": "p"}, file: "[", attribute: "profile", want: "it is not KooCLI's configuration"},
+		"no such profile":                  {block: map[string]any{"profile": "p"}, file: kooCLI("K"), attribute: "profile", want: `it has no profile "p"`},
+		"no such profile by variable":      {env: map[string]string{envProfile: "p"}, file: kooCLI("K"), attribute: "profile", want: `it has no profile "p"`},
+		"a profile of another mode":        {block: map[string]any{"profile": "agency"}, file: kooCLI("K"), attribute: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
+		"a profile with half a pair":       {block: map[string]any{"profile": "half"}, file: kooCLI("K"), attribute: "profile", want: "lacks an access key or a secret key"},
+		"a profile with odd keys":          {block: map[string]any{"profile": "odd"}, file: kooCLI("K"), attribute: "profile", want: `the access key of its profile "odd" must be visible ASCII`},
+		"a profile with an odd region":     {block: map[string]any{"profile": "nowhere"}, file: kooCLI("K"), attribute: "profile", want: `the region of its profile "nowhere" must look like`},
+		"an encrypted profile":             {block: map[string]any{"profile": "default"}, file: encrypted(kooCLI("K")), attribute: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
+		"an encrypted file":                {env: map[string]string{envSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLI("K")), attribute: "shared_config_file", want: "its keys are encrypted"},
+		"an empty profile":                 {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
+		"an empty file":                    {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
+		"an unknown token":                 {block: map[string]any{"token": unknown}, attribute: "token", want: "known only after apply"},
+		"an unknown profile":               {block: map[string]any{"profile": unknown}, attribute: "profile", want: "known only after apply"},
+		"an unknown file":                  {block: map[string]any{"shared_config_file": unknown}, attribute: "shared_config_file", want: "known only after apply"},
+		"half of the SDK's keys":           {env: map[string]string{"HUAWEICLOUD_SDK_AK": "A"}, want: "the SDK's environment: only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK is set"},
+		"half of the SDK's identity":       {env: map[string]string{"HUAWEICLOUD_SDK_ID_TOKEN_FILE": "f"}, want: "only one of HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE"},
+		"an SDK key with a line end":       {env: map[string]string{"HUAWEICLOUD_SDK_AK": "A", "HUAWEICLOUD_SDK_SK": "S\n"}, want: "such as blanks or line ends"},
+		"no such file for the SDK":         {env: map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/nowhere"}, want: "/nowhere (HUAWEICLOUD_SDK_CREDENTIALS_FILE): no such file"},
+		"a file that is none, for the SDK": {env: map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "credentials_test.go"}, want: "credentials_test.go (HUAWEICLOUD_SDK_CREDENTIALS_FILE): "},
+		"half of a pod's identity":         {env: map[string]string{"HC_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1"}, want: "the pod identity agent: only one of"},
+		"a pod's agent that is away":       {env: map[string]string{"HC_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": "credentials_test.go"}, want: "the pod identity agent: "},
+		"metadata neither on nor off":      {env: map[string]string{envMetadataDisabled: "maybe"}, want: "COC_METADATA_DISABLED: must be true or false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
@@ -300,7 +307,7 @@ func TestNoCredentials(t *testing.T) {
 		"none of them is set", "none of them is set", "none of them is set",
 		"its keys are encrypted, which hcloud configure set --cli-auth-encrypt=false changes",
 		"neither HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK nor HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE are set",
-		"there is no such file", "HC_CONTAINER_CREDENTIALS_FULL_URI is not set", "the answer holds no usable credentials",
+		"there is no such file", "neither HC_CONTAINER_CREDENTIALS_FULL_URI nor HC_CONTAINER_AUTHORIZATION_TOKEN_FILE is set", "the answer holds no usable credentials",
 	} {
 		want := fmt.Sprintf("\n  %d. %s: %s", i+1, strings.ReplaceAll(sources[i].name, "`", ""), lacks)
 		if !strings.Contains(got[0].Detail, want) {
@@ -397,7 +404,7 @@ func TestProxyAndUserAgent(t *testing.T) {
 	ca := write(t, filepath.Join(t.TempDir(), "ca.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tls.Certificate().Raw})))
 	proxy.set(nil, map[string]string{"coc.example.com:443": tls.Listener.Addr().String()})
 	t.Cleanup(func() { proxy.set(nil, nil) })
-	t.Setenv("TF_APPEND_USER_AGENT", "team/7")
+	t.Setenv("TF_APPEND_USER_AGENT", "team/7\n\tx\x01y")
 	server, schemas := newServer(t)
 	if got := configure(t, server, schemas, map[string]any{
 		"endpoint": "https://coc.example.com", "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey, "cacert_file": ca,

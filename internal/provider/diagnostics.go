@@ -45,7 +45,12 @@ func remedy(err error) string {
 	case !errors.As(err, &failed):
 		return ""
 	case errors.Is(err, coc.ErrTLS):
-		return "The endpoint could not prove its identity. Check the provider's endpoint, and the proxy between."
+		return "The endpoint could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file to that proxy's CA; " +
+			"otherwise check the endpoint."
+	case errors.Is(err, coc.ErrCredentials):
+		return "The credentials were found but cannot be used now. The provider's log says which source they are from (TF_LOG_PROVIDER=INFO)."
+	case errors.Is(err, coc.ErrProxy):
+		return "The status is the proxy's own. 407 wants a user and password in HTTPS_PROXY; NO_PROXY leaves the endpoint out."
 	case errors.Is(err, coc.ErrUnknownHost):
 		return "Check the provider's endpoint or region, and this machine's DNS."
 	case errors.Is(err, coc.ErrRedirect):
@@ -57,8 +62,10 @@ func remedy(err error) string {
 	}
 	switch failed.Status {
 	case http.StatusUnauthorized:
-		return "Check the access key, the secret key and the security token, which expires, and this machine's clock: " +
+		return "Check the access key and the secret key, or the IAM token; a token of either kind expires. Check this machine's clock, too: " +
 			"a signature is refused when it is more than 15 minutes off."
+	case http.StatusBadRequest:
+		return "Check execution_step_id, which begins with EXS, and try a lower limit: the service documents no largest one."
 	case http.StatusForbidden:
 		return "Grant the IAM action coc:execution:listExecutionStepInstance to the user or agency whose credentials these are."
 	case http.StatusNotFound:
@@ -66,10 +73,13 @@ func remedy(err error) string {
 	case http.StatusTooManyRequests:
 		return "The service throttles requests. Read fewer lists at once (terraform -parallelism=1), or raise max_retries."
 	}
-	if failed.RequestID != "" {
+	switch {
+	case failed.Status == 0:
+		return "Check the way to the provider's endpoint: network, firewall and proxy."
+	case failed.RequestID != "":
 		return "If it persists, give the request id to the vendor's support."
 	}
-	return ""
+	return "The service, or something before it, failed. Try again later."
 }
 
 // timeoutError is a read that took longer than timeouts.read.

@@ -120,6 +120,10 @@ func (d *executionInstancesDataSource) Read(ctx context.Context, req datasource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if d.client == nil {
+		resp.Diagnostics.AddError("Provider bug", "The data source is read before the provider is configured. Please report this.")
+		return
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
 	list, err := d.client.ListExecutionInstances(ctx, params)

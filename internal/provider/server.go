@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -54,6 +55,7 @@ func withRows(state []byte, list *coc.ExecutionInstances) ([]byte, error) {
 	if err := enc.EncodeMapLen(n); err != nil {
 		return nil, err
 	}
+	done := false
 	for range n {
 		name, err := dec.DecodeString()
 		if err != nil {
@@ -67,6 +69,7 @@ func withRows(state []byte, list *coc.ExecutionInstances) ([]byte, error) {
 			return nil, err
 		}
 		if name == "data" {
+			done = true
 			err = encodeRows(enc, list.Data)
 		} else {
 			err = enc.Encode(value)
@@ -74,6 +77,9 @@ func withRows(state []byte, list *coc.ExecutionInstances) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if !done {
+		return nil, errors.New("the framework's state has no place for the rows")
 	}
 	return out.Bytes(), nil
 }

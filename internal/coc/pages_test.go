@@ -1,0 +1,78 @@
+package coc
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+)
+
+// What reading ahead gains and what it costs, exactly: virtual time counts the waits, the log the requests.
+func TestReadAhead(t *testing.T) {
+	const rows, latency = 2000, 100 * time.Millisecond
+	inOrder := func(*coctest.Emulator) {}
+	for _, tc := range []struct {
+		name     string
+		script   func(*coctest.Emulator)
+		params   ListExecutionInstancesParams
+		pages    int // in flight
+		waits    int // latencies one after the other
+		requests int // 0 if some may be cancelled before they go out
+	}{
+		{"in order", inOrder, ListExecutionInstancesParams{}, 1, 21, 21},
+		{"in order", inOrder, ListExecutionInstancesParams{}, 4, 6, 21},
+		{"in order", inOrder, ListExecutionInstancesParams{}, 16, 3, 21},
+		{"from an offset", inOrder, ListExecutionInstancesParams{Offset: 1000}, 4, 4, 11},
+		{"clamped", func(e *coctest.Emulator) { e.MaxLimit = 50 }, ListExecutionInstancesParams{}, 4, 11, 41},
+		{"no total", func(e *coctest.Emulator) { e.Edit = total(nil) }, ListExecutionInstancesParams{}, 4, 21, 21},
+		{"total of the page", func(e *coctest.Emulator) {
+			e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) }
+		}, ListExecutionInstancesParams{}, 4, 21, 21},
+		// The pages that were asked for behind a short one are dropped, and it takes a full one to go on as before.
+		{"a short page", func(e *coctest.Emulator) {
+			e.Edit = func(r coctest.Request, p *coctest.Page) {
+				if r.Offset == 200 {
+					p.Data = p.Data[:50]
+				}
+			}
+		}, ListExecutionInstancesParams{}, 4, 8, 0},
+		{"as many as a page", inOrder, ListExecutionInstancesParams{MaxItems: 100}, 4, 1, 1},
+		{"some pages", inOrder, ListExecutionInstancesParams{MaxItems: 450}, 4, 2, 5},
+		{"some pages from an offset", inOrder, ListExecutionInstancesParams{MaxItems: 450, Offset: 30}, 4, 2, 5},
+		{"some of a state", inOrder, ListExecutionInstancesParams{MaxItems: 50, Statuses: []string{"Failed"}}, 4, 2, 5},
+	} {
+		t.Run(fmt.Sprintf("%s/%d", tc.name, tc.pages), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := coctest.New(testKeys, coctest.Rows(rows)...)
+				e.Latency = latency
+				tc.script(e)
+				started := time.Now()
+				_, err := newClient(t, e, func(config *Config) { config.PagesInFlight = tc.pages }).ListExecutionInstances(t.Context(), tc.params)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if waits := int(time.Since(started) / latency); waits != tc.waits || tc.requests > 0 && len(e.Requests()) != tc.requests {
+					t.Errorf("%d waits and %d requests, want %d and %d", waits, len(e.Requests()), tc.waits, tc.requests)
+				}
+			})
+		})
+	}
+}
+
+// An error ends the read with what is in flight: nothing is left running, and no page behind it is asked for.
+func TestErrorStopsTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := coctest.New(testKeys, coctest.Rows(2000)...)
+		e.Latency = 100 * time.Millisecond
+		e.Fault(coctest.AtOffset(100), coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed"))
+		e.Fault(func(r coctest.Request) bool { return r.Offset > 100 }, coctest.Hang)
+		started := time.Now()
+		_, err := newClient(t, e).ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
+		if took := time.Since(started); err == nil || took != 200*time.Millisecond || len(e.Requests()) != 5 {
+			t.Errorf("%v after %s and %d requests", err, took, len(e.Requests()))
+		}
+	})
+}
