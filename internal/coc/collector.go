@@ -24,6 +24,8 @@ type collector struct {
 
 	total               *int64
 	errorCode, errorMsg *string
+	// promised: a total was larger than the rows so far, and so is not just a page's own.
+	promised bool
 }
 
 // rowKey tells rows apart. A row that lacks one of the two is like no other.
@@ -62,6 +64,7 @@ func (c *collector) add(p *page) error {
 	again := keyless > 0 && keyless == len(p.rows) && c.due() < 0 && reflect.DeepEqual(p.rows, c.previous)
 	c.watch(int64(len(p.rows)), c.read > before && !again)
 	c.previous = p.rows
+	c.promised = c.promised || c.due() > 0
 	switch {
 	case c.stale > max(c.fresh, staleAllowed):
 		return &IncompleteError{Offset: c.params.Offset, Rows: c.read, Total: c.total, RepeatedAt: &c.staleFrom}
@@ -85,13 +88,21 @@ func (c *collector) watch(rows int64, isNew bool) {
 	c.next += rows
 }
 
-// isList tells whether a page may be the end of the list. One without data is no empty list unless it gives a total by which
-// the pass can be judged: one that the rows have not outgrown, since then it counts something else.
+// isList tells whether a page can be taken for a list. One without data is an empty list only as far as totals say so, and a
+// total counts only as far as the rows bear it out: it may be the page's own, or zero.
 func (c *collector) isList(p *page) bool {
-	if p.listed || p.total == nil || *p.total < 0 {
+	total := larger(c.total, p.total)
+	if p.listed || total == nil || *total < 0 {
 		return p.listed
 	}
-	return c.read == 0 || *larger(c.total, p.total) >= c.params.Offset+c.read
+	switch due := *total - c.params.Offset - c.read; {
+	case due > 0:
+		return true // and the pass will not stand
+	case p.total != nil:
+		return due == 0 || c.read == 0
+	default:
+		return due == 0 && c.promised
+	}
 }
 
 func larger(a, b *int64) *int64 {

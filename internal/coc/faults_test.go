@@ -121,6 +121,9 @@ func TestEveryRow(t *testing.T) {
 		"data null at the end": {
 			script: func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(250), coctest.JSON(`{"data":null,"total":250}`)) }, want: all, requests: 4,
 		},
+		"nothing in the object at the end, as promised": {
+			script: func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(250), coctest.JSON(`{}`)) }, want: all, requests: 4,
+		},
 		"total of less than nothing": {script: func(e *coctest.Emulator) { e.Edit = total(int64(math.MinInt64)) }, want: all, requests: 4},
 		"total negative":             {script: func(e *coctest.Emulator) { e.Edit = total(-1) }, want: all, requests: 4},
 		"total as a string":          {script: func(e *coctest.Emulator) { e.Edit = total("250") }, want: all, requests: 4},
@@ -379,7 +382,14 @@ func TestOrAnError(t *testing.T) {
 		},
 		"data null, later, without a total": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.JSON(`{"data":null}`)) },
-			ListExecutionInstancesParams{}, "offset 200 from https://coc.example.com: 200 OK: the answer is not a page", 3,
+			ListExecutionInstancesParams{}, "200 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 9,
+		},
+		"nothing in the object, behind the only page": {
+			func(e *coctest.Emulator) {
+				e.SetRows(coctest.Rows(2)...)
+				e.Fault(coctest.AtOffset(2), coctest.JSON(`{}`))
+			},
+			ListExecutionInstancesParams{}, "data is missing or null, and no total says that this is the end", 2,
 		},
 		"an error_code in a 200": {
 			always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[{"id":1}],"total":1}`)),
