@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -83,6 +85,81 @@ func TestConfigure(t *testing.T) {
 				wantDiagnostic(t, got, tc.attribute, tc.want)
 			} else if len(got) > 0 {
 				t.Errorf("%s: %s", got[0].Summary, got[0].Detail)
+			}
+		})
+	}
+}
+
+// The number of retries is the block's, or else the environment's, or else 5; 0 is a number too.
+func TestMaxRetries(t *testing.T) {
+	for name, tc := range map[string]struct {
+		block map[string]any
+		env   string
+		want  int
+	}{
+		"by default":                 {want: 5},
+		"the block's":                {block: map[string]any{"max_retries": 7}, want: 7},
+		"none":                       {block: map[string]any{"max_retries": 0}, want: 0},
+		"the environment's":          {env: "9", want: 9},
+		"none by variable":           {env: "0", want: 0},
+		"the most by variable":       {env: "100", want: 100},
+		"the block's before":         {block: map[string]any{"max_retries": 7}, env: "9", want: 7},
+		"none before the variable's": {block: map[string]any{"max_retries": 0}, env: "9", want: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(envAccessKey, "AK")
+			t.Setenv(envSecretKey, "SK")
+			t.Setenv(envMaxRetries, tc.env)
+			config, diags := resolve(t.Context(), modelOf(t, tc.block))
+			if len(diags) > 0 || config.MaxRetries != tc.want {
+				t.Errorf("%v: %d retries, want %d", diags, config.MaxRetries, tc.want)
+			}
+		})
+	}
+}
+
+// Without retries a read that fails has sent one request.
+func TestNoRetries(t *testing.T) {
+	e := coctest.New(testKeys)
+	e.Fault(coctest.Always, coctest.Error(http.StatusServiceUnavailable, "COC.1", "busy"))
+	server, schemas := newServer(t)
+	if got := configure(t, server, schemas, map[string]any{
+		"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey, "max_retries": 0,
+	}); len(got) > 0 {
+		t.Fatal(got[0].Detail)
+	}
+	_, got := read(t.Context(), t, server, schemas, nil)
+	wantDiagnostic(t, got, "", "503 Service Unavailable: COC.1: busy")
+	if n := len(e.Requests()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// What is wrong with another argument is told before any source of credentials is looked at, above all over the network.
+func TestArgumentsBeforeSources(t *testing.T) {
+	for name, tc := range map[string]struct {
+		block     map[string]any
+		variable  string
+		attribute string
+	}{
+		"region":                   {nil, envRegion, "region"},
+		"project":                  {nil, envProjectID, "project_id"},
+		"domain":                   {nil, envDomainID, "domain_id"},
+		"endpoint":                 {nil, envEndpoint, "endpoint"},
+		"retries":                  {nil, envMaxRetries, "max_retries"},
+		"insecure":                 {nil, envInsecure, "insecure"},
+		"CA file":                  {nil, envCACert, "cacert_file"},
+		"a file is not looked for": {map[string]any{"shared_config_file": "/nowhere.json"}, envRegion, "region"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newHome(t)
+			t.Setenv(envMetadataDisabled, "")
+			serveMetadata(t, fmt.Sprintf(`{"credential":{"access":"K","secret":"s","securitytoken":"t","expires_at":%q}}`, expiry()))
+			t.Setenv(tc.variable, "no good")
+			server, schemas := newServer(t)
+			wantDiagnostic(t, configure(t, server, schemas, tc.block), tc.attribute, tc.variable+": ")
+			if seen := proxy.requests(); len(seen) > 0 {
+				t.Errorf("asked for %v", seen)
 			}
 		})
 	}

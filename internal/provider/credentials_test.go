@@ -20,7 +20,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
 )
 
-// aSource puts credentials into one of the sources: its own access key, and the secret key "secret-" with it.
+// aSource puts credentials into one of the sources: its own access key, and the secret key "secret-" and the security token
+// "token-" with it.
 type aSource struct {
 	name string
 	// put returns what it adds to the provider block.
@@ -29,14 +30,17 @@ type aSource struct {
 
 func secretOf(key string) string { return "secret-" + key }
 
+func securityTokenOf(key string) string { return "token-" + key }
+
 // allSources are the sources in the order in which they count.
 var allSources = []aSource{
 	{"block", func(_ *testing.T, key string) map[string]any {
-		return map[string]any{"access_key": key, "secret_key": secretOf(key)}
+		return map[string]any{"access_key": key, "secret_key": secretOf(key), "security_token": securityTokenOf(key)}
 	}},
 	{"environment", func(t *testing.T, key string) map[string]any {
 		t.Setenv(envAccessKey, key)
 		t.Setenv(envSecretKey, secretOf(key))
+		t.Setenv(envSecurityToken, securityTokenOf(key))
 		return nil
 	}},
 	{"named file", func(t *testing.T, key string) map[string]any {
@@ -50,10 +54,12 @@ var allSources = []aSource{
 	{"SDK environment", func(t *testing.T, key string) map[string]any {
 		t.Setenv("HUAWEICLOUD_SDK_AK", key)
 		t.Setenv("HUAWEICLOUD_SDK_SK", secretOf(key))
+		t.Setenv("HUAWEICLOUD_SDK_SECURITY_TOKEN", securityTokenOf(key))
 		return nil
 	}},
 	{"SDK profile", func(t *testing.T, key string) map[string]any {
-		write(t, filepath.Join(os.Getenv("HOME"), ".huaweicloud", "credentials"), fmt.Sprintf("[global]\nak = %s\nsk = %s\n", key, secretOf(key)))
+		write(t, filepath.Join(os.Getenv("HOME"), ".huaweicloud", "credentials"),
+			fmt.Sprintf("[global]\nak = %s\nsk = %s\nsecurity_token = %s\n", key, secretOf(key), securityTokenOf(key)))
 		return nil
 	}},
 	{"pod identity", func(t *testing.T, key string) map[string]any {
@@ -62,14 +68,16 @@ var allSources = []aSource{
 				http.Error(w, "no", http.StatusForbidden)
 				return
 			}
-			_, _ = fmt.Fprintf(w, `{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":"","expiration":%q}}`, key, secretOf(key), expiry())
+			_, _ = fmt.Fprintf(w, `{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q,"expiration":%q}}`,
+				key, secretOf(key), securityTokenOf(key), expiry())
 		})))
 		t.Setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", write(t, filepath.Join(t.TempDir(), "token"), "pod-token"))
 		return nil
 	}},
 	{"metadata", func(t *testing.T, key string) map[string]any {
 		t.Setenv(envMetadataDisabled, "")
-		serveMetadata(t, fmt.Sprintf(`{"credential":{"access":%q,"secret":%q,"securitytoken":"","expires_at":%q}}`, key, secretOf(key), expiry()))
+		serveMetadata(t, fmt.Sprintf(`{"credential":{"access":%q,"secret":%q,"securitytoken":%q,"expires_at":%q}}`,
+			key, secretOf(key), securityTokenOf(key), expiry()))
 		return nil
 	}},
 }
@@ -102,8 +110,8 @@ func write(t *testing.T, path, content string) string {
 func writeKooCLI(t *testing.T, path, key string) string {
 	t.Helper()
 	return write(t, path, fmt.Sprintf(`{"current":"default","authEncrypt":"false","profiles":[
-		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q},
-		{"name":"other","mode":"AKSK","accessKeyId":"OTHER","secretAccessKey":"OTHER"}]}`, key, secretOf(key)))
+		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q},
+		{"name":"other","mode":"AKSK","accessKeyId":"OTHER","secretAccessKey":"OTHER"}]}`, key, secretOf(key), securityTokenOf(key)))
 }
 
 // newHome gives a test a home of its own.
@@ -114,8 +122,9 @@ func newHome(t *testing.T) {
 	t.Setenv("USERPROFILE", home)
 }
 
-// accessKeyOf configures the provider, reads once and returns the access key or token that the request was made with.
-func accessKeyOf(t *testing.T, block map[string]any) string {
+// sentWith configures the provider, reads once and returns what the request was made with: the access key or token, and behind
+// it the security token, the project and the domain, if there are any.
+func sentWith(t *testing.T, block map[string]any) string {
 	t.Helper()
 	e := coctest.New(coctest.Keys{})
 	e.Fault(coctest.Always, coctest.JSON(`{"data":[],"total":0}`))
@@ -133,7 +142,13 @@ func accessKeyOf(t *testing.T, block map[string]any) string {
 	header := e.Requests()[0].Header
 	_, rest, _ := strings.Cut(header.Get("Authorization"), "Access=")
 	key, _, _ := strings.Cut(rest, ",")
-	return key + header.Get("X-Auth-Token")
+	sent := key + header.Get("X-Auth-Token")
+	for _, name := range []string{"X-Security-Token", "X-Project-Id", "X-Domain-Id"} {
+		for _, value := range header.Values(name) {
+			sent += ", " + name + " " + value
+		}
+	}
+	return sent
 }
 
 // Every cell: each source alone, and each with each of the sources behind it.
@@ -152,7 +167,7 @@ func TestCredentialSources(t *testing.T) {
 					}
 					block[name] = value
 				}
-				if got := accessKeyOf(t, block); got != "FIRST" {
+				if got := sentWith(t, block); got != "FIRST, X-Security-Token token-FIRST" {
 					t.Errorf("the request is made with %s", got)
 				}
 			})
@@ -175,7 +190,8 @@ func TestAccCredentialSources(t *testing.T) {
 			for name, value := range source.put(t, "RIGHT") {
 				fmt.Fprintf(&arguments, "  %s = %q\n", name, value)
 			}
-			t.Setenv(envEndpoint, serveURL(t, coctest.New(coctest.Keys{AccessKey: "RIGHT", SecretKey: secretOf("RIGHT")}, coctest.Rows(2)...)))
+			t.Setenv(envEndpoint, serveURL(t, coctest.New(
+				coctest.Keys{AccessKey: "RIGHT", SecretKey: secretOf("RIGHT"), SecurityToken: securityTokenOf("RIGHT")}, coctest.Rows(2)...)))
 			acceptance(t, resource.TestStep{
 				Config:            "provider \"coc\" {\n" + arguments.String() + "}\ndata \"coc_execution_instances\" \"test\" {}",
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, attribute("total"), knownvalue.Int64Exact(2))},
@@ -204,12 +220,35 @@ func TestCredentialForms(t *testing.T) {
 		"a file by variable, a profile in the block": {
 			block: map[string]any{"profile": "other"}, env: map[string]string{envSharedConfigFile: "~/my.json"}, files: map[string]string{"my.json": kooCLI("KEY")}, want: "OTHER",
 		},
-		"a single sign-on":                 {block: map[string]any{"profile": "sso"}, files: map[string]string{".hcloud/config.json": sso}, want: "SSO"},
+		"a single sign-on":                 {block: map[string]any{"profile": "sso"}, files: map[string]string{".hcloud/config.json": sso}, want: "SSO, X-Security-Token t, X-Project-Id file-project, X-Domain-Id file-domain"},
 		"the block's token before keys":    {block: map[string]any{"token": "TOKEN"}, env: map[string]string{envAccessKey: "AK", envSecretKey: "SK"}, want: "TOKEN"},
 		"an encrypted file, passed over":   {env: map[string]string{"HUAWEICLOUD_SDK_AK": "SDK", "HUAWEICLOUD_SDK_SK": "SDK"}, files: map[string]string{".hcloud/config.json": encrypted(kooCLI("KEY"))}, want: "SDK"},
 		"a file that is none, passed over": {env: map[string]string{"HUAWEICLOUD_SDK_AK": "SDK", "HUAWEICLOUD_SDK_SK": "SDK"}, files: map[string]string{".hcloud/config.json": "{"}, want: "SDK"},
-		"the SDK's section basic":          {files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\n"}, want: "BASIC"},
+		"the SDK's section basic":          {files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\n"}, want: "BASIC, X-Project-Id p"},
 		"the SDK's file by variable":       {env: map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "HOME/creds"}, files: map[string]string{"creds": "[global]\nak = GLOBAL\nsk = s\n"}, want: "GLOBAL"},
+		"the block's profile before the variable's": {
+			block: map[string]any{"profile": "other"}, env: map[string]string{envProfile: "default"},
+			files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER",
+		},
+		"the block's file before the variable's": {
+			block: map[string]any{"shared_config_file": "~/my.json"}, env: map[string]string{envSharedConfigFile: "~/no.json"},
+			files: map[string]string{"my.json": kooCLI("KEY"), "no.json": kooCLI("NO")}, want: "KEY",
+		},
+		"a profile with a security token and ids": {
+			block: map[string]any{"profile": "p"},
+			files: map[string]string{".hcloud/config.json": oneProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
+			want:  "K, X-Security-Token ST, X-Project-Id file-project, X-Domain-Id file-domain",
+		},
+		"the SDK's section global before basic": {
+			files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\n[global]\nak = GLOBAL\nsk = s\ndomain_id = d\n"},
+			want:  "GLOBAL, X-Domain-Id d",
+		},
+		"the SDK's environment with ids": {
+			env: map[string]string{
+				"HUAWEICLOUD_SDK_AK": "SDK", "HUAWEICLOUD_SDK_SK": "s", "HUAWEICLOUD_SDK_PROJECT_ID": "p", "HUAWEICLOUD_SDK_DOMAIN_ID": "d",
+			},
+			want: "SDK, X-Project-Id p, X-Domain-Id d",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
@@ -219,7 +258,7 @@ func TestCredentialForms(t *testing.T) {
 			for variable, value := range tc.env {
 				t.Setenv(variable, strings.Replace(value, "HOME", os.Getenv("HOME"), 1))
 			}
-			if got := accessKeyOf(t, tc.block); got != tc.want {
+			if got := sentWith(t, tc.block); got != tc.want {
 				t.Errorf("the request is made with %s, want %s", got, tc.want)
 			}
 		})
@@ -234,8 +273,29 @@ func kooCLI(key string) string {
 		{"name":"nowhere","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"Mars"}]}`, key)
 }
 
+// oneProfile is a file with one profile, current, of the keys K and s and some more fields.
+func oneProfile(fields string) string {
+	return `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s",` + fields + `}]}`
+}
+
 func encrypted(file string) string {
 	return strings.Replace(file, `"authEncrypt":"false"`, `"authEncrypt":"true"`, 1)
+}
+
+// Whatever of a profile would go into a header must fit into one.
+func TestOddProfiles(t *testing.T) {
+	for field, value := range map[string]string{
+		"access key": `"accessKeyId":"a b"`, "secret key": `"secretAccessKey":"s\n"`, "security token": `"securityToken":"\t"`,
+		"project": `"projectId":"a\r\nX-Evil: b"`, "domain": `"domainId":"é"`,
+	} {
+		t.Run(field, func(t *testing.T) {
+			newHome(t)
+			write(t, filepath.Join(os.Getenv("HOME"), ".hcloud", "config.json"), oneProfile(value))
+			server, schemas := newServer(t)
+			wantDiagnostic(t, configure(t, server, schemas, map[string]any{"profile": "p"}), "profile",
+				"the "+field+` of its profile "p" must be visible ASCII`)
+		})
+	}
 }
 
 // One diagnostic, on the attribute, before any request.
@@ -355,6 +415,25 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 				t.Errorf("%v: project %q, domain %q, endpoint %q", diags, config.ProjectID, config.DomainID, config.Endpoint)
 			}
 		})
+	}
+}
+
+// An identity provider with its token counts as the SDK's environment, whose ids go with it, before the SDK's profile. It is
+// asked for keys no sooner than a read needs them.
+func TestSDKIdentity(t *testing.T) {
+	newHome(t)
+	proxy.set(nil, nil)
+	write(t, filepath.Join(os.Getenv("HOME"), ".huaweicloud", "credentials"), "[global]\nak = WRONG\nsk = s\ndomain_id = profile-domain\n")
+	t.Setenv("HUAWEICLOUD_SDK_IDP_ID", "idp")
+	t.Setenv("HUAWEICLOUD_SDK_ID_TOKEN_FILE", write(t, filepath.Join(t.TempDir(), "token"), "id-token"))
+	t.Setenv("HUAWEICLOUD_SDK_PROJECT_ID", "env-project")
+	t.Setenv("HUAWEICLOUD_SDK_DOMAIN_ID", "env-domain")
+	config, diags := resolve(t.Context(), modelOf(t, nil))
+	if len(diags) > 0 || config.Credentials == nil || config.ProjectID != "env-project" || config.DomainID != "env-domain" {
+		t.Errorf("%v: %T, project %q, domain %q", diags, config.Credentials, config.ProjectID, config.DomainID)
+	}
+	if seen := proxy.requests(); len(seen) > 0 {
+		t.Errorf("asked for %v", seen)
 	}
 }
 
