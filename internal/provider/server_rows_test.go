@@ -1,9 +1,13 @@
 package provider
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
@@ -162,26 +167,15 @@ func TestReadAnswersTheFrameworksState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := coc.AccessKeys(testKeys.AccessKey, testKeys.SecretKey, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := coc.New(coc.Config{Endpoint: serveURL(t, e), Credentials: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := client.ListExecutionInstances(t.Context(), coc.ListExecutionInstancesParams{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	list := listOf(t, e)
 	if diff := cmp.Diff(dataOf(t, frameworkState(t, list.Data)), dataOf(t, got)); diff != "" || len(list.Data) != 123 {
 		t.Errorf("%d rows (-want +got)\n%s", len(list.Data), diff)
 	}
 }
 
-// The size that keeps an answer below Terraform's limit is never too small, and not much too large.
-func TestSizeBoundsTheEncoding(t *testing.T) {
-	e := coctest.New(testKeys, coctest.Rows(1000)...)
+// listOf reads all that an emulator serves, with the client alone.
+func listOf(t *testing.T, e *coctest.Emulator) *coc.ExecutionInstances {
+	t.Helper()
 	keys, err := coc.AccessKeys(testKeys.AccessKey, testKeys.SecretKey, "")
 	if err != nil {
 		t.Fatal(err)
@@ -194,12 +188,128 @@ func TestSizeBoundsTheEncoding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := withRows([]byte{0x81, 0xa4, 'd', 'a', 't', 'a', 0xc0}, list)
+	return list
+}
+
+// The size that keeps an answer below Terraform's limit is never too small, and not much too large.
+func TestSizeBoundsTheEncoding(t *testing.T) {
+	list := listOf(t, coctest.New(testKeys, coctest.Rows(1000)...))
+	if n := sizeOf(t, list.Data); n > list.Size || n < list.Size*9/10 {
+		t.Errorf("encoded %d bytes, bound %d", n, list.Size)
+	}
+}
+
+// At the lengths where a header grows, in rows whose numbers leave no slack, the bound is no byte too small.
+func TestSizeOfHeaders(t *testing.T) {
+	check := func(what string, length int, row coc.ExecutionInstance) {
+		t.Helper()
+		list := listOf(t, coctest.New(testKeys, rowOf(t, row)))
+		if n := sizeOf(t, list.Data); n > list.Size || n < list.Size-10 || len(list.Data[0].Properties) != len(row.Properties) {
+			t.Errorf("%s of %d: encoded %d bytes, bound %d", what, length, n, list.Size)
+		}
+	}
+	for _, length := range []int{0, 1, 15, 16, 31, 32, 255, 256, 65535, 65536} {
+		text := strings.Repeat("x", length)
+		row := widest()
+		row.ExecutionInstanceID, row.ExecutionStepID, row.Status, row.Message = &text, &text, &text, &text
+		check("texts", length, row)
+		row = widest()
+		row.Properties[text] = &text
+		check("a path and its value", length, row)
+	}
+	for _, length := range []int{0, 1, 15} {
+		row := widest()
+		for i := range length {
+			row.Properties[fmt.Sprint(i)] = nil
+		}
+		check("properties", length, row)
+	}
+}
+
+// widest is a row whose numbers take as many bytes as a number can.
+func widest() coc.ExecutionInstance {
+	least, most := int64(math.MinInt64), int64(math.MaxInt64)
+	return coc.ExecutionInstance{ID: &least, StartTime: &most, EndTime: &most, Properties: map[string]*string{}}
+}
+
+// sizeOf encodes rows, and counts the bytes without the header of their list.
+func sizeOf(t *testing.T, rows []coc.ExecutionInstance) int64 {
+	t.Helper()
+	var b bytes.Buffer
+	e := msgpack.NewEncoder(&b)
+	if err := e.EncodeArrayLen(len(rows)); err != nil {
+		t.Fatal(err)
+	}
+	header := b.Len()
+	b.Reset()
+	if err := encodeRows(e, rows); err != nil {
+		t.Fatal(err)
+	}
+	return int64(b.Len() - header)
+}
+
+// rowOf is a row as the service sends it.
+func rowOf(t *testing.T, i coc.ExecutionInstance) coctest.Row {
+	t.Helper()
+	row, err := json.Marshal(map[string]any{
+		"id": i.ID, "execution_instance_id": i.ExecutionInstanceID, "execution_step_id": i.ExecutionStepID, "start_time": i.StartTime,
+		"end_time": i.EndTime, "status": i.Status, "message": i.Message, "properties": i.Properties,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size := int64(len(encoded)); size > list.Size || size < list.Size*9/10 {
-		t.Errorf("encoded %d bytes, bound %d", size, list.Size)
+	return row
+}
+
+// A read of no rows answers an empty list, not null: length() and for work on it.
+func TestNoRows(t *testing.T) {
+	server, schemas := newServer(t)
+	block := map[string]any{"endpoint": serveURL(t, coctest.New(testKeys)), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	if got := configure(t, server, schemas, block); len(got) > 0 {
+		t.Fatal(got[0].Detail)
+	}
+	answer, diags := read(t.Context(), t, server, schemas, nil)
+	if len(diags) > 0 {
+		t.Fatal(diags[0].Detail)
+	}
+	got, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := got.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	data := attributes["data"]
+	if want := tftypes.NewValue(data.Type(), []tftypes.Value{}); !data.Equal(want) {
+		t.Errorf("data is %s", data)
+	}
+	if want := tftypes.NewValue(tftypes.Number, 0); !attributes["total"].Equal(want) {
+		t.Errorf("total is %s", attributes["total"])
+	}
+}
+
+// A read that fails hands over no rows, not even those of the pages before, and no empty list either.
+func TestFailedReadHasNoRows(t *testing.T) {
+	e := coctest.New(testKeys, coctest.Rows(250)...)
+	e.Fault(coctest.AtOffset(100), coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed"))
+	server, schemas := newServer(t)
+	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	if got := configure(t, server, schemas, block); len(got) > 0 {
+		t.Fatal(got[0].Detail)
+	}
+	answer, diags := read(t.Context(), t, server, schemas, nil)
+	wantDiagnostic(t, diags, "", "APIGW.0302: not allowed")
+	got, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := got.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	if !attributes["data"].IsNull() || !attributes["total"].IsNull() {
+		t.Errorf("data is %s, total %s", attributes["data"], attributes["total"])
 	}
 }
 
