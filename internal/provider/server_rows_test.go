@@ -197,6 +197,13 @@ func TestSizeBoundsTheEncoding(t *testing.T) {
 	if n := sizeOf(t, list.Data); n > list.Size || n < list.Size*9/10 {
 		t.Errorf("encoded %d bytes, bound %d", n, list.Size)
 	}
+	// One row at a time, lest one that is bounded well makes up for another.
+	for i, row := range generated(500) {
+		list := listOf(t, coctest.New(testKeys, rowOf(t, row)))
+		if n := sizeOf(t, list.Data); n > list.Size || len(list.Data) != 1 {
+			t.Errorf("row %d: encoded %d bytes, bound %d", i, n, list.Size)
+		}
+	}
 }
 
 // At the lengths where a header grows, in rows whose numbers leave no slack, the bound is no byte too small.
@@ -217,7 +224,7 @@ func TestSizeOfHeaders(t *testing.T) {
 		row.Properties[text] = &text
 		check("a path and its value", length, row)
 	}
-	for _, length := range []int{0, 1, 15} {
+	for _, length := range []int{0, 1, 15, 16, 255, 256, 65535, 65536} {
 		row := widest()
 		for i := range length {
 			row.Properties[fmt.Sprint(i)] = nil
