@@ -110,7 +110,7 @@ func (c *Client) pass(ctx context.Context, params ListExecutionInstancesParams) 
 // three integers, the names of the fields, and all texts behind their headers.
 func (i *ExecutionInstance) size() int64 {
 	const names, integers = 1 + 8 + len("id"+"execution_instance_id"+"execution_step_id"+"start_time"+"end_time"+"status"+"message"+"properties"), 3 * 9
-	n := names + integers + headerSize(len(i.Properties))
+	n := names + integers + mapHeaderSize(len(i.Properties))
 	for _, text := range []*string{i.ExecutionInstanceID, i.ExecutionStepID, i.Status, i.Message} {
 		n += textSize(text)
 	}
@@ -125,16 +125,23 @@ func textSize(s *string) int {
 	if s == nil {
 		return 1
 	}
-	return headerSize(len(*s)) + len(*s)
+	switch n := len(*s); {
+	case n < 1<<5:
+		return 1 + n
+	case n < 1<<8:
+		return 2 + n
+	case n < 1<<16:
+		return 3 + n
+	default:
+		return 5 + n
+	}
 }
 
-// headerSize is at most what stands before so many bytes or elements.
-func headerSize(n int) int {
+// mapHeaderSize is what stands before so many pairs.
+func mapHeaderSize(n int) int {
 	switch {
-	case n < 16:
+	case n < 1<<4:
 		return 1
-	case n < 1<<8:
-		return 2
 	case n < 1<<16:
 		return 3
 	}
