@@ -73,8 +73,11 @@ func FromSDKEnvironment() (*SDKCredentials, error) {
 	// The kind of credentials without a domain reads the project.
 	if basic, err := provider.BasicCredentialEnvProvider().GetCredentials(); err == nil {
 		if withProject, ok := basic.(*auth.BasicCredentials); ok {
-			found.ProjectID = withProject.ProjectId
+			found.ProjectID = strings.TrimSpace(withProject.ProjectId)
 		}
+	}
+	if !visible(found.ProjectID) {
+		return nil, errNotVisible
 	}
 	return found, nil
 }
@@ -154,26 +157,25 @@ func fromNetwork(ctx context.Context, source provider.ICredentialProvider) (*SDK
 func fromSDK(credentials auth.ICredential) (*SDKCredentials, error) {
 	switch c := credentials.(type) {
 	case *auth.GlobalCredentials:
-		if !visible(c.AK + c.SK + c.SecurityToken) {
+		found := &SDKCredentials{DomainID: strings.TrimSpace(c.DomainId)}
+		if !visible(c.AK + c.SK + c.SecurityToken + found.DomainID) {
 			return nil, errNotVisible
 		}
-		found := &SDKCredentials{DomainID: strings.TrimSpace(c.DomainId)}
 		c.DomainId = ""
 		found.Credentials = newSDKCredentials(c)
 		return found, nil
 	case *auth.BasicCredentials:
-		if !visible(c.AK + c.SK + c.SecurityToken) {
+		found := &SDKCredentials{ProjectID: strings.TrimSpace(c.ProjectId)}
+		if !visible(c.AK + c.SK + c.SecurityToken + found.ProjectID) {
 			return nil, errNotVisible
 		}
-		return &SDKCredentials{
-			ProjectID:   strings.TrimSpace(c.ProjectId),
-			Credentials: newSDKCredentials(&auth.GlobalCredentials{BaseCredentials: c.BaseCredentials}),
-		}, nil
+		found.Credentials = newSDKCredentials(&auth.GlobalCredentials{BaseCredentials: c.BaseCredentials})
+		return found, nil
 	}
 	return nil, fmt.Errorf("the SDK has credentials of the unknown kind %T", credentials)
 }
 
-var errNotVisible = errors.New("a key or token holds characters that neither has, such as blanks or line ends")
+var errNotVisible = errors.New("a key, a token or an id holds characters that none of them has, such as blanks or line ends")
 
 // visible tells whether a text can travel in a header unchanged.
 func visible(s string) bool {

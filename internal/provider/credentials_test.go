@@ -334,6 +334,8 @@ func TestCredentialErrors(t *testing.T) {
 		"half of the SDK's keys":           {env: map[string]string{"HUAWEICLOUD_SDK_AK": "A"}, want: "the SDK's environment: only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK is set"},
 		"half of the SDK's identity":       {env: map[string]string{"HUAWEICLOUD_SDK_ID_TOKEN_FILE": "f"}, want: "only one of HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE"},
 		"an SDK key with a line end":       {env: map[string]string{"HUAWEICLOUD_SDK_AK": "A", "HUAWEICLOUD_SDK_SK": "S\n"}, want: "such as blanks or line ends"},
+		"an odd project for the SDK":       {env: map[string]string{"HUAWEICLOUD_SDK_AK": "A", "HUAWEICLOUD_SDK_SK": "S", "HUAWEICLOUD_SDK_PROJECT_ID": "a\nb"}, want: "such as blanks or line ends"},
+		"an odd domain for the SDK":        {env: map[string]string{"HUAWEICLOUD_SDK_AK": "A", "HUAWEICLOUD_SDK_SK": "S", "HUAWEICLOUD_SDK_DOMAIN_ID": "a b"}, want: "such as blanks or line ends"},
 		"no such file for the SDK":         {env: map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/nowhere"}, want: "/nowhere (HUAWEICLOUD_SDK_CREDENTIALS_FILE): no such file"},
 		"a file that is none, for the SDK": {env: map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "credentials_test.go"}, want: "credentials_test.go (HUAWEICLOUD_SDK_CREDENTIALS_FILE): "},
 		"half of a pod's identity":         {env: map[string]string{"HC_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1"}, want: "the pod identity agent: only one of"},
