@@ -51,6 +51,15 @@ type Error struct {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// forEveryPage tells an error that has nothing to do with the page it came for: who asks, or where, is refused.
+func (e *Error) forEveryPage() bool {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return true
+	}
+	return errors.Is(e, ErrTLS) || errors.Is(e, ErrUnknownHost)
+}
+
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "reading instances at offset %d from %s: ", e.Offset, e.Endpoint)

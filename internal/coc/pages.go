@@ -2,6 +2,7 @@ package coc
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"math"
 	"sync"
@@ -35,6 +36,8 @@ type readAhead struct {
 	running  sync.WaitGroup
 	query    query
 	inFlight []*flight
+	// refused takes the first error that holds for every page, so that nobody waits for the others.
+	refused chan error
 
 	// What guesses build on. The size is the largest page so far: the limit, or what the service clamps it to. The end is the
 	// largest total, and need not be true. After a page of another size there is no guess until the next full one.
@@ -54,7 +57,7 @@ type flight struct {
 }
 
 func newReadAhead(ctx context.Context, client *Client, params ListExecutionInstancesParams) *readAhead {
-	a := &readAhead{client: client, query: query{stepID: params.ExecutionStepID, limit: params.Limit}}
+	a := &readAhead{client: client, query: query{stepID: params.ExecutionStepID, limit: params.Limit}, refused: make(chan error, 1)}
 	a.enough = math.MaxInt64
 	if params.MaxItems > 0 && len(params.Statuses) == 0 {
 		a.enough = params.Offset + min(params.MaxItems, math.MaxInt64-params.Offset)
@@ -89,7 +92,11 @@ func (a *readAhead) next(offset int64) (*page, error) {
 	}
 	head := a.inFlight[0]
 	a.inFlight = a.inFlight[1:]
-	<-head.done
+	select {
+	case err := <-a.refused:
+		return nil, err
+	case <-head.done:
+	}
 	if head.err == nil {
 		a.learn(head.page)
 	}
@@ -123,5 +130,12 @@ func (a *readAhead) send(offset int64) {
 		defer close(f.done)
 		defer cancel()
 		f.page, f.err = a.client.getPage(ctx, q)
+		var failed *Error
+		if errors.As(f.err, &failed) && failed.forEveryPage() {
+			select {
+			case a.refused <- f.err:
+			default: // it is known
+			}
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package coc
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -62,17 +63,39 @@ func TestReadAhead(t *testing.T) {
 	}
 }
 
-// An error ends the read with what is in flight: nothing is left running, and no page behind it is asked for.
+// An error ends the read with what is in flight: nothing is left running, and no page behind it is asked for. One that holds for
+// every page does so at once, although an earlier page hangs; one of a page that may stand at a wrong guess waits its turn.
 func TestErrorStopsTheRest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := coctest.New(testKeys, coctest.Rows(2000)...)
-		e.Latency = 100 * time.Millisecond
-		e.Fault(coctest.AtOffset(100), coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed"))
-		e.Fault(func(r coctest.Request) bool { return r.Offset > 100 }, coctest.Hang)
-		started := time.Now()
-		_, err := newClient(t, e).ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
-		if took := time.Since(started); err == nil || took != 200*time.Millisecond || len(e.Requests()) != 5 {
-			t.Errorf("%v after %s and %d requests", err, took, len(e.Requests()))
-		}
-	})
+	for _, tc := range []struct {
+		name     string
+		at       int
+		status   int
+		hang     func(coctest.Request) bool
+		took     time.Duration
+		requests int
+	}{
+		{"a refusal at the head", 100, http.StatusForbidden, func(r coctest.Request) bool { return r.Offset > 100 }, 200 * time.Millisecond, 5},
+		{"a refusal behind a page that hangs", 300, http.StatusForbidden, coctest.AtOffset(100), 200 * time.Millisecond, 5},
+		{"a bad request at the head", 100, http.StatusBadRequest, func(r coctest.Request) bool { return r.Offset > 100 }, 200 * time.Millisecond, 5},
+		{"a bad request behind a page that hangs", 300, http.StatusBadRequest, coctest.FirstTries(100, 1), 0, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := coctest.New(testKeys, coctest.Rows(2000)...)
+				e.Latency = 100 * time.Millisecond
+				e.Fault(coctest.AtOffset(tc.at), coctest.Error(tc.status, "X", "no"))
+				e.Fault(tc.hang, coctest.Hang)
+				started := time.Now()
+				_, err := newClient(t, e).ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
+				var got *Error
+				if !errors.As(err, &got) || got.Status != tc.status || got.Offset != int64(tc.at) {
+					t.Fatal(err)
+				}
+				took := time.Since(started)
+				if tc.requests > 0 && (took != tc.took || len(e.Requests()) != tc.requests) || tc.requests == 0 && took < attemptTimeout {
+					t.Errorf("%s and %d requests", took, len(e.Requests()))
+				}
+			})
+		})
+	}
 }
