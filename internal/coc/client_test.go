@@ -145,6 +145,20 @@ func TestListEverything(t *testing.T) {
 	}
 }
 
+// What the service says beside the rows of a success is passed on, the latest of it.
+func TestCodeAndMessage(t *testing.T) {
+	e := coctest.New(testKeys, coctest.Rows(3)...)
+	e.Edit = func(r coctest.Request, p *coctest.Page) {
+		if r.Offset == 0 {
+			p.ErrorCode, p.ErrorMsg = ptr("COC.00000000"), ptr("ok")
+		}
+	}
+	list, err := newClient(t, e).ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
+	if err != nil || list.ErrorCode == nil || *list.ErrorCode != "COC.00000000" || list.ErrorMsg == nil || *list.ErrorMsg != "ok" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestRefusedCredentials(t *testing.T) {
 	for name, tc := range map[string]struct {
 		keys coctest.Keys
