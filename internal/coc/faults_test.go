@@ -189,6 +189,15 @@ func TestEveryRow(t *testing.T) {
 			},
 			params: ListExecutionInstancesParams{Limit: 10}, want: all, requests: 55,
 		},
+		"throttled, cut off and reset on the way": {
+			script: func(e *coctest.Emulator) {
+				e.Fault(coctest.FirstTries(0, 1), coctest.Error(http.StatusTooManyRequests, "APIG.0308", "throttled", "Retry-After", "1"))
+				e.Fault(coctest.FirstTries(100, 2), coctest.CutOff(700))
+				e.Fault(coctest.FirstTries(200, 1), coctest.Reset)
+				e.Fault(coctest.FirstTries(250, 1), coctest.Hang)
+			},
+			want: all, requests: 9,
+		},
 		"ids as strings": {
 			script: func(e *coctest.Emulator) { e.SetRows(coctest.Row(`{"id":"9007199254740993","start_time":"1"}`)) },
 			want:   []int64{9007199254740993}, requests: 2,
@@ -390,6 +399,22 @@ func TestOrAnError(t *testing.T) {
 				e.Fault(coctest.AtOffset(2), coctest.JSON(`{}`))
 			},
 			ListExecutionInstancesParams{}, "data is missing or null, and no total says that this is the end", 2,
+		},
+		"a page that stays broken": {
+			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.CutOff(700)) },
+			ListExecutionInstancesParams{}, "offset 200 from https://coc.example.com: 200 OK: the answer was cut off after 700 bytes: unexpected EOF (request id emulated-", 8,
+		},
+		"a refusal in the middle": {
+			func(e *coctest.Emulator) {
+				e.Fault(coctest.AtOffset(200), coctest.Error(http.StatusForbidden, "APIGW.0302", "no"))
+			},
+			ListExecutionInstancesParams{}, "offset 200 from https://coc.example.com: 403 Forbidden: APIGW.0302: no", 3,
+		},
+		"a redirect in the middle": {
+			func(e *coctest.Emulator) {
+				e.Fault(coctest.AtOffset(100), coctest.Redirect(http.StatusFound, "/login"))
+			},
+			ListExecutionInstancesParams{}, "offset 100 from https://coc.example.com: 302 Found: redirects are not followed", 2,
 		},
 		"an error_code in a 200": {
 			always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[{"id":1}],"total":1}`)),

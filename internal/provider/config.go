@@ -62,11 +62,11 @@ func resolve(ctx context.Context, m providerModel) (coc.Config, diag.Diagnostics
 	if r.diags.HasError() {
 		return coc.Config{}, r.diags
 	}
-	config := coc.Config{MaxRetries: r.maxRetries(m), Insecure: r.insecure(m), CACert: r.caCert(m)}
+	config := coc.Config{MaxRetries: r.maxRetries(), Insecure: r.insecure(), CACert: r.caCert()}
 	region := r.text("region", m.Region, envRegion, regionID, regionMessage)
 	config.ProjectID = r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage)
 	config.DomainID = r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage)
-	config.Endpoint = r.endpoint(m)
+	config.Endpoint = r.endpoint()
 	if r.diags.HasError() {
 		return coc.Config{}, r.diags // before a source is asked over the network
 	}
@@ -127,9 +127,9 @@ func (r *resolver) malformed(name, env, message string) {
 }
 
 // endpoint returns the endpoint that somebody named, empty if the region is to choose.
-func (r *resolver) endpoint(m providerModel) string {
-	if !m.Endpoint.IsNull() {
-		return m.Endpoint.ValueString()
+func (r *resolver) endpoint() string {
+	if !r.model.Endpoint.IsNull() {
+		return r.model.Endpoint.ValueString()
 	}
 	endpoint := os.Getenv(envEndpoint)
 	if endpoint != "" {
@@ -140,9 +140,9 @@ func (r *resolver) endpoint(m providerModel) string {
 	return endpoint
 }
 
-func (r *resolver) maxRetries(m providerModel) int {
-	if !m.MaxRetries.IsNull() {
-		return int(m.MaxRetries.ValueInt64())
+func (r *resolver) maxRetries() int {
+	if !r.model.MaxRetries.IsNull() {
+		return int(r.model.MaxRetries.ValueInt64())
 	}
 	v := os.Getenv(envMaxRetries)
 	if v == "" {
@@ -155,9 +155,9 @@ func (r *resolver) maxRetries(m providerModel) int {
 	return n
 }
 
-func (r *resolver) insecure(m providerModel) bool {
-	insecure := m.Insecure.ValueBool()
-	if v := os.Getenv(envInsecure); m.Insecure.IsNull() && v != "" {
+func (r *resolver) insecure() bool {
+	insecure := r.model.Insecure.ValueBool()
+	if v := os.Getenv(envInsecure); r.model.Insecure.IsNull() && v != "" {
 		var err error
 		if insecure, err = strconv.ParseBool(v); err != nil {
 			r.malformed("insecure", envInsecure, "must be true or false")
@@ -170,9 +170,9 @@ func (r *resolver) insecure(m providerModel) bool {
 	return insecure
 }
 
-func (r *resolver) caCert(m providerModel) []byte {
-	file, source := m.CACertFile.ValueString(), "cacert_file"
-	if m.CACertFile.IsNull() {
+func (r *resolver) caCert() []byte {
+	file, source := r.model.CACertFile.ValueString(), "cacert_file"
+	if r.model.CACertFile.IsNull() {
 		file, source = os.Getenv(envCACert), envCACert
 	}
 	if file == "" {

@@ -78,42 +78,32 @@ func (r *resolver) credentials(ctx context.Context) *found {
 // fromBlock takes keys, a token or a profile from the provider block.
 func fromBlock(_ context.Context, r *resolver) (*found, error) {
 	m := r.model
-	kinds := map[string][]string{}
-	for name, value := range map[string]string{
-		"access_key": m.AccessKey.ValueString(), "secret_key": m.SecretKey.ValueString(), "security_token": m.SecurityToken.ValueString(),
-	} {
-		if value != "" {
-			kinds["keys"] = append(kinds["keys"], name)
-		}
-	}
-	if !m.Token.IsNull() {
-		kinds["token"] = []string{"token"}
-	}
-	if !m.Profile.IsNull() || !m.SharedConfigFile.IsNull() {
-		kinds["file"] = []string{"profile"}
-		if m.Profile.IsNull() {
-			kinds["file"] = []string{"shared_config_file"}
-		}
-	}
+	keys := !m.AccessKey.IsNull() || !m.SecretKey.IsNull() || !m.SecurityToken.IsNull()
+	token := !m.Token.IsNull()
+	file := !m.Profile.IsNull() || !m.SharedConfigFile.IsNull()
 	switch {
-	case len(kinds) == 0:
-		return nil, errNotSet
-	case len(kinds) > 1:
-		at := "token"
-		if kinds["token"] == nil {
-			at = kinds["file"][0]
-		}
-		r.diags.AddAttributeError(path.Root(at), "Two kinds of credentials",
-			"The provider block holds more than one of these: keys (access_key, secret_key), a token, a KooCLI profile (profile, shared_config_file). "+
-				"Leave one of them, so that it is clear on whose behalf the provider acts.")
-		return nil, errNotSet
-	case kinds["token"] != nil:
+	case token && (keys || file):
+		return nil, r.twoKinds("token")
+	case keys && !m.Profile.IsNull():
+		return nil, r.twoKinds("profile")
+	case keys && file:
+		return nil, r.twoKinds("shared_config_file")
+	case token:
 		return &found{credentials: coc.Token(m.Token.ValueString())}, nil
-	case kinds["file"] != nil:
+	case file:
 		return r.fromFile()
+	case !keys:
+		return nil, errNotSet
 	}
 	return r.fromKeys([3]string{"access_key", "secret_key", "security_token"},
 		[3]string{m.AccessKey.ValueString(), m.SecretKey.ValueString(), m.SecurityToken.ValueString()})
+}
+
+func (r *resolver) twoKinds(attribute string) error {
+	r.diags.AddAttributeError(path.Root(attribute), "Two kinds of credentials",
+		"The provider block holds more than one of these: keys (access_key, secret_key), a token, a KooCLI profile (profile, shared_config_file). "+
+			"Leave one of them, so that it is clear on whose behalf the provider acts.")
+	return errNotSet
 }
 
 // fromEnvironment takes keys or a token from the HW_* variables.

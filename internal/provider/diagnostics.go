@@ -35,7 +35,7 @@ func remedy(err error) string {
 	case errors.Is(err, context.Canceled):
 		return ""
 	case errors.As(err, &timeout):
-		return "Give the read more time (timeouts = { read = \"1h\" }), or ask for less: a step, a larger limit."
+		return "Give the read more time (timeouts = { read = \"1h\" }), or read less: set execution_step_id, and a larger limit for fewer requests."
 	case errors.As(err, &large):
 		return "Terraform takes no larger answer from a provider. Narrow the read: set execution_step_id, keep some statuses only, " +
 			"or cap it with max_items."

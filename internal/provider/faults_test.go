@@ -83,17 +83,9 @@ func TestLargeRows(t *testing.T) {
 	e := coctest.New(testKeys,
 		coctest.Row(`{"id":1,"message":"`+long+`","properties":{"a":"`+long+`"}}`), coctest.Row(`{"id":2,"message":"`+long+`"}`),
 		coctest.Row(`{"id":3,"properties":`+deep+`}`))
-	server, schemas := newServer(t)
-	if got := configure(t, server, schemas, map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
-	answer, diags := read(t.Context(), t, server, schemas, nil)
+	state, diags := readFrom(t, e)
 	if len(diags) > 0 {
 		t.Fatal(diags[0].Detail)
-	}
-	state, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
-	if err != nil {
-		t.Fatal(err)
 	}
 	one, two, three, x := int64(1), int64(2), int64(3), "x"
 	want := dataOf(t, frameworkState(t, []coc.ExecutionInstance{

@@ -154,18 +154,9 @@ func TestRowsAreTheFrameworks(t *testing.T) {
 // What a read answers over the protocol is what the framework would have answered to the same rows.
 func TestReadAnswersTheFrameworksState(t *testing.T) {
 	e := coctest.New(testKeys, append(coctest.Rows(120), coctest.FlatHost(500, "Failed"), coctest.Row(`{"properties":{}}`), coctest.Row(`{}`))...)
-	server, schemas := newServer(t)
-	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
-	answer, diags := read(t.Context(), t, server, schemas, nil)
+	got, diags := readFrom(t, e)
 	if len(diags) > 0 {
 		t.Fatal(diags[0].Detail)
-	}
-	got, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
-	if err != nil {
-		t.Fatal(err)
 	}
 	list := listOf(t, e)
 	if diff := cmp.Diff(dataOf(t, frameworkState(t, list.Data)), dataOf(t, got)); diff != "" || len(list.Data) != 123 {
@@ -270,18 +261,9 @@ func rowOf(t *testing.T, i coc.ExecutionInstance) coctest.Row {
 
 // A read of no rows answers an empty list, not null: length() and for work on it.
 func TestNoRows(t *testing.T) {
-	server, schemas := newServer(t)
-	block := map[string]any{"endpoint": serveURL(t, coctest.New(testKeys)), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
-	answer, diags := read(t.Context(), t, server, schemas, nil)
+	got, diags := readFrom(t, coctest.New(testKeys))
 	if len(diags) > 0 {
 		t.Fatal(diags[0].Detail)
-	}
-	got, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
-	if err != nil {
-		t.Fatal(err)
 	}
 	var attributes map[string]tftypes.Value
 	if err := got.As(&attributes); err != nil {
@@ -300,17 +282,8 @@ func TestNoRows(t *testing.T) {
 func TestFailedReadHasNoRows(t *testing.T) {
 	e := coctest.New(testKeys, coctest.Rows(250)...)
 	e.Fault(coctest.AtOffset(100), coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed"))
-	server, schemas := newServer(t)
-	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
-	answer, diags := read(t.Context(), t, server, schemas, nil)
+	got, diags := readFrom(t, e)
 	wantDiagnostic(t, diags, "", "APIGW.0302: not allowed")
-	got, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var attributes map[string]tftypes.Value
 	if err := got.As(&attributes); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
 )
 
 // These helpers drive the provider as Terraform does, by its protocol, but in process: a table of cases in no time.
@@ -89,6 +91,22 @@ func read(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, sc
 		t.Fatal(err)
 	}
 	return resp.State, resp.Diagnostics
+}
+
+// readFrom configures a provider for an emulator and reads all that it serves.
+func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	server, schemas := newServer(t)
+	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	if got := configure(t, server, schemas, block); len(got) > 0 {
+		t.Fatal(got[0].Detail)
+	}
+	answer, diags := read(t.Context(), t, server, schemas, nil)
+	state, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state, diags
 }
 
 // wantDiagnostic checks that there is exactly one diagnostic, where it points and what it says.
