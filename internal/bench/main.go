@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // The measure of everything here: after a read there is every row that the service has, or an error that says what is missing.

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // listOnce reads an emulator of 3 rows, one page at a time and without latency, in virtual time.

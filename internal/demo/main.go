@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 

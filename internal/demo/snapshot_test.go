@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 

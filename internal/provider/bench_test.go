@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // BenchmarkReadDataSource is a whole read as Terraform asks for it: from the socket to the protocol's answer, in pages of 100.

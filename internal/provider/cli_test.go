@@ -14,7 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // These tests run the provider as a process of its own under a real Terraform, as a user does, for what the testing library

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 const address = "data.coc_execution_instances.test"

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // A handful of faults as a user meets them; internal/coc has them all.

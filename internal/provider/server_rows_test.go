@@ -21,7 +21,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
-	"github.com/cocops/terraform-provider-coc/internal/coc/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // row is a row as the framework's own way would have it: the usual struct, set by reflection.
