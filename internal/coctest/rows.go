@@ -2,7 +2,6 @@ package coctest
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -19,26 +18,14 @@ var sample []byte
 const SampleStepID = "EXS202506231412xxxxxxx"
 
 // Sample returns the two rows of the vendor's example response.
-func Sample() []Row {
-	var response struct {
-		Data []Row `json:"data"`
-	}
-	if err := json.Unmarshal(sample, &response); err != nil {
-		panic(err)
-	}
-	return response.Data
-}
+func Sample() []Row { return data(sample) }
 
 // Rows returns n rows of one step: hosts in the nested shape of the vendor's example, one of four failed, their ids counting
 // from 4482.
 func Rows(n int) []Row {
 	rows := make([]Row, n)
 	for i := range rows {
-		status := "Succeed"
-		if i%4 == 3 {
-			status = "Failed"
-		}
-		rows[i] = Host(i, status)
+		rows[i] = Host(i, oneOfFour(i))
 	}
 	return rows
 }

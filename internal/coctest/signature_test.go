@@ -12,6 +12,11 @@ import (
 const vector = "SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=x-sdk-date, " +
 	"Signature=5a2ce64c865e0e6046321c6f3d5a77ba8413eeaf355c3166c03d58d02ac79624"
 
+// projectVector is the signature of the same request with X-Project-Id "project" as a second signed header. It was computed with
+// OpenSSL.
+const projectVector = "SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=x-project-id;x-sdk-date, " +
+	"Signature=a75c60a1bace687bd5582241fbe85ac44a18bbdedfab50730c30cf51fd18966c"
+
 func vectorRequest() *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "https://example.huaweicloud.com/path?limit=1", nil)
 	r.Header.Set("X-Sdk-Date", "20060102T150405Z")
@@ -29,6 +34,32 @@ func TestVerifyThePublishedVector(t *testing.T) {
 		if err := vectorKeys.Verify(vectorRequest(), now); err != nil {
 			t.Errorf("at %s: %v", now, err)
 		}
+	}
+}
+
+// The vendor's Terraform provider signs first and adds X-Project-Id afterwards. The gateway verifies the headers in SignedHeaders
+// and takes such a request.
+func TestVerifyAcceptsAHeaderAddedAfterSigning(t *testing.T) {
+	r := vectorRequest()
+	r.Header.Set("X-Project-Id", "added-after-signing")
+	if err := vectorKeys.Verify(r, vectorTime); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestVerifyCoversEverySignedHeader(t *testing.T) {
+	r := vectorRequest()
+	signedProject("project")(r)
+	if err := vectorKeys.Verify(r, vectorTime); err != nil {
+		t.Error(err)
+	}
+}
+
+// signedProject signs the request with the X-Project-Id "project" and then sets the header to value.
+func signedProject(value string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Header.Set("X-Project-Id", value)
+		r.Header.Set("Authorization", projectVector)
 	}
 }
 
@@ -54,7 +85,8 @@ func TestVerifyRefuses(t *testing.T) {
 		"an added parameter":      {tamper: func(r *http.Request) { r.URL.RawQuery += "&offset=0" }, want: "does not match"},
 		"another path":            {tamper: func(r *http.Request) { r.URL.Path = "/paths" }, want: "does not match"},
 		"another method":          {tamper: func(r *http.Request) { r.Method = http.MethodDelete }, want: "does not match"},
-		"an unsigned project":     {tamper: header("X-Project-Id", "p"), want: "X-Project-Id is not signed"},
+		"an unsigned date":        {tamper: header("Authorization", strings.Replace(vector, "=x-sdk-date", "=host", 1)), want: "X-Sdk-Date is not signed"},
+		"a changed header":        {tamper: signedProject("another"), want: "does not match"},
 		"no authorization":        {tamper: func(r *http.Request) { r.Header.Del("Authorization") }, want: "want one Authorization"},
 		"two authorizations":      {tamper: func(r *http.Request) { r.Header.Add("Authorization", vector) }, want: "want one Authorization"},
 		"another algorithm":       {tamper: header("Authorization", strings.Replace(vector, "HMAC", "ECDSA", 1)), want: "is not SDK-HMAC"},

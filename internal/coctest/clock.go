@@ -1,0 +1,66 @@
+package coctest
+
+import (
+	"strings"
+	"time"
+)
+
+// Phase is a status that a ticket or a step has from a moment on, until the next Phase.
+type Phase struct {
+	// After is counted from the Start of the ticket.
+	After time.Duration
+	// Status may be any text; an empty one is sent as null.
+	Status string
+	// Ended sets end_time although the Status is none of the final ones: Succeed, Canceled, Failed and Timeout.
+	Ended bool
+}
+
+// moment is what the clock says about a row. A zero time is not set.
+type moment struct {
+	status             string
+	start, end, update time.Time
+}
+
+// at returns the moment of a schedule. What has not reached its first Phase has not begun.
+func at(start time.Time, phases []Phase, now time.Time) moment {
+	var m moment
+	for _, p := range phases {
+		from := start.Add(p.After)
+		if from.After(now) {
+			break
+		}
+		if m.start.IsZero() {
+			m.start = from
+		}
+		m.status, m.update, m.end = p.Status, from, time.Time{}
+		if p.Ended || final(p.Status) {
+			m.end = from
+		}
+	}
+	return m
+}
+
+func final(status string) bool {
+	switch strings.ToLower(status) {
+	case "succeed", "canceled", "failed", "timeout":
+		return true
+	}
+	return false
+}
+
+// fields returns the fields that tickets and steps share.
+func (m moment) fields() map[string]any {
+	fields := map[string]any{"status": nil, "start_time": milliseconds(m.start), "end_time": milliseconds(m.end)}
+	if m.status != "" {
+		fields["status"] = m.status
+	}
+	return fields
+}
+
+// milliseconds returns null for a time that is not set.
+func milliseconds(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}

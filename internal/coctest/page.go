@@ -1,0 +1,86 @@
+package coctest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Row is an instance, a ticket or a step as it is sent.
+type Row = json.RawMessage
+
+// Page is the body of a list's 200. A nil Data or Total is sent as null.
+type Page struct {
+	ErrorCode *string `json:"error_code"`
+	ErrorMsg  *string `json:"error_msg"`
+	Data      []Row   `json:"data"`
+	Total     any     `json:"total"`
+}
+
+// page returns the part of a list that a request asks for, after Edit. all returns the list's length and its rows by index; it
+// runs, and so do the rows, while mu is held.
+func (e *Emulator) page(req Request, all func() (total int, row func(i int) Row)) *Page {
+	e.editing.Lock()
+	defer e.editing.Unlock()
+	p := e.cut(req, all)
+	if e.Edit != nil {
+		e.Edit(req, p)
+	}
+	return p
+}
+
+func (e *Emulator) cut(req Request, all func() (total int, row func(i int) Row)) *Page {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	limit := req.Limit
+	if e.MaxLimit > 0 {
+		limit = min(limit, e.MaxLimit)
+	}
+	total, row := all()
+	p := &Page{Data: []Row{}, Total: total}
+	for i := req.Offset; i < total && len(p.Data) < limit; i++ {
+		p.Data = append(p.Data, row(i))
+	}
+	return p
+}
+
+// absent, as a value for with, takes a field away.
+var absent = new(struct{ byte })
+
+// with returns a row with other values for some of its fields. A row that is no object is a panic.
+func with(row Row, set map[string]any) Row {
+	if len(set) == 0 {
+		return row
+	}
+	var fields map[string]any
+	decoder := json.NewDecoder(strings.NewReader(string(row)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&fields); err != nil {
+		panic(err)
+	}
+	maps.Copy(fields, set)
+	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == absent })
+	return encode(fields)
+}
+
+// encode returns the JSON of a body. A test's row that is no JSON is a panic.
+func encode(body any) []byte {
+	b, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func sendError(w http.ResponseWriter, status int, code, message string) {
+	sendJSON(w, status, encode(map[string]string{"error_code": code, "error_msg": message}))
+}
+
+func sendJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away is its own business
+}
