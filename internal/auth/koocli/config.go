@@ -1,0 +1,134 @@
+// Package koocli reads the configuration file of KooCLI (hcloud), Huawei Cloud's command line: ~/.hcloud/config.json.
+package koocli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrEncrypted says that the file's keys are encrypted, KooCLI's default: only KooCLI can read them.
+var ErrEncrypted = errors.New("its keys are encrypted")
+
+// PlainTextCommand makes KooCLI store keys in plain text.
+const PlainTextCommand = "hcloud configure set --cli-auth-encrypt=false"
+
+// Profile is what a profile of the file holds.
+type Profile struct {
+	Name                                string
+	AccessKey, SecretKey, SecurityToken string
+	Region, ProjectID, DomainID         string
+}
+
+// file is the JSON of the file, as far as it matters here.
+type file struct {
+	Current     string    `json:"current"`
+	AuthEncrypt flag      `json:"authEncrypt"`
+	Profiles    []profile `json:"profiles"`
+}
+
+type profile struct {
+	Name      string `json:"name"`
+	Mode      string `json:"mode"`
+	Region    string `json:"region"`
+	ProjectID string `json:"projectId"`
+	DomainID  string `json:"domainId"`
+	keys
+	SSOAuth struct {
+		STSToken keys `json:"stsToken"`
+	} `json:"ssoAuth"`
+}
+
+type keys struct {
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+	SecurityToken   string `json:"securityToken"`
+}
+
+// flag is a bool that KooCLI writes as a string.
+type flag bool
+
+func (f *flag) UnmarshalJSON(data []byte) error {
+	*f = flag(strings.EqualFold(strings.Trim(string(data), `"`), "true"))
+	return nil
+}
+
+// DefaultPath is where KooCLI keeps its file.
+func DefaultPath() (string, error) {
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".hcloud", "config.json"), err
+}
+
+// Load reads a profile, the file's current one if name is empty. Its errors do not repeat the path.
+func Load(path, name string) (*Profile, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the user names it
+	if err != nil {
+		return nil, unwrapPath(err)
+	}
+	var f file
+	if err := json.Unmarshal(data, &f); err != nil {
+		return nil, fmt.Errorf("it is not KooCLI's configuration: %w", withoutValue(err))
+	}
+	if name == "" {
+		name = f.Current
+	}
+	if name == "" {
+		return nil, errors.New("it names no current profile, so a profile must be named")
+	}
+	for i := range f.Profiles {
+		if f.Profiles[i].Name == name {
+			return f.Profiles[i].load(bool(f.AuthEncrypt))
+		}
+	}
+	return nil, fmt.Errorf("it has no profile %q", name)
+}
+
+func (p *profile) load(encrypted bool) (*Profile, error) {
+	k := p.keys
+	switch p.Mode {
+	case "AKSK", "":
+	case "SSO":
+		k = p.SSOAuth.STSToken
+	default:
+		return nil, fmt.Errorf("its profile %q has the mode %q, and only AKSK and SSO are supported", p.Name, p.Mode)
+	}
+	switch {
+	case k.AccessKeyID == "" || k.SecretAccessKey == "":
+		return nil, fmt.Errorf("its profile %q lacks an access key or a secret key", p.Name)
+	case encrypted:
+		return nil, ErrEncrypted
+	}
+	return &Profile{
+		Name: p.Name, AccessKey: k.AccessKeyID, SecretKey: k.SecretAccessKey, SecurityToken: k.SecurityToken,
+		Region: p.Region, ProjectID: p.ProjectID, DomainID: p.DomainID,
+	}, nil
+}
+
+// OthersCanRead tells whether the file's mode lets others than its owner read the keys in it.
+func OthersCanRead(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && filepath.Separator == '/' && info.Mode().Perm()&0o044 != 0
+}
+
+// withoutValue takes a value out of an error of encoding/json, which quotes a number where a text belongs.
+func withoutValue(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return errors.New("it is no JSON object")
+	case errors.As(err, &wrong):
+		return fmt.Errorf("its field %s has the wrong type", wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:])
+	}
+	return err
+}
+
+func unwrapPath(err error) error {
+	var inPath *os.PathError
+	if errors.As(err, &inPath) {
+		return inPath.Err
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package koocli
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func write(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// profiles are of every mode. The keys of a single sign-on are its token's, never those beside them.
+const profiles = `"profiles":[
+	{"name":"whole","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"SK","securityToken":"ST","region":"cn-north-4","projectId":"P","domainId":"D"},
+	{"name":"plain","accessKeyId":"AK2","secretAccessKey":"SK2"},
+	{"name":"sso","mode":"SSO","accessKeyId":"WRONG","secretAccessKey":"WRONG","securityToken":"WRONG","region":"eu-west-101",
+		"ssoAuth":{"stsToken":{"accessKeyId":"SSOAK","secretAccessKey":"SSOSK","securityToken":"SSOST"}}},
+	{"name":"agency","mode":"EcsAgency","accessKeyId":"AK","secretAccessKey":"SK"},
+	{"name":"lower","mode":"aksk","accessKeyId":"AK","secretAccessKey":"SK"},
+	{"name":"no key","mode":"AKSK","secretAccessKey":"SK"},
+	{"name":"no secret","mode":"AKSK","accessKeyId":"AK"},
+	{"name":"signed out","mode":"SSO","accessKeyId":"AK","secretAccessKey":"SK"},
+	{"name":"no sso secret","mode":"SSO","accessKeyId":"AK","secretAccessKey":"SK","ssoAuth":{"stsToken":{"accessKeyId":"SSOAK"}}}]`
+
+func TestLoad(t *testing.T) {
+	whole := Profile{Name: "whole", AccessKey: "AK", SecretKey: "SK", SecurityToken: "ST", Region: "cn-north-4", ProjectID: "P", DomainID: "D"}
+	plain := Profile{Name: "plain", AccessKey: "AK2", SecretKey: "SK2"}
+	sso := Profile{Name: "sso", AccessKey: "SSOAK", SecretKey: "SSOSK", SecurityToken: "SSOST", Region: "eu-west-101"}
+	for name, tc := range map[string]struct {
+		fields  string // of the file, before its profiles
+		profile string
+		want    Profile
+	}{
+		"the current profile":             {`"current":"whole",`, "", whole},
+		"a named one before the current":  {`"current":"whole",`, "plain", plain},
+		"a named one, and no current":     {``, "whole", whole},
+		"no mode":                         {``, "plain", plain},
+		"single sign-on":                  {``, "sso", sso},
+		"not encrypted":                   {`"authEncrypt":false,`, "whole", whole},
+		"not encrypted, as a string":      {`"authEncrypt":"false",`, "whole", whole},
+		"not encrypted, as null":          {`"authEncrypt":null,`, "whole", whole},
+		"not encrypted, as an empty text": {`"authEncrypt":"",`, "whole", whole},
+		"more than is known":              {`"authCipher":{"x":[1]},`, "whole", whole},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Load(write(t, "{"+tc.fields+profiles+"}"), tc.profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *got != tc.want {
+				t.Errorf("got %+v\nwant %+v", *got, tc.want)
+			}
+		})
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	file := func(fields string) string { return "{" + fields + profiles + "}" }
+	const lacks, supported = "lacks an access key or a secret key", "and only AKSK and SSO are supported"
+	for name, tc := range map[string]struct {
+		content, profile string
+		want             string // the whole error
+	}{
+		"encrypted":                       {file(`"authEncrypt":true,`), "whole", ErrEncrypted.Error()},
+		"encrypted, as a string":          {file(`"authEncrypt":"true",`), "whole", ErrEncrypted.Error()},
+		"encrypted, in upper case":        {file(`"authEncrypt":"TRUE",`), "whole", ErrEncrypted.Error()},
+		"an encrypted current profile":    {file(`"current":"plain","authEncrypt":"true",`), "", ErrEncrypted.Error()},
+		"an encrypted single sign-on":     {file(`"authEncrypt":"true",`), "sso", ErrEncrypted.Error()},
+		"encrypted, and nothing there":    {file(`"authEncrypt":"true",`), "no secret", `its profile "no secret" ` + lacks},
+		"another mode":                    {file(``), "agency", `its profile "agency" has the mode "EcsAgency", ` + supported},
+		"a mode in lower case":            {file(``), "lower", `its profile "lower" has the mode "aksk", ` + supported},
+		"no access key":                   {file(``), "no key", `its profile "no key" ` + lacks},
+		"no secret key":                   {file(``), "no secret", `its profile "no secret" ` + lacks},
+		"a single sign-on that is over":   {file(``), "signed out", `its profile "signed out" ` + lacks},
+		"a single sign-on without secret": {file(``), "no sso secret", `its profile "no sso secret" ` + lacks},
+		"no such profile":                 {file(`"current":"whole",`), "p", `it has no profile "p"`},
+		"no such current profile":         {file(`"current":"gone",`), "", `it has no profile "gone"`},
+		"a name in another case":          {file(``), "Whole", `it has no profile "Whole"`},
+		"no current profile":              {file(``), "", "it names no current profile, so a profile must be named"},
+		"nothing in the object":           {`{}`, "p", `it has no profile "p"`},
+		"an empty file":                   {``, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
+		"half a file":                     {`{"current":"p"`, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
+		"a number for a key":              {`{"profiles":[{"name":"p","secretAccessKey":123456789}]}`, "p", "it is not KooCLI's configuration: its field secretAccessKey has the wrong type"},
+		"an array":                        {`[123456789]`, "p", "it is not KooCLI's configuration: it is no JSON object"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Load(write(t, tc.content), tc.profile)
+			if got != nil || err == nil || err.Error() != tc.want || errors.Is(err, ErrEncrypted) != (tc.want == ErrEncrypted.Error()) {
+				t.Errorf("got %v, %v\nwant %s", got, err, tc.want)
+			}
+		})
+	}
+	for name, content := range map[string]string{
+		"an array": `[]`, "profiles that are none": `{"profiles":"p"}`, "a name that is none": `{"profiles":[{"name":1}]}`, "an INI file": "[default]\nak = K\n",
+	} {
+		if got, err := Load(write(t, content), "p"); got != nil || err == nil || !strings.HasPrefix(err.Error(), "it is not KooCLI's configuration: ") {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// The caller names the file: the error does not repeat its path, and still tells what kind it is.
+func TestLoadUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	for name, path := range map[string]string{"no file": filepath.Join(dir, "none.json"), "a folder": dir} {
+		got, err := Load(path, "p")
+		if got != nil || err == nil || strings.Contains(err.Error(), dir) || errors.Is(err, os.ErrNotExist) != (name == "no file") {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestDefaultPath(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	if got, err := DefaultPath(); err != nil || got != filepath.Join(home, ".hcloud", "config.json") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// What counts is whether others can read the keys: the group or everybody, and not whether they can write or run the file.
+func TestOthersCanRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a mode says nothing of who reads there")
+	}
+	path := write(t, "{}")
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o633: false, 0o640: true, 0o604: true, 0o644: true, 0o444: true} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if got := OthersCanRead(path); got != want {
+			t.Errorf("%04o: %t", mode, got)
+		}
+	}
+	if OthersCanRead(filepath.Join(t.TempDir(), "none.json")) {
+		t.Error("a file that is not there")
+	}
+}

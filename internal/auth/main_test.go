@@ -1,0 +1,235 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer/algorithm"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// The tests see none of the machine's credentials and proxies.
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		for _, prefix := range []string{"HW_", "COC_", "HUAWEICLOUD_", "HC_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
+			if strings.HasPrefix(name, prefix) {
+				_ = os.Unsetenv(name)
+			}
+		}
+	}
+	os.Exit(m.Run())
+}
+
+const metadataAddress = "169.254.169.254:80"
+
+// machine is what Find sees of the world: an empty home, no variables, a network that reaches loopback alone. Connections to the
+// metadata service's address end at a handler of the test.
+type machine struct {
+	home      string
+	block     Block
+	options   Options
+	transport *http.Transport
+	// metadata answers for the metadata service; nobody does if it is nil.
+	metadata http.Handler
+
+	mu            sync.Mutex
+	dialed        []string
+	renewalErrors []error
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	m := &machine{home: t.TempDir()}
+	t.Setenv("HOME", m.home)
+	t.Setenv("USERPROFILE", m.home)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.metadata.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	m.transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		m.mu.Lock()
+		m.dialed = append(m.dialed, address)
+		m.mu.Unlock()
+		host, _, _ := net.SplitHostPort(address)
+		switch {
+		case address == metadataAddress && m.metadata != nil:
+			address = server.Listener.Addr().String()
+		case !net.ParseIP(host).IsLoopback():
+			return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("no route to " + address)}
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+	t.Cleanup(m.transport.CloseIdleConnections)
+	m.options = Options{Transport: m.transport, OnRenewalFailed: func(_ context.Context, err error) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.renewalErrors = append(m.renewalErrors, err)
+	}}
+	return m
+}
+
+// behindProxy sends all but loopback to a proxy, which nobody can reach.
+func (m *machine) behindProxy() {
+	m.transport.Proxy = func(r *http.Request) (*url.URL, error) {
+		if net.ParseIP(r.URL.Hostname()).IsLoopback() {
+			return nil, nil
+		}
+		return &url.URL{Scheme: "http", Host: "proxy.example.com:3128"}, nil
+	}
+}
+
+// connections are the addresses that were dialed, each once.
+func (m *machine) connections() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Compact(slices.Clone(m.dialed))
+}
+
+func (m *machine) failedRenewals() []error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.renewalErrors)
+}
+
+func (m *machine) find(t *testing.T) (*Found, []Problem, error) {
+	t.Helper()
+	return Find(t.Context(), m.block, m.options)
+}
+
+// mustFind returns credentials for which there are no warnings.
+func (m *machine) mustFind(t *testing.T) *Found {
+	t.Helper()
+	found, warnings, err := m.find(t)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("%v, warnings %v", err, warnings)
+	}
+	return found
+}
+
+// wantProblem checks that there are no credentials, but one problem with this argument and these words.
+func (m *machine) wantProblem(t *testing.T, argument string, words ...string) {
+	t.Helper()
+	found, _, err := m.find(t)
+	var problem *Problem
+	if found != nil || !errors.As(err, &problem) {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	if problem.Argument != argument {
+		t.Errorf("the argument is %q, want %q", problem.Argument, argument)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("no %q in %s", w, err)
+		}
+	}
+}
+
+// write makes a file below the machine's home.
+func (m *machine) write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(m.home, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func newRequest() *request.DefaultHttpRequest {
+	return request.NewHttpRequestBuilder().WithMethod("GET").WithEndpoint("https://coc.example.com").WithPath("/v1/things").
+		WithSigningAlgorithm(algorithm.HmacSHA256).AddQueryParam("limit", reflect.ValueOf(1)).Build()
+}
+
+// sign signs a request and returns what with: the access key or token, and behind it the security token.
+func sign(t *testing.T, s rest.Signer) (with string, secrets []string) {
+	t.Helper()
+	r := newRequest()
+	secrets, err := s.Sign(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signedWith(r), secrets
+}
+
+func signedWith(r *request.DefaultHttpRequest) string {
+	header := r.GetHeaderParams()
+	_, after, _ := strings.Cut(header["Authorization"], "Access=")
+	key, _, _ := strings.Cut(after, ",")
+	with := key + header["X-Auth-Token"]
+	if token := header["X-Security-Token"]; token != "" {
+		with += ", X-Security-Token " + token
+	}
+	return with
+}
+
+// serve starts a server on loopback and returns its URL.
+func serve(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func secretOf(key string) string { return "secret-of-" + key }
+
+func securityTokenOf(key string) string { return "security-token-of-" + key }
+
+// metadataAnswer and podAnswer are the two forms in which a service hands out keys, which live for so long.
+func metadataAnswer(key string, life time.Duration) string {
+	return fmt.Sprintf(`{"credential":{"access":%q,"secret":%q,"securitytoken":%q,"expires_at":%q}}`,
+		key, secretOf(key), securityTokenOf(key), time.Now().Add(life).UTC().Format("2006-01-02T15:04:05.000000Z"))
+}
+
+func podAnswer(key string, life time.Duration) string {
+	return fmt.Sprintf(`{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q,"expiration":%q}}`,
+		key, secretOf(key), securityTokenOf(key), time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"))
+}
+
+// serveMetadata is a metadata service without session tokens.
+func serveMetadata(body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Path != "/openstack/latest/securitykey" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = fmt.Fprint(w, body)
+	})
+}
+
+const podToken = "PD4m8VwL0zRc6Yv2"
+
+// servePodIdentity starts an agent and lets the environment name it.
+func (m *machine) servePodIdentity(t *testing.T, answer http.HandlerFunc) {
+	t.Helper()
+	t.Setenv(EnvPodIdentityURI, serve(t, answer))
+	t.Setenv(EnvPodIdentityToken, m.write(t, "pod/token", podToken+"\n"))
+}
+
+// leaks finds a part of a secret in a text.
+func leaks(text string, secrets ...string) string {
+	const part = 6
+	for _, secret := range secrets {
+		for i := 0; i+part <= len(secret); i++ {
+			if strings.Contains(text, secret[i:i+part]) {
+				return secret[i : i+part]
+			}
+		}
+	}
+	return ""
+}

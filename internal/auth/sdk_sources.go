@@ -1,0 +1,188 @@
+package auth
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/ini.v1"
+)
+
+// The places where the official SDK looks for credentials. The SDK itself does not tell two kinds in one place, and its errors
+// quote the lines of a file; so the places are read here, by its rules.
+
+// Variables that the SDK reads.
+const (
+	EnvSDKAccessKey       = "HUAWEICLOUD_SDK_AK"
+	EnvSDKSecretKey       = "HUAWEICLOUD_SDK_SK"
+	EnvSDKSecurityToken   = "HUAWEICLOUD_SDK_SECURITY_TOKEN"
+	EnvSDKProjectID       = "HUAWEICLOUD_SDK_PROJECT_ID"
+	EnvSDKDomainID        = "HUAWEICLOUD_SDK_DOMAIN_ID"
+	EnvSDKIdentity        = "HUAWEICLOUD_SDK_IDP_ID"
+	EnvSDKIdentityToken   = "HUAWEICLOUD_SDK_ID_TOKEN_FILE"
+	EnvSDKIAMEndpoint     = "HUAWEICLOUD_SDK_IAM_ENDPOINT"
+	EnvSDKCredentialsFile = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+	EnvPodIdentityURI     = "HC_CONTAINER_CREDENTIALS_FULL_URI"
+	EnvPodIdentityToken   = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+)
+
+// setting is a value with the name that it has in its place.
+type setting struct{ name, value string }
+
+// sdkSettings are what the SDK's environment or a section of its profile says.
+type sdkSettings struct {
+	accessKey, secretKey setting
+	provider, tokenFile  setting
+	// The values below say nothing without one of the pairs above.
+	securityToken, iamEndpoint, projectID, domainID string
+}
+
+func (s *sdkSettings) anyKey() bool      { return s.accessKey.value+s.secretKey.value != "" }
+func (s *sdkSettings) anyIdentity() bool { return s.provider.value+s.tokenFile.value != "" }
+func (s *sdkSettings) empty() bool       { return !s.anyKey() && !s.anyIdentity() }
+
+// twoKinds is about a place that holds keys and an identity provider.
+type twoKinds struct{ first, second string }
+
+func (e *twoKinds) Error() string {
+	return fmt.Sprintf("%s and %s are both set. Leave one of the two, so that it is clear on whose behalf the provider acts", e.first, e.second)
+}
+
+// credentials makes a pair of keys or an identity provider with its token into credentials.
+func (f *finder) credentials(s *sdkSettings) (*Found, error) {
+	if s.anyKey() && s.anyIdentity() {
+		return nil, &twoKinds{firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)}
+	}
+	for _, pair := range [][2]setting{{s.accessKey, s.secretKey}, {s.provider, s.tokenFile}} {
+		if (pair[0].value == "") != (pair[1].value == "") {
+			return nil, fmt.Errorf("only one of %s and %s is set", pair[0].name, pair[1].name)
+		}
+	}
+	found := &Found{ProjectID: strings.TrimSpace(s.projectID), DomainID: strings.TrimSpace(s.domainID)}
+	if !visible(s.accessKey.value + s.secretKey.value + s.securityToken + s.provider.value + found.ProjectID + found.DomainID) {
+		return nil, errNotVisible
+	}
+	if s.anyKey() {
+		found.Signer = AccessKeys(s.accessKey.value, s.secretKey.value, s.securityToken)
+		return found, nil
+	}
+	endpoint, err := iamEndpoint(s.iamEndpoint)
+	if err != nil {
+		return nil, err
+	}
+	found.Signer = newTemporary(fetchFederated(endpoint, s.provider.value, s.tokenFile.value, f.Transport), f.OnRenewalFailed)
+	return found, nil
+}
+
+func firstSet(a, b setting) string {
+	if a.value != "" {
+		return a.name
+	}
+	return b.name
+}
+
+// setUp turns an error of a place that somebody set up into one that ends the search.
+func setUp(place string, err error) error {
+	var two *twoKinds
+	if errors.As(err, &two) {
+		return &Problem{Summary: "Two kinds of credentials", Detail: fmt.Sprintf("%s: %s.", place, err)}
+	}
+	return unusable(place, err)
+}
+
+// fromSDKEnvironment takes the SDK's environment variables.
+func fromSDKEnvironment(_ context.Context, f *finder) (*Found, error) {
+	variable := func(name string) setting { return setting{name, os.Getenv(name)} }
+	s := &sdkSettings{
+		accessKey: variable(EnvSDKAccessKey), secretKey: variable(EnvSDKSecretKey),
+		provider: variable(EnvSDKIdentity), tokenFile: variable(EnvSDKIdentityToken),
+		securityToken: os.Getenv(EnvSDKSecurityToken), projectID: os.Getenv(EnvSDKProjectID), domainID: os.Getenv(EnvSDKDomainID),
+	}
+	if s.empty() {
+		return nil, fmt.Errorf("neither %s and %s nor %s and %s are set", EnvSDKAccessKey, EnvSDKSecretKey, EnvSDKIdentity, EnvSDKIdentityToken)
+	}
+	found, err := f.credentials(s)
+	if err != nil {
+		return nil, setUp("the SDK's environment", err)
+	}
+	return found, nil
+}
+
+// fromSDKProfile takes the SDK's profile file. A file that nobody named is passed over if it cannot be used; but one that holds
+// two kinds of credentials can be used, on behalf of either.
+func fromSDKProfile(_ context.Context, f *finder) (*Found, error) {
+	file, place := os.Getenv(EnvSDKCredentialsFile), ""
+	if file != "" {
+		place = fmt.Sprintf("%s (%s)", file, EnvSDKCredentialsFile)
+	} else {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		file = filepath.Join(home, ".huaweicloud", "credentials")
+	}
+	found, err := f.fromINI(file)
+	var two *twoKinds
+	if err != nil && (place != "" || errors.As(err, &two)) {
+		return nil, setUp(cmp.Or(place, file), err)
+	}
+	return found, err
+}
+
+// fromINI takes the section global of a file, or else its section basic.
+func (f *finder) fromINI(file string) (*Found, error) {
+	content, err := os.ReadFile(file) //nolint:gosec // the user names it
+	var inPath *os.PathError
+	switch {
+	case errors.Is(err, os.ErrNotExist) && os.Getenv(EnvSDKCredentialsFile) == "":
+		return nil, errors.New("there is no such file")
+	case errors.As(err, &inPath):
+		return nil, inPath.Err
+	case err != nil:
+		return nil, err
+	}
+	parsed, err := ini.Load(content)
+	if err != nil {
+		return nil, notINI(content, err)
+	}
+	for _, name := range []string{"global", "basic"} {
+		section := parsed.Section(name)
+		key := func(key string) setting {
+			return setting{fmt.Sprintf("%s in the section %s", key, name), section.Key(key).String()}
+		}
+		s := &sdkSettings{
+			accessKey: key("ak"), secretKey: key("sk"), provider: key("idp_id"), tokenFile: key("id_token_file"),
+			securityToken: key("security_token").value, iamEndpoint: key("iam_endpoint").value,
+		}
+		// Each section has an id of its own: the credentials of the SDK that are named after it take no other.
+		if name == "global" {
+			s.domainID = key("domain_id").value
+		} else {
+			s.projectID = key("project_id").value
+		}
+		if !s.empty() {
+			return f.credentials(s)
+		}
+	}
+	return nil, errors.New("the file has neither a section global nor a section basic with ak and sk")
+}
+
+// notINI tells where a file is not in INI form. The library's errors quote the line, which may be a key.
+func notINI(content []byte, err error) error {
+	var noDelimiter ini.ErrDelimiterNotFound
+	if errors.As(err, &noDelimiter) {
+		number := 0
+		for line := range bytes.Lines(content) {
+			number++
+			if string(bytes.TrimSpace(line)) == strings.TrimSpace(noDelimiter.Line) {
+				return fmt.Errorf("the file is not in INI form: line %d has no equals sign", number)
+			}
+		}
+	}
+	return errors.New("the file is not in INI form")
+}

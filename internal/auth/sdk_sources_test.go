@@ -1,0 +1,93 @@
+package auth
+
+import (
+	"strings"
+	"testing"
+)
+
+// aSecret is a key that a broken file holds.
+const aSecret = "Qw8Zx4Vb9Nm2Kj7Hg5Fd"
+
+// brokenINI are files of which the INI library quotes a line.
+var brokenINI = map[string]struct{ content, want string }{
+	"no equals sign":     {"[global]\nak = AK\nsk " + aSecret + "\n", "the file is not in INI form: line 3 has no equals sign"},
+	"a token in two":     {"\n\n[global]\r\nsecurity_token = abc\r\n  " + aSecret + "\r\n", "the file is not in INI form: line 5 has no equals sign"},
+	"an unclosed quote":  {"[global]\nak = AK\n\"" + aSecret + " = 1\n", "the file is not in INI form"},
+	"an open section":    {"[" + aSecret + "\nak = AK\n", "the file is not in INI form"},
+	"an unclosed text":   {"[global]\nsk = \"\"\"" + aSecret + "\nak = AK\n", "the file is not in INI form"},
+	"a multi-line quote": {"\"\"\"" + aSecret + "\n" + aSecret + "\n", "the file is not in INI form"},
+}
+
+// The text of the INI library quotes lines, and goes nowhere: neither for a file that somebody named nor for the default one.
+func TestBrokenINIIsNotQuoted(t *testing.T) {
+	for name, tc := range brokenINI {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			t.Setenv(EnvMetadataDisabled, "true")
+			m.write(t, ".huaweicloud/credentials", tc.content)
+			named := m.write(t, "named", tc.content)
+
+			_, _, err := m.find(t)
+			if want := "names: " + tc.want + "\n"; err == nil || !strings.Contains(err.Error(), want) || leaks(err.Error(), aSecret) != "" {
+				t.Errorf("the default file: got %v\nwant %s", err, want)
+			}
+			t.Setenv(EnvSDKCredentialsFile, named)
+			_, _, err = m.find(t)
+			if want := "Unusable credentials: " + named + " (HUAWEICLOUD_SDK_CREDENTIALS_FILE): " + tc.want + "."; err == nil || err.Error() != want {
+				t.Errorf("a named file: got %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+// What a named file lacks is told; and no other section of it is taken instead, which could be another account's.
+func TestNamedSDKProfile(t *testing.T) {
+	const two = "Two kinds of credentials: "
+	for name, tc := range map[string]struct {
+		content string
+		summary string
+		want    string
+	}{
+		"half of global, and basic":    {"[global]\nak = A\n[basic]\nak = B\nsk = S\n", "Unusable credentials", "only one of ak in the section global and sk in the section global is set"},
+		"a token file, and basic":      {"[global]\nid_token_file = f\n[basic]\nak = B\nsk = S\n", "Unusable credentials", "only one of idp_id in the section global and id_token_file in the section global is set"},
+		"half of basic":                {"[basic]\nsk = S\n", "Unusable credentials", "only one of ak in the section basic and sk in the section basic is set"},
+		"keys and identity":            {"[global]\nak = A\nsk = S\nidp_id = i\nid_token_file = f\n", "Two kinds of credentials", "ak in the section global and idp_id in the section global are both set"},
+		"a half of each":               {"[basic]\nsk = S\nidp_id = i\n", "Two kinds of credentials", "sk in the section basic and idp_id in the section basic are both set"},
+		"another section":              {"[other]\nak = A\nsk = S\n", "Unusable credentials", "the file has neither a section global nor a section basic with ak and sk"},
+		"nothing":                      {"", "Unusable credentials", "the file has neither a section global nor a section basic with ak and sk"},
+		"an odd key":                   {"[global]\nak = a b\nsk = S\n", "Unusable credentials", "such as blanks or line ends"},
+		"an IAM endpoint without TLS":  {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = http://iam.example.com\n", "Unusable credentials", "iam_endpoint: http is accepted for a loopback address only"},
+		"an IAM endpoint without host": {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = iam\n", "Unusable credentials", "iam_endpoint: not an absolute URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			file := m.write(t, "named", tc.content)
+			t.Setenv(EnvSDKCredentialsFile, file)
+			m.wantProblem(t, "", tc.summary+": "+file+" (HUAWEICLOUD_SDK_CREDENTIALS_FILE): ", tc.want)
+			if seen := m.connections(); len(seen) > 0 {
+				t.Errorf("connected to %v", seen)
+			}
+		})
+	}
+	t.Run("no such file", func(t *testing.T) {
+		m := newMachine(t)
+		t.Setenv(EnvSDKCredentialsFile, "/nowhere")
+		m.wantProblem(t, "", "/nowhere (HUAWEICLOUD_SDK_CREDENTIALS_FILE): no such file")
+	})
+	t.Run("a folder", func(t *testing.T) {
+		m := newMachine(t)
+		t.Setenv(EnvSDKCredentialsFile, m.home)
+		m.wantProblem(t, "", m.home+" (HUAWEICLOUD_SDK_CREDENTIALS_FILE): is a directory")
+	})
+	t.Run("two kinds in the default file", func(t *testing.T) {
+		m := newMachine(t)
+		file := m.write(t, ".huaweicloud/credentials", "[global]\nak = A\nsk = S\nidp_id = i\nid_token_file = f\n")
+		m.wantProblem(t, "", two+file+": ak in the section global and idp_id")
+	})
+	t.Run("half of global in the default file, and basic", func(t *testing.T) {
+		m := newMachine(t)
+		t.Setenv(EnvMetadataDisabled, "true")
+		m.write(t, ".huaweicloud/credentials", "[global]\nak = A\n[basic]\nak = B\nsk = S\n")
+		m.wantProblem(t, "", "No Huawei Cloud credentials", "only one of ak in the section global and sk in the section global is set\n")
+	})
+}

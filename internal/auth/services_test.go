@@ -1,0 +1,529 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// service is one of those that hand out keys.
+type service struct {
+	// start lets m find the service, which answers the request for keys as told. It returns the tokens that it is sent.
+	start func(t *testing.T, m *machine, answer http.HandlerFunc) (tokens []string)
+	// keys is an answer in its form.
+	keys func(key string, life time.Duration) string
+}
+
+const idToken, subjectToken = "ID9f3kQ7TkXb2Le8", "SU2b7GxP9oWk5Fa1"
+
+var services = map[string]service{
+	"metadata":     {startMetadata, metadataAnswer},
+	"pod identity": {startPodIdentity, podAnswer},
+	"federation":   {startIAM, metadataAnswer},
+}
+
+const sessionToken = "SE5t1HyN6uJd3Ci0"
+
+func startMetadata(_ *testing.T, m *machine, answer http.HandlerFunc) []string {
+	m.metadata = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPut && r.URL.Path == "/meta-data/latest/api/token" && r.Header.Get("X-Metadata-Token-Ttl-Seconds") == "21600":
+			_, _ = fmt.Fprint(w, sessionToken)
+		case r.Method == http.MethodGet && r.URL.Path == "/openstack/latest/securitykey" && r.Header.Get("X-Metadata-Token") == sessionToken:
+			answer(w, r)
+		default:
+			http.Error(w, "not as documented", http.StatusTeapot)
+		}
+	})
+	return []string{sessionToken}
+}
+
+func startPodIdentity(t *testing.T, m *machine, answer http.HandlerFunc) []string {
+	m.servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.Header.Get("Authorization") != podToken {
+			http.Error(w, "not as documented", http.StatusTeapot)
+			return
+		}
+		answer(w, r)
+	})
+	return []string{podToken}
+}
+
+func startIAM(t *testing.T, m *machine, answer http.HandlerFunc) []string {
+	useIdentity(t, m, serve(t, iam(answer)))
+	t.Setenv(EnvMetadataDisabled, "true")
+	return []string{idToken, subjectToken}
+}
+
+// iam checks the two requests as IAM documents them, and lets a test answer the second.
+func iam(answer http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		var got map[string]any
+		_ = json.Unmarshal(body, &got)
+		switch sent := fmt.Sprint(r.Method, " ", r.URL.Path, " ", r.Header.Get("X-Idp-Id"), " ", got); sent {
+		case "POST /v3.0/OS-AUTH/id-token/tokens idp map[auth:map[id_token:map[id:" + idToken + "]]]":
+			w.Header().Set("X-Subject-Token", subjectToken)
+			w.WriteHeader(http.StatusCreated)
+		case "POST /v3.0/OS-CREDENTIAL/securitytokens  map[auth:map[identity:map[methods:[token] token:map[duration_seconds:21600 id:" + subjectToken + "]]]]":
+			answer(w, r)
+		default:
+			http.Error(w, "not as documented: "+sent, http.StatusTeapot)
+		}
+	}
+}
+
+// useIdentity lets the SDK's environment name an identity provider and its token.
+func useIdentity(t *testing.T, m *machine, endpoint string) {
+	t.Helper()
+	t.Setenv(EnvSDKIdentity, "idp")
+	t.Setenv(EnvSDKIdentityToken, m.write(t, "identity/token", idToken+"\n"))
+	t.Setenv(EnvSDKIAMEndpoint, endpoint)
+}
+
+// signOnce finds the service and signs with its keys.
+func (m *machine) signOnce(t *testing.T) (with string, secrets []string, err error) {
+	t.Helper()
+	found, _, err := m.find(t)
+	if err != nil {
+		return "", nil, err
+	}
+	r := newRequest()
+	secrets, err = found.Signer.Sign(t.Context(), r)
+	return signedWith(r), secrets, err
+}
+
+// Each service is asked as documented, and what it was sent is among the secrets, beside its keys.
+func TestServicesHandOutKeys(t *testing.T) {
+	for name, s := range services {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			tokens := s.start(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, s.keys("KEY", time.Hour)) })
+			with, secrets, err := m.signOnce(t)
+			if err != nil || with != "KEY, X-Security-Token security-token-of-KEY" {
+				t.Errorf("signed with %s, %v", with, err)
+			}
+			for _, want := range append(tokens, "KEY", secretOf("KEY"), securityTokenOf("KEY")) {
+				if !slices.Contains(secrets, want) {
+					t.Errorf("%s is not among the secrets %q", want, secrets)
+				}
+			}
+		})
+	}
+}
+
+// An answer that is cut off, or is not what it should be, is told by a fixed text: it holds new keys, which nobody knows to be
+// secrets yet.
+func TestUnusableAnswersAreNotQuoted(t *testing.T) {
+	for name, s := range services {
+		whole := s.keys("ABCDEFGHIJKLMNOPQRST", time.Hour)
+		bodies := []string{"{}", "null", `""`, "[]", "<html>", `{"credential":"ABCDEFGHIJKLMNOPQRST"}`, `{"credentials":{"accessKeyId":12345678}}`, strings.Replace(whole, "T", "\\x", 1)}
+		for _, field := range []string{"access", "secret", "securitytoken", "expires_at", "accessKeyId", "secretAccessKey", "securityToken", "expiration"} {
+			if without := strings.Replace(whole, `"`+field+`":`, `"other":`, 1); without != whole {
+				bodies = append(bodies, without)
+			}
+		}
+		for i := 0; i < len(whole); i += 5 {
+			bodies = append(bodies, whole[:i])
+		}
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			var body string
+			s.start(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, body) })
+			for _, body = range bodies {
+				_, _, err := m.signOnce(t)
+				if err == nil || !strings.Contains(err.Error(), "the answer holds no usable credentials") {
+					t.Fatalf("for %q: %v", body, err)
+				}
+				if part := leaks(err.Error(), "ABCDEFGHIJKLMNOPQRST", "12345678"); part != "" {
+					t.Fatalf("for %q: the error has %q: %v", body, part, err)
+				}
+			}
+		})
+	}
+}
+
+// Of a refusal the status and the code are told, and of what was sent nothing, in whatever form the service repeats it.
+func TestRefusalsAreNotQuoted(t *testing.T) {
+	for name, s := range services {
+		for form, body := range map[string]string{
+			"the gateway's": `{"error_code":"PDP.403 %s","error_msg":"the token %[1]s is wrong"}`,
+			"IAM's":         `{"error":{"code":"PDP.403 %s","message":"the token %[1]s is wrong"}}`,
+			"another":       `{"code":"PDP.403 %s","message":"the token %[1]s is wrong","details":["%[1]s"]}`,
+		} {
+			t.Run(name+" in form "+form, func(t *testing.T) {
+				m := newMachine(t)
+				var tokens []string
+				tokens = s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(http.StatusForbidden)
+					_, _ = fmt.Fprintf(w, body, tokens[len(tokens)-1])
+				})
+				_, _, err := m.signOnce(t)
+				if err == nil || !strings.Contains(err.Error(), "403 Forbidden: PDP.403 ***") {
+					t.Errorf("got %v", err)
+				}
+				if part := leaks(err.Error(), tokens...); part != "" {
+					t.Errorf("the error has %q: %v", part, err)
+				}
+			})
+		}
+		t.Run(name+" without a code", func(t *testing.T) {
+			m := newMachine(t)
+			s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, strings.Repeat(idToken+podToken+" ", 10_000), http.StatusBadRequest)
+			})
+			if _, _, err := m.signOnce(t); err == nil || !strings.Contains(err.Error(), ": 400 Bad Request") || leaks(err.Error(), idToken, podToken) != "" || len(err.Error()) > 2000 {
+				t.Errorf("got %.3000v", err)
+			}
+		})
+	}
+}
+
+// IAM may repeat the identity token in the refusal of the first request.
+func TestRefusedIdentityToken(t *testing.T) {
+	m := newMachine(t)
+	useIdentity(t, m, serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, `{"error_code":"IAM.0011","error_msg":"no such token: %s"}`, idToken)
+	}))
+	_, secrets, err := m.signOnce(t)
+	if err == nil || err.Error() != "renewing the temporary credentials: 400 Bad Request: IAM.0011" || passing(err) {
+		t.Errorf("got %v", err)
+	}
+	if !slices.Contains(secrets, idToken) {
+		t.Errorf("the identity token is not among the secrets %q", secrets)
+	}
+}
+
+// What COC repeats of the token that the keys were got with is in no error and no log.
+func TestTokensAreRedactedByTheClient(t *testing.T) {
+	for name, s := range services {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			tokens := s.start(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, s.keys("KEY", time.Hour)) })
+			var logged []string
+			client, err := rest.New(rest.Config{
+				Endpoint: serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("X-Request-Id", tokens[0])
+					w.WriteHeader(http.StatusForbidden)
+					_, _ = fmt.Fprintf(w, `{"error_code":"COC.1","error_msg":"%s"}`, strings.Join(tokens, " and "))
+				}),
+				Signer: m.mustFind(t).Signer, Transport: m.transport,
+				OnAttempt: func(_ context.Context, a rest.Attempt) { logged = append(logged, a.RequestID, a.Err.Error()) },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Get(t.Context(), rest.Request{Path: "/v1/things", What: "things"}, nil)
+			if err == nil || !strings.Contains(err.Error(), "COC.1: ***") || len(logged) != 2 {
+				t.Errorf("got %v, logged %q", err, logged)
+			}
+			if part := leaks(fmt.Sprint(err, logged), tokens...); part != "" {
+				t.Errorf("%q is in %v or in %q", part, err, logged)
+			}
+		})
+	}
+}
+
+// The failed renewal of keys that are still valid is told without the token that was refused.
+func TestFailedRenewalIsToldWithoutTokens(t *testing.T) {
+	for name, s := range services {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			asked := 0
+			var tokens []string
+			tokens = s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
+				if asked++; asked > 1 {
+					http.Error(w, fmt.Sprintf(`{"error_code":"%s","error_msg":"%[1]s"}`, tokens[0]), http.StatusForbidden)
+					return
+				}
+				_, _ = fmt.Fprint(w, s.keys("KEY", time.Minute))
+			})
+			signer := m.mustFind(t).Signer
+			sign(t, signer)
+			if with, _ := sign(t, signer); with != "KEY, X-Security-Token security-token-of-KEY" {
+				t.Errorf("signed with %s", with)
+			}
+			told := m.failedRenewals()
+			if len(told) != 1 || !strings.HasPrefix(told[0].Error(), "renewing the temporary credentials: 403 Forbidden") || leaks(told[0].Error(), tokens...) != "" {
+				t.Errorf("told of %v", told)
+			}
+		})
+	}
+}
+
+// What went wrong with a file or the network is told, and whether another attempt may heal it.
+func TestFilesAndNetworkAreTold(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := closed.Addr().String()
+	_ = closed.Close()
+	for name, tc := range map[string]struct {
+		endpoint  string
+		tokenFile string
+		want      string
+		passing   bool
+	}{
+		"nobody listens": {"http://" + address, idToken, "dial tcp " + address + ": connect: connection refused", true},
+		"no host":        {"https://iam.example.com", idToken, "dial tcp: no route to iam.example.com:443", true},
+		"an empty file":  {"http://" + address, " \n", "FILE: the file is empty", false},
+		"two lines":      {"http://" + address, "a\nb", "FILE: " + errNotVisible.Error(), false},
+		"no HTTP":        {"raw", idToken, "the request could not be sent, or its answer is not HTTP", true},
+		"a redirect":     {"redirect", idToken, "307 Temporary Redirect", false},
+		"no token":       {"empty", idToken, "the answer holds no usable credentials", true},
+		"an outage":      {"outage", idToken, "503 Service Unavailable", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			switch tc.endpoint {
+			case "raw":
+				tc.endpoint = serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					connection, _, _ := http.NewResponseController(w).Hijack()
+					_, _ = fmt.Fprintf(connection, "%s\r\n\r\n", idToken)
+					_ = connection.Close()
+				})
+			case "redirect":
+				tc.endpoint = serve(t, func(w http.ResponseWriter, r *http.Request) {
+					http.Redirect(w, r, "http://"+address+"/"+idToken, http.StatusTemporaryRedirect)
+				})
+			case "empty":
+				tc.endpoint = serve(t, func(http.ResponseWriter, *http.Request) {})
+			case "outage":
+				tc.endpoint = serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+			}
+			useIdentity(t, m, tc.endpoint)
+			file := m.write(t, "identity/token", tc.tokenFile)
+			_, _, err := m.signOnce(t)
+			if want := "renewing the temporary credentials: " + strings.Replace(tc.want, "FILE", file, 1); err == nil || err.Error() != want || passing(err) != tc.passing {
+				t.Errorf("got %v, passing %t\nwant %s", err, passing(err), want)
+			}
+		})
+	}
+	t.Run("no file", func(t *testing.T) {
+		m := newMachine(t)
+		useIdentity(t, m, "http://"+address)
+		t.Setenv(EnvSDKIdentityToken, "/nowhere")
+		if _, _, err := m.signOnce(t); err == nil || err.Error() != "renewing the temporary credentials: /nowhere: no such file or directory" || passing(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("an agent that is away", func(t *testing.T) {
+		m := newMachine(t)
+		t.Setenv(EnvPodIdentityURI, "http://user:password@"+address+"/"+aSecret)
+		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
+		_, _, err := m.find(t)
+		if want := "Unusable credentials: the pod identity agent: dial tcp " + address + ": connect: connection refused."; err == nil || err.Error() != want {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	})
+	t.Run("an agent whose URL is none", func(t *testing.T) {
+		m := newMachine(t)
+		t.Setenv(EnvPodIdentityURI, "http://user:"+aSecret+"@[")
+		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
+		_, _, err := m.find(t)
+		if want := "Unusable credentials: the pod identity agent: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL."; err == nil || err.Error() != want {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	})
+}
+
+// The identity token is read anew for each renewal: whoever issued it replaces the file.
+func TestTokenFilesAreReadAnew(t *testing.T) {
+	m := newMachine(t)
+	var sent []string
+	m.servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
+		sent = append(sent, r.Header.Get("Authorization"))
+		_, _ = fmt.Fprint(w, podAnswer("KEY", 0)) // expired
+	})
+	found := m.mustFind(t)
+	if err := os.WriteFile(os.Getenv(EnvPodIdentityToken), []byte("second-token"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, secrets := sign(t, found.Signer)
+	if want := []string{podToken, "second-token"}; !slices.Equal(sent, want) || !slices.Contains(secrets, "second-token") {
+		t.Errorf("sent %q, secrets %q", sent, secrets)
+	}
+}
+
+// The services of the own machine are asked past the proxy of the environment, and IAM through it.
+func TestProxies(t *testing.T) {
+	t.Run("metadata", func(t *testing.T) {
+		m := newMachine(t)
+		m.behindProxy()
+		m.metadata = serveMetadata(metadataAnswer("KEY", time.Hour))
+		if with, _ := sign(t, m.mustFind(t).Signer); with != "KEY, X-Security-Token security-token-of-KEY" {
+			t.Errorf("signed with %s", with)
+		}
+		if seen := m.connections(); !slices.Equal(seen, []string{metadataAddress}) {
+			t.Errorf("connected to %v", seen)
+		}
+		if m.transport.Proxy == nil {
+			t.Error("the provider's own transport has lost its proxy")
+		}
+	})
+	t.Run("pod identity", func(t *testing.T) {
+		m := newMachine(t)
+		m.behindProxy()
+		t.Setenv(EnvPodIdentityURI, "http://agent.example.com/keys")
+		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
+		m.wantProblem(t, "", "the pod identity agent: dial tcp: no route to agent.example.com:80")
+		if seen := m.connections(); !slices.Equal(seen, []string{"agent.example.com:80"}) {
+			t.Errorf("connected to %v", seen)
+		}
+	})
+	t.Run("IAM", func(t *testing.T) {
+		m := newMachine(t)
+		m.behindProxy()
+		useIdentity(t, m, "iam.example.com")
+		if _, _, err := m.signOnce(t); err == nil {
+			t.Error("no error")
+		}
+		if seen := m.connections(); !slices.Equal(seen, []string{"proxy.example.com:3128"}) {
+			t.Errorf("connected to %v", seen)
+		}
+	})
+}
+
+// IAM is asked over the provider's own transport, so that cacert_file and insecure hold there.
+func TestIAMTakesTheProvidersTrust(t *testing.T) {
+	server := httptest.NewUnstartedServer(iam(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshake
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	for name, tc := range map[string]struct {
+		caCert   []byte
+		insecure bool
+		want     string // part of the error, empty for none
+	}{
+		"its own CA": {caCert: ca},
+		"insecure":   {insecure: true},
+		"neither":    {want: "renewing the temporary credentials: tls: failed to verify certificate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			useIdentity(t, m, server.URL)
+			transport, err := rest.NewTransport(tc.caCert, tc.insecure)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(transport.CloseIdleConnections)
+			m.options.Transport = transport
+			with, _, err := m.signOnce(t)
+			switch {
+			case tc.want == "" && (err != nil || with != "KEY, X-Security-Token security-token-of-KEY"):
+				t.Errorf("signed with %s, %v", with, err)
+			case tc.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tc.want) || passing(err)):
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// Where there is no metadata service nobody answers, and the search goes on after 5 seconds.
+func TestMetadataHasATimeLimit(t *testing.T) {
+	m := newMachine(t)
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		m.options.Transport = &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			if address != metadataAddress {
+				t.Errorf("connected to %s", address)
+			}
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-over:
+				return nil, net.ErrClosed
+			}
+		}}
+		_, _, err := m.find(t)
+		if err == nil || !strings.HasSuffix(err.Error(), "is true: no answer within 5s") || sinceStart() != 5*time.Second {
+			t.Errorf("after %s: %v", sinceStart(), err)
+		}
+		close(over)
+	})
+}
+
+// The metadata service of an instance without an agency says so.
+func TestInstanceWithoutAgency(t *testing.T) {
+	m := newMachine(t)
+	startMetadata(t, m, func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "Please configure Cloud Service Agency first", http.StatusUnauthorized)
+	})
+	m.wantProblem(t, "", "is true: the instance has no agency")
+}
+
+// An older metadata service knows no session tokens. Any other refusal of one is told.
+func TestMetadataSessions(t *testing.T) {
+	for status, want := range map[int]string{
+		http.StatusNotFound: "", http.StatusMethodNotAllowed: "", http.StatusServiceUnavailable: "",
+		http.StatusForbidden: "403 Forbidden", http.StatusInternalServerError: "500 Internal Server Error", http.StatusOK: "the answer holds no usable credentials",
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			m := newMachine(t)
+			m.metadata = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPut {
+					w.WriteHeader(status)
+					return
+				}
+				if r.Header["X-Metadata-Token"] != nil {
+					t.Errorf("a session token was sent")
+				}
+				_, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour))
+			})
+			found, _, err := m.find(t)
+			if want == "" && err != nil || want != "" && (found != nil || !strings.HasSuffix(err.Error(), "is true: "+want)) {
+				t.Errorf("found %+v, %v", found, err)
+			}
+		})
+	}
+}
+
+// An identity provider with its token counts as the SDK's environment, whose ids go with it, before the SDK's profile. IAM is
+// asked no sooner than a read needs the keys.
+func TestIdentityWaitsForARead(t *testing.T) {
+	m := newMachine(t)
+	m.write(t, ".huaweicloud/credentials", "[global]\nak = WRONG\nsk = s\ndomain_id = profile-domain\n")
+	startIAM(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) })
+	t.Setenv(EnvSDKProjectID, "env-project")
+	t.Setenv(EnvSDKDomainID, "env-domain")
+	found := m.mustFind(t)
+	if found.ProjectID != "env-project" || found.DomainID != "env-domain" {
+		t.Errorf("project %q, domain %q", found.ProjectID, found.DomainID)
+	}
+	if seen := m.connections(); len(seen) > 0 {
+		t.Errorf("connected to %v", seen)
+	}
+	if with, _ := sign(t, found.Signer); with != "KEY, X-Security-Token security-token-of-KEY" {
+		t.Errorf("signed with %s", with)
+	}
+}
+
+// A profile may name an identity provider, and its own endpoint of IAM before the environment's.
+func TestIdentityOfAProfile(t *testing.T) {
+	m := newMachine(t)
+	t.Setenv(EnvSDKIAMEndpoint, "wrong.example.com")
+	endpoint := serve(t, iam(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) }))
+	m.write(t, ".huaweicloud/credentials", fmt.Sprintf("[basic]\nidp_id = idp\nid_token_file = %s\niam_endpoint = %s/\nproject_id = p\n",
+		m.write(t, "identity/token", idToken), endpoint))
+	found := m.mustFind(t)
+	if with, _ := sign(t, found.Signer); with != "KEY, X-Security-Token security-token-of-KEY" || found.ProjectID != "p" {
+		t.Errorf("signed with %s, project %q", with, found.ProjectID)
+	}
+}

@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
+)
+
+// fromNamedFile takes the profile of KooCLI that the environment names.
+func fromNamedFile(_ context.Context, f *finder) (*Found, error) {
+	file, profile := os.Getenv(EnvSharedConfigFile), os.Getenv(EnvProfile)
+	if file == "" && profile == "" {
+		return nil, errNotSet
+	}
+	return f.fromFile(file, profile)
+}
+
+// fromFile takes a profile of a file. At least one of them was named, and so must be usable: without a file it is KooCLI's own,
+// without a profile the file's current one.
+func (f *finder) fromFile(file, profile string) (*Found, error) {
+	argument := "shared_config_file"
+	if file == "" {
+		argument = "profile"
+		own, err := koocli.DefaultPath()
+		if err != nil {
+			return nil, &Problem{argument, "Unusable KooCLI configuration", err.Error() + "."}
+		}
+		file = own
+	}
+	file = ExpandHome(file)
+	found, err := f.load(file, profile)
+	if err == nil {
+		return found, nil
+	}
+	detail := fmt.Sprintf("%s: %s.", file, err)
+	if errors.Is(err, koocli.ErrEncrypted) {
+		detail += fmt.Sprintf(" Only KooCLI can read them. Let it store keys in plain text (%s), enter them anew, and keep the file to yourself (chmod 600).",
+			koocli.PlainTextCommand)
+	}
+	return nil, &Problem{argument, "Unusable KooCLI configuration", detail}
+}
+
+// fromDefaultFile takes the current profile of KooCLI's own file, which nobody named: what cannot be used is passed over.
+func fromDefaultFile(_ context.Context, f *finder) (*Found, error) {
+	file, err := koocli.DefaultPath()
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.load(file, "")
+	if errors.Is(err, koocli.ErrEncrypted) {
+		return nil, fmt.Errorf("%w, which %s changes", err, koocli.PlainTextCommand)
+	}
+	return found, err
+}
+
+// load reads a profile and checks what of it goes into headers.
+func (f *finder) load(file, profile string) (*Found, error) {
+	p, err := koocli.Load(file, profile)
+	if err != nil {
+		return nil, err
+	}
+	for _, field := range []struct{ name, value string }{
+		{"access key", p.AccessKey},
+		{"secret key", p.SecretKey},
+		{"security token", p.SecurityToken},
+		{"project", p.ProjectID},
+		{"domain", p.DomainID},
+		{"region", p.Region},
+	} {
+		if !visible(field.value) {
+			return nil, fmt.Errorf("the %s of its profile %q %s", field.name, p.Name, visibleMessage)
+		}
+	}
+	if p.Region != "" && !f.AnyRegion && !regionID.MatchString(p.Region) {
+		return nil, fmt.Errorf("the region of its profile %q %s", p.Name, regionMessage)
+	}
+	if koocli.OthersCanRead(file) {
+		f.warnings = append(f.warnings, Problem{
+			Summary: "Others can read the KooCLI configuration",
+			Detail:  fmt.Sprintf("%s holds keys in plain text. Keep it to yourself: chmod 600.", file),
+		})
+	}
+	return &Found{
+		Signer: AccessKeys(p.AccessKey, p.SecretKey, p.SecurityToken),
+		Region: p.Region, ProjectID: p.ProjectID, DomainID: p.DomainID,
+	}, nil
+}
+
+// ExpandHome replaces a leading ~ by the user's home.
+func ExpandHome(file string) string {
+	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return file
+}

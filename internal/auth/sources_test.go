@@ -1,0 +1,342 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// placed puts credentials into one source: an access key, and the secret key and security token that go with it.
+type placed struct {
+	source string
+	put    func(t *testing.T, m *machine, key string)
+}
+
+// allSources are the sources in the order in which they count.
+var allSources = []placed{
+	{"block", func(_ *testing.T, m *machine, key string) {
+		m.block = Block{AccessKey: new(key), SecretKey: new(secretOf(key)), SecurityToken: new(securityTokenOf(key))}
+	}},
+	{"environment", func(t *testing.T, _ *machine, key string) {
+		t.Setenv(EnvAccessKey, key)
+		t.Setenv(EnvSecretKey, secretOf(key))
+		t.Setenv(EnvSecurityToken, securityTokenOf(key))
+	}},
+	{"named file", func(t *testing.T, m *machine, key string) {
+		t.Setenv(EnvSharedConfigFile, m.write(t, "named.json", kooCLI(key)))
+	}},
+	{"default file", func(t *testing.T, m *machine, key string) { m.write(t, ".hcloud/config.json", kooCLI(key)) }},
+	{"SDK environment", func(t *testing.T, _ *machine, key string) {
+		t.Setenv(EnvSDKAccessKey, key)
+		t.Setenv(EnvSDKSecretKey, secretOf(key))
+		t.Setenv(EnvSDKSecurityToken, securityTokenOf(key))
+	}},
+	{"SDK profile", func(t *testing.T, m *machine, key string) {
+		m.write(t, ".huaweicloud/credentials", fmt.Sprintf("[global]\nak = %s\nsk = %s\nsecurity_token = %s\n", key, secretOf(key), securityTokenOf(key)))
+	}},
+	{"pod identity", func(t *testing.T, m *machine, key string) {
+		m.servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost || r.Header.Get("Authorization") != podToken {
+				http.Error(w, "no", http.StatusForbidden)
+				return
+			}
+			_, _ = fmt.Fprint(w, podAnswer(key, 24*time.Hour))
+		})
+	}},
+	{"metadata", func(_ *testing.T, m *machine, key string) {
+		m.metadata = serveMetadata(metadataAnswer(key, 24*time.Hour))
+	}},
+}
+
+// Every cell: each source alone, and each with each of the sources behind it.
+func TestEachSourceBeforeEachOther(t *testing.T) {
+	names := Names()
+	if len(allSources) != len(names) {
+		t.Fatalf("%d sources are tested, there are %d", len(allSources), len(names))
+	}
+	for i, first := range allSources {
+		for _, second := range allSources[i:] {
+			t.Run(first.source+" before "+second.source, func(t *testing.T) {
+				m := newMachine(t)
+				if second.source != first.source {
+					second.put(t, m, "SECOND")
+				}
+				first.put(t, m, "FIRST")
+				found := m.mustFind(t)
+				if with, _ := sign(t, found.Signer); with != "FIRST, X-Security-Token security-token-of-FIRST" {
+					t.Errorf("signed with %s", with)
+				}
+				if want := strings.ReplaceAll(names[i], "`", ""); found.Source != want {
+					t.Errorf("the source is %q, want %q", found.Source, want)
+				}
+			})
+		}
+	}
+}
+
+func kooCLI(key string) string {
+	return fmt.Sprintf(`{"current":"default","authEncrypt":"false","profiles":[
+		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q},
+		{"name":"other","accessKeyId":"OTHER","secretAccessKey":"s"},
+		{"name":"agency","mode":"EcsAgency"},{"name":"half","mode":"AKSK","accessKeyId":"HALF"},
+		{"name":"odd","mode":"AKSK","accessKeyId":"a b","secretAccessKey":"s"},
+		{"name":"private","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"RegionOne"},
+		{"name":"nowhere","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"North Pole"}]}`, key, secretOf(key), securityTokenOf(key))
+}
+
+// oneProfile is a file with one profile, current, of the keys K and s and some more fields.
+func oneProfile(fields string) string {
+	return `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s",` + fields + `}]}`
+}
+
+func encrypted(file string) string {
+	return strings.Replace(file, `"authEncrypt":"false"`, `"authEncrypt":"true"`, 1)
+}
+
+// The other ways to name credentials in a source, and what goes along with them.
+func TestForms(t *testing.T) {
+	const sso = `{"current":"sso","authEncrypt":false,"profiles":[{"name":"sso","mode":"SSO","region":"eu-west-101","projectId":"file-project",
+		"domainId":"file-domain","accessKeyId":"WRONG","secretAccessKey":"WRONG",
+		"ssoAuth":{"stsToken":{"accessKeyId":"SSO","secretAccessKey":"s","securityToken":"t"}}}]}`
+	const key = "KEY, X-Security-Token security-token-of-KEY"
+	for name, tc := range map[string]struct {
+		block                   Block
+		env                     map[string]string
+		files                   map[string]string // below the home
+		want                    string
+		region, project, domain string
+	}{
+		"a token":                          {block: Block{Token: new("TOKEN")}, want: "TOKEN"},
+		"a token from the environment":     {env: map[string]string{EnvToken: "TOKEN"}, want: "TOKEN"},
+		"a profile of the default file":    {block: Block{Profile: new("other")}, files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER"},
+		"a profile by variable":            {env: map[string]string{EnvProfile: "other"}, files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER"},
+		"a named file":                     {block: Block{SharedConfigFile: new("~/my.json")}, files: map[string]string{"my.json": kooCLI("KEY")}, want: key},
+		"a named file and profile":         {block: Block{SharedConfigFile: new("~/my.json"), Profile: new("other")}, files: map[string]string{"my.json": kooCLI("KEY")}, want: "OTHER"},
+		"both by variable":                 {env: map[string]string{EnvSharedConfigFile: "~/my.json", EnvProfile: "other"}, files: map[string]string{"my.json": kooCLI("KEY")}, want: "OTHER"},
+		"the block's token before keys":    {block: Block{Token: new("TOKEN")}, env: map[string]string{EnvAccessKey: "AK", EnvSecretKey: "SK"}, want: "TOKEN"},
+		"an encrypted file, passed over":   {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": encrypted(kooCLI("KEY"))}, want: "SDK"},
+		"a file that is none, passed over": {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": "{"}, want: "SDK"},
+		"the SDK's section basic":          {files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\ndomain_id = no\n"}, want: "BASIC", project: "p"},
+		"the SDK's file by variable":       {env: map[string]string{EnvSDKCredentialsFile: "HOME/creds"}, files: map[string]string{"creds": "[global]\nak = GLOBAL\nsk = s\n"}, want: "GLOBAL"},
+		"a single sign-on": {
+			block: Block{Profile: new("sso")}, files: map[string]string{".hcloud/config.json": sso},
+			want: "SSO, X-Security-Token t", region: "eu-west-101", project: "file-project", domain: "file-domain",
+		},
+		"the block's file, and not the variable's profile": {
+			block: Block{SharedConfigFile: new("~/my.json")}, env: map[string]string{EnvProfile: "other"},
+			files: map[string]string{"my.json": kooCLI("KEY")}, want: key,
+		},
+		"the block's profile, and not the variable's file": {
+			block: Block{Profile: new("default")}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
+			files: map[string]string{".hcloud/config.json": kooCLI("KEY"), "no.json": kooCLI("NO")}, want: key,
+		},
+		"the block's profile before the variable's": {
+			block: Block{Profile: new("other")}, env: map[string]string{EnvProfile: "default"},
+			files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER",
+		},
+		"the block's file before the variable's": {
+			block: Block{SharedConfigFile: new("~/my.json")}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
+			files: map[string]string{"my.json": kooCLI("KEY"), "no.json": kooCLI("NO")}, want: key,
+		},
+		"a profile with a security token and ids": {
+			block: Block{Profile: new("p")},
+			files: map[string]string{".hcloud/config.json": oneProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
+			want:  "K, X-Security-Token ST", project: "file-project", domain: "file-domain",
+		},
+		"the SDK's section global before basic": {
+			files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\n[global]\nak = GLOBAL\nsk = s\ndomain_id = d\n"},
+			want:  "GLOBAL", domain: "d",
+		},
+		"the SDK's environment with ids": {
+			env:  map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "s", EnvSDKProjectID: " p", EnvSDKDomainID: "d\n"},
+			want: "SDK", project: "p", domain: "d",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.block = tc.block
+			for file, content := range tc.files {
+				m.write(t, file, content)
+			}
+			for variable, value := range tc.env {
+				t.Setenv(variable, strings.Replace(value, "HOME", m.home, 1))
+			}
+			found := m.mustFind(t)
+			if with, _ := sign(t, found.Signer); with != tc.want {
+				t.Errorf("signed with %s, want %s", with, tc.want)
+			}
+			if found.Region != tc.region || found.ProjectID != tc.project || found.DomainID != tc.domain {
+				t.Errorf("region %q, project %q, domain %q", found.Region, found.ProjectID, found.DomainID)
+			}
+			if seen := m.connections(); len(seen) > 0 {
+				t.Errorf("connected to %v", seen)
+			}
+		})
+	}
+}
+
+// Whatever of a profile would go into a header must fit into one.
+func TestOddProfiles(t *testing.T) {
+	for field, value := range map[string]string{
+		"access key": `"accessKeyId":"a b"`, "secret key": `"secretAccessKey":"s\n"`, "security token": `"securityToken":"\t"`,
+		"project": `"projectId":"a\r\nX-Evil: b"`, "domain": `"domainId":"é"`, "region": `"region":"North Pole"`,
+	} {
+		t.Run(field, func(t *testing.T) {
+			m := newMachine(t)
+			m.block, m.options.AnyRegion = Block{Profile: new("p")}, true
+			m.write(t, ".hcloud/config.json", oneProfile(value))
+			m.wantProblem(t, "profile", "Unusable KooCLI configuration", "the "+field+` of its profile "p" must be visible ASCII`)
+		})
+	}
+}
+
+// A region that chooses no endpoint may have any name.
+func TestRegionOfPrivateCloud(t *testing.T) {
+	m := newMachine(t)
+	m.write(t, ".hcloud/config.json", kooCLI("KEY"))
+	m.block.Profile = new("private")
+	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4`)
+	m.options.AnyRegion = true
+	if found := m.mustFind(t); found.Region != "RegionOne" {
+		t.Errorf("the region is %q", found.Region)
+	}
+}
+
+// One problem, on the argument, and nobody is asked.
+func TestProblems(t *testing.T) {
+	const one, two = "is not set. An access key", "Two kinds of credentials"
+	for name, tc := range map[string]struct {
+		block    Block
+		env      map[string]string
+		file     string // ~/.hcloud/config.json
+		argument string
+		want     string
+	}{
+		"an access key alone":           {block: Block{AccessKey: new("A")}, argument: "secret_key", want: "secret_key " + one},
+		"a secret key alone":            {block: Block{SecretKey: new("S")}, argument: "access_key", want: "access_key " + one},
+		"a security token alone":        {block: Block{SecurityToken: new("T")}, argument: "access_key", want: "access_key " + one},
+		"half from the environment":     {block: Block{AccessKey: new("A")}, env: map[string]string{EnvSecretKey: "S"}, argument: "secret_key", want: "from one source together"},
+		"half in the environment":       {env: map[string]string{EnvAccessKey: "A"}, argument: "secret_key", want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)"},
+		"a variable with a line end":    {env: map[string]string{EnvAccessKey: "A", EnvSecretKey: "S\n"}, argument: "secret_key", want: "Malformed environment variable: HW_SECRET_KEY: must be visible ASCII"},
+		"a token with a line end":       {env: map[string]string{EnvToken: "T\n"}, argument: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
+		"a token and keys":              {block: Block{Token: new("T"), AccessKey: new("A"), SecretKey: new("S")}, argument: "token", want: two},
+		"a token and half a pair":       {block: Block{Token: new("T"), AccessKey: new("A")}, argument: "token", want: two},
+		"a token and a profile":         {block: Block{Token: new("T"), Profile: new("p")}, argument: "token", want: two},
+		"keys and a profile":            {block: Block{AccessKey: new("A"), SecretKey: new("S"), Profile: new("p")}, argument: "profile", want: two},
+		"keys and a file":               {block: Block{AccessKey: new("A"), SecretKey: new("S"), SharedConfigFile: new("f")}, argument: "shared_config_file", want: two},
+		"a token and keys by variable":  {env: map[string]string{EnvToken: "T", EnvAccessKey: "A", EnvSecretKey: "S"}, argument: "token", want: "HW_AUTH_TOKEN is set, and so are keys"},
+		"no such file":                  {block: Block{SharedConfigFile: new("/nowhere.json")}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
+		"no such file by variable":      {env: map[string]string{EnvSharedConfigFile: "/nowhere.json"}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
+		"no default file":               {block: Block{Profile: new("p")}, argument: "profile", want: "config.json: no such file"},
+		"a file that is none":           {block: Block{Profile: new("p")}, file: "[", argument: "profile", want: "it is not KooCLI's configuration"},
+		"no such profile":               {block: Block{Profile: new("p")}, file: kooCLI("K"), argument: "profile", want: `it has no profile "p"`},
+		"no such profile by variable":   {env: map[string]string{EnvProfile: "p"}, file: kooCLI("K"), argument: "profile", want: `it has no profile "p"`},
+		"a profile of another mode":     {block: Block{Profile: new("agency")}, file: kooCLI("K"), argument: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
+		"a profile with half a pair":    {block: Block{Profile: new("half")}, file: kooCLI("K"), argument: "profile", want: "lacks an access key or a secret key"},
+		"a profile with an odd region":  {block: Block{Profile: new("nowhere")}, file: kooCLI("K"), argument: "profile", want: `the region of its profile "nowhere" must be visible`},
+		"an encrypted profile":          {block: Block{Profile: new("default")}, file: encrypted(kooCLI("K")), argument: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
+		"an encrypted file":             {env: map[string]string{EnvSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLI("K")), argument: "shared_config_file", want: "its keys are encrypted"},
+		"half of the SDK's keys":        {env: map[string]string{EnvSDKAccessKey: "A"}, want: "the SDK's environment: only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK is set"},
+		"half of the SDK's identity":    {env: map[string]string{EnvSDKIdentityToken: "f"}, want: "only one of HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE"},
+		"an SDK key with a line end":    {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S\n"}, want: "such as blanks or line ends"},
+		"an odd project for the SDK":    {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKProjectID: "a\nb"}, want: "such as blanks or line ends"},
+		"an odd domain for the SDK":     {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKDomainID: "a b"}, want: "such as blanks or line ends"},
+		"an odd provider for the SDK":   {env: map[string]string{EnvSDKIdentity: "a b", EnvSDKIdentityToken: "f"}, want: "such as blanks or line ends"},
+		"an odd IAM endpoint":           {env: map[string]string{EnvSDKIdentity: "i", EnvSDKIdentityToken: "f", EnvSDKIAMEndpoint: "http://iam.example.com"}, want: "the SDK's environment: HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted for a loopback address only"},
+		"half of a pod's identity":      {env: map[string]string{EnvPodIdentityURI: "http://127.0.0.1:1"}, want: "the pod identity agent: only one of"},
+		"metadata neither on nor off":   {env: map[string]string{EnvMetadataDisabled: "maybe"}, want: "COC_METADATA_DISABLED: must be true or false"},
+		"keys and identity for the SDK": {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKIdentity: "i", EnvSDKIdentityToken: "f"}, want: two + ": the SDK's environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_IDP_ID are both set"},
+		"a half of each for the SDK":    {env: map[string]string{EnvSDKSecretKey: "S", EnvSDKIdentityToken: "f"}, want: two + ": the SDK's environment: HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_ID_TOKEN_FILE are both set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.block = tc.block
+			m.metadata = serveMetadata(metadataAnswer("ANOTHER", time.Hour))
+			if tc.file != "" {
+				m.write(t, ".hcloud/config.json", tc.file)
+			}
+			for variable, value := range tc.env {
+				t.Setenv(variable, value)
+			}
+			m.wantProblem(t, tc.argument, tc.want)
+			if seen := m.connections(); len(seen) > 0 {
+				t.Errorf("connected to %v", seen)
+			}
+		})
+	}
+}
+
+// With nothing found, one problem lists every source and what it lacked.
+func TestNothingFound(t *testing.T) {
+	m := newMachine(t)
+	m.metadata = serveMetadata(`{}`)
+	m.write(t, ".hcloud/config.json", encrypted(kooCLI("K")))
+	want := "No Huawei Cloud credentials: Nothing was found in any of these places, tried in this order:"
+	for i, lacks := range []string{
+		"none of them is set", "none of them is set", "none of them is set",
+		"its keys are encrypted, which hcloud configure set --cli-auth-encrypt=false changes",
+		"neither HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK nor HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE are set",
+		"there is no such file", "neither HC_CONTAINER_CREDENTIALS_FULL_URI nor HC_CONTAINER_AUTHORIZATION_TOKEN_FILE is set",
+		"the answer holds no usable credentials",
+	} {
+		want += fmt.Sprintf("\n  %d. %s: %s", i+1, strings.ReplaceAll(Names()[i], "`", ""), lacks)
+	}
+	if _, _, err := m.find(t); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	t.Setenv(EnvMetadataDisabled, "1")
+	m.wantProblem(t, "", "is true: left out by COC_METADATA_DISABLED")
+}
+
+// The context ends the search with its cause.
+func TestSearchIsCancelled(t *testing.T) {
+	m := newMachine(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("stop")
+	m.servePodIdentity(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the client has gone
+		cancel(stop)
+		<-r.Context().Done()
+	})
+	found, _, err := Find(ctx, m.block, m.options)
+	if found != nil || !errors.Is(err, stop) {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	if seen := m.connections(); slices.Contains(seen, metadataAddress) {
+		t.Errorf("connected to %v", seen)
+	}
+}
+
+// A file that others can read earns a warning.
+func TestReadableFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a mode says nothing of who reads there")
+	}
+	m := newMachine(t)
+	file := m.write(t, ".hcloud/config.json", kooCLI("K"))
+	if err := os.Chmod(file, 0o644); err != nil { //nolint:gosec // that is the point
+		t.Fatal(err)
+	}
+	found, warnings, err := m.find(t)
+	want := Problem{Summary: "Others can read the KooCLI configuration", Detail: file + " holds keys in plain text. Keep it to yourself: chmod 600."}
+	if found == nil || err != nil || len(warnings) != 1 || warnings[0] != want {
+		t.Errorf("%+v, %v, warnings %+v", found, err, warnings)
+	}
+}
+
+func TestExpandHome(t *testing.T) {
+	m := newMachine(t)
+	for path, want := range map[string]string{"~": m.home, "~/a/b": m.home + "/a/b", "~a": "~a", "/~": "/~", "a": "a", "": ""} {
+		if got := ExpandHome(path); got != want {
+			t.Errorf("%q became %q, want %q", path, got, want)
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package rest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/global"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
+)
+
+var testKeys = coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key", SecurityToken: "test-security-token"}
+
+// systemCert is what the system trusts in these tests, in PEM form in the file that SSL_CERT_FILE names.
+var systemCert tls.Certificate
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "rest")
+	if err != nil {
+		panic(err)
+	}
+	var ca []byte
+	systemCert, ca = newCertificate()
+	file := filepath.Join(dir, "roots.pem")
+	if err := os.WriteFile(file, ca, 0o600); err != nil {
+		panic(err)
+	}
+	for name, value := range map[string]string{
+		"SSL_CERT_FILE": file, "SSL_CERT_DIR": dir,
+		"HTTPS_PROXY": "", "https_proxy": "", "HTTP_PROXY": "", "http_proxy": "", "NO_PROXY": "", "no_proxy": "",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// newCertificate makes a certificate of 127.0.0.1 that vouches for itself.
+func newCertificate() (cert tls.Certificate, ca []byte) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
+}
+
+// keySigner signs with the official SDK.
+type keySigner struct{ sdk *auth.GlobalCredentials }
+
+func newSigner(t testing.TB, keys coctest.Keys) Signer {
+	t.Helper()
+	sdk, err := global.NewCredentialsBuilder().WithAk(keys.AccessKey).WithSk(keys.SecretKey).WithSecurityToken(keys.SecurityToken).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keySigner{sdk}
+}
+
+func (s keySigner) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
+	_, err := s.sdk.ProcessAuthRequest(nil, r)
+	_, signature, _ := strings.Cut(r.GetHeaderParams()["Authorization"], "Signature=")
+	return []string{s.sdk.AK, s.sdk.SK, s.sdk.SecurityToken, signature}, err
+}
+
+// failingSigner cannot sign.
+type failingSigner struct {
+	err     error
+	secrets []string
+}
+
+func (s failingSigner) Sign(context.Context, *request.DefaultHttpRequest) ([]string, error) {
+	return s.secrets, s.err
+}
+
+// newClient returns a client of a handler, without a network between them.
+func newClient(t testing.TB, handler http.Handler, edits ...func(*Config)) *Client {
+	t.Helper()
+	config := Config{
+		Endpoint:   "https://coc.example.com",
+		Signer:     newSigner(t, testKeys),
+		UserAgent:  "test",
+		MaxRetries: 5,
+		Transport:  coctest.Transport{Handler: handler},
+	}
+	for _, edit := range edits {
+		edit(&config)
+	}
+	c, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func retries(n int) func(*Config) { return func(config *Config) { config.MaxRetries = n } }
+
+// onePage asks for one page of the emulator's.
+var onePage = Request{Path: coctest.Path, Query: url.Values{"limit": {"100"}, "offset": {"0"}}, What: "a page"}
+
+// getPage gets one page and returns how many rows it held.
+func getPage(ctx context.Context, c *Client) (rows int, requestID string, err error) {
+	requestID, err = c.Get(ctx, onePage, func(body io.Reader) (int, error) {
+		rows, err = readPage(body)
+		return rows, err
+	})
+	return rows, requestID, err
+}
+
+func readPage(body io.Reader) (int, error) {
+	var page struct {
+		ErrorCode string            `json:"error_code"`
+		ErrorMsg  string            `json:"error_msg"`
+		Data      []json.RawMessage `json:"data"`
+	}
+	if err := json.NewDecoder(body).Decode(&page); err != nil {
+		return 0, err
+	}
+	if page.ErrorCode != "" {
+		return 0, &ServiceError{Code: page.ErrorCode, Message: page.ErrorMsg}
+	}
+	return len(page.Data), nil
+}
+
+// always returns an emulator that answers everything with a fault.
+func always(fault coctest.Fault) *coctest.Emulator {
+	e := coctest.New(testKeys, coctest.Rows(3)...)
+	e.Fault(coctest.Always, fault)
+	return e
+}
+
+// transportOf returns a transport of the environment, edited.
+func transportOf(t testing.TB, edit func(*http.Transport)) *http.Transport {
+	t.Helper()
+	transport, err := NewTransport(nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	if edit != nil {
+		edit(transport)
+	}
+	return transport
+}

@@ -1,0 +1,239 @@
+package rows
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// flatTable is a table of one flat field.
+var flatTable = Table{Fields: []Field{{Name: "p", Kind: Flat}}}
+
+// flatten returns an object, read as a flat field.
+func flatten(tb testing.TB, doc string, budget int64) (row, error) {
+	tb.Helper()
+	r := newReader(&flatTable, strings.NewReader(doc), pageBytes)
+	r.budget = budget
+	if err := r.flatValue(); err != nil {
+		return nil, err
+	}
+	flat, ok := decode(tb, r.values).(row)
+	if !ok {
+		tb.Fatalf("%x is no map", r.values)
+	}
+	return flat, nil
+}
+
+func TestFlatten(t *testing.T) {
+	for doc, want := range map[string]row{
+		`{}`:                           {},
+		`{"a":{}, "b":[]}`:             {"a": "{}", "b": "[]"},
+		`{"a":null}`:                   {"a": nil},
+		`{"a":""}`:                     {"a": ""},
+		`{"a":true,"b":false}`:         {"a": "true", "b": "false"},
+		`{"a":"\u00e9\n\ud83d\ude00"}`: {"a": "é\n😀"},
+		// Numbers keep their digits.
+		`{"a":9007199254740993,"b":1.50,"c":-0,"d":1E400,"e":0.1e-7}`: {"a": "9007199254740993", "b": "1.50", "c": "-0", "d": "1E400", "e": "0.1e-7"},
+		// Paths.
+		`{"provider":"ecs","properties":{"host_name":"h","fixed_ip":null}}`: {"provider": "ecs", "properties.host_name": "h", "properties.fixed_ip": nil},
+		`{"ids":["a",["b",{"c":null}],{}]}`:                                 {"ids.0": "a", "ids.1.0": "b", "ids.1.1.c": nil, "ids.2": "{}"},
+		`{"":"x","a":{"":{"":"y"}}}`:                                        {"": "x", "a..": "y"},
+		`{"":{"":1,"a":2}}`:                                                 {".": "1", ".a": "2"},
+		`{"a.b":{"c.d":1}}`:                                                 {"a.b.c.d": "1"},
+		`{"\"a\"":1,"a":2}`:                                                 {`"a"`: "1", "a": "2"},
+		// Of a name given twice the last one counts, whole.
+		`{"region_id":"cn-north-1","x":1,"region_id":"cn-north-4"}`: {"region_id": "cn-north-4", "x": "1"},
+		`{"a":{"b":1},"a":{"c":2}}`:                                 {"a.c": "2"},
+		`{"a":{"b":1},"a":"x"}`:                                     {"a": "x"},
+		`{"a":1,"a":{}}`:                                            {"a": "{}"},
+		`{"a":1,"a":null}`:                                          {"a": nil},
+		`{"a":[1,2,3],"a":[4]}`:                                     {"a.0": "4"},
+		`{"o":{"a":1,"a":2},"p":{"a":3}}`:                           {"o.a": "2", "p.a": "3"},
+		`{"a":1,"a":2,"a":3,"b":4}`:                                 {"a": "3", "b": "4"},
+		`{"a":1,"\u0061":2}`:                                        {"a": "2"},
+		// Of paths that collide the last in document order counts, and what a repeated name covered up stays.
+		`{"a.b":1,"a":{"b":2}}`:             {"a.b": "2"},
+		`{"a":{"b":2},"a.b":1}`:             {"a.b": "1"},
+		`{"a.b":1,"a":{"b":2},"c":3}`:       {"a.b": "2", "c": "3"},
+		`{"a.b":2,"a":{"b":1},"a":{"c":3}}`: {"a.b": "2", "a.c": "3"},
+		`{"a":{"b":1},"a.b":2,"a":{"c":3}}`: {"a.b": "2", "a.c": "3"},
+		`{"a":["x"],"a.0":"y"}`:             {"a.0": "y"},
+		`{"a":{"b":{"c":1},"b.c":2}}`:       {"a.b.c": "2"},
+	} {
+		flat, err := flatten(t, doc, 1<<12)
+		if err != nil {
+			t.Errorf("%s: %v", doc, err)
+			continue
+		}
+		if diff := cmp.Diff(want, flat); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", doc, diff)
+		}
+	}
+}
+
+// Terraform stores names in Unicode's NFC. Names that differ only in that are one name; values stay as they are.
+func TestFlattenNormalizesNames(t *testing.T) {
+	const composed, decomposed = "\u00e9", "e\u0301"
+	for doc, want := range map[string]row{
+		`{"` + decomposed + `":1}`:                                                 {composed: "1"},
+		`{"` + decomposed + `":1,"` + composed + `":2}`:                            {composed: "2"},
+		`{"` + composed + `":1,"` + decomposed + `":2}`:                            {composed: "2"},
+		`{"` + composed + `":1,"e\u0301":2,"x":3}`:                                 {composed: "2", "x": "3"},
+		`{"` + composed + `":{"a":1,"b":1},"` + decomposed + `":{"a":2}}`:          {composed + ".a": "2"},
+		`{"a":[{"` + composed + `":1,"` + decomposed + `":2}]}`:                    {"a.0." + composed: "2"},
+		`{"a.` + composed + `":1,"a":{"` + decomposed + `":2}}`:                    {"a." + composed: "2"},
+		`{"a":{"` + decomposed + `":2},"a.` + composed + `":1}`:                    {"a." + composed: "1"},
+		`{"e":{"\u0301":1},"\u00e9":2}`:                                            {"e.\u0301": "1", composed: "2"},
+		`{"\u1100\u1161":1,"\uac00":2}`:                                            {"가": "2"},
+		`{"\ufb01\u00b2":1,"fi2":2}`:                                               {"\ufb01\u00b2": "1", "fi2": "2"}, // alike, but not in NFC
+		`{"\u212b":1,"A\u030a":2,"\u00c5":3}`:                                      {"Å": "3"},
+		`{"a":"` + decomposed + `","b":["e\u0301"],"c":"` + composed + `"}`:        {"a": decomposed, "b.0": decomposed, "c": composed},
+		"{\"\xff\":1,\"\xfe\":2,\"\\ud800\":3,\"a\xe6\xbc\":\"\xff\"}":             {"\ufffd": "3", "a\ufffd\ufffd": "\ufffd"},
+		`{"` + decomposed + strings.Repeat("n", 200) + `":1}`:                      {composed + strings.Repeat("n", 200): "1"},
+		`{"x":{"` + decomposed + `":1},"y":{"` + decomposed + `":2},"\u0065":"3"}`: {"x." + composed: "1", "y." + composed: "2", "e": "3"},
+	} {
+		flat, err := flatten(t, doc, 1<<12)
+		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got)\n%s", doc, err, diff)
+		}
+	}
+}
+
+// The example in the documentation.
+func TestFlattenDocumented(t *testing.T) {
+	doc, err := os.ReadFile("testdata/flattening/properties.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/flattening/flat.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := row{}
+	if err := json.Unmarshal(want, &documented); err != nil {
+		t.Fatal(err)
+	}
+	flat, err := flatten(t, string(doc), 1<<12)
+	if diff := cmp.Diff(documented, flat); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+}
+
+func nested(levels int) string {
+	return strings.Repeat(`{"a":`, levels) + `1` + strings.Repeat(`}`, levels)
+}
+
+func TestFlattenDepth(t *testing.T) {
+	for _, levels := range []int{40, maxDepth} {
+		flat, err := flatten(t, nested(levels), 1<<20)
+		want := row{strings.TrimSuffix(strings.Repeat("a.", levels), "."): "1"}
+		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
+			t.Errorf("%d levels: %v %s", levels, err, diff)
+		}
+	}
+	for _, doc := range []string{nested(maxDepth + 1), `{"a":` + strings.Repeat(`[`, maxDepth) + `1` + strings.Repeat(`]`, maxDepth) + `}`} {
+		if _, err := flatten(t, doc, 1<<20); err == nil || err.Error() != "nested deeper than 100 levels" {
+			t.Errorf("one level too many: %v", err)
+		}
+	}
+	// An empty object has no level below it.
+	flat, err := flatten(t, strings.Replace(nested(maxDepth), "1", "{}", 1), 1<<20)
+	if err != nil || len(flat) != 1 {
+		t.Errorf("an empty object at the last level: %v, %v", flat, err)
+	}
+}
+
+// A long path stands before every leaf below it.
+func TestFlattenBudget(t *testing.T) {
+	doc := fmt.Sprintf(`{%q:[1,2,3]}`, strings.Repeat("a", 1000))
+	const bytes = int64(3 * (leafBytes + 1000 + len(".0") + len("1")))
+	if _, err := flatten(t, doc, bytes); err != nil {
+		t.Errorf("at the budget: %v", err)
+	}
+	if _, err := flatten(t, doc, bytes-1); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("beyond the budget: %v", err)
+	}
+}
+
+// More names and longer ones than are interned come out the same, and what is interned stays small.
+func TestFlattenManyNames(t *testing.T) {
+	var doc strings.Builder
+	want := row{}
+	doc.WriteString(`{"last":{}`)
+	for i := range 3 * maxInterned {
+		name := fmt.Sprintf("%d-%s", i, strings.Repeat("n", i%(2*maxInternedLength)))
+		fmt.Fprintf(&doc, `,%q:%d`, name, i)
+		want[name] = fmt.Sprint(i)
+	}
+	doc.WriteString(`,"last":{"a":1}}`)
+	want["last.a"] = "1"
+
+	r := newReader(&flatTable, strings.NewReader(`{"data":[{"p":`+doc.String()+`},{"p":`+doc.String()+`}]}`), pageBytes)
+	p, err := r.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range decodeRows(t, p) {
+		if diff := cmp.Diff(row{"p": want}, got); diff != "" {
+			t.Errorf("row %d: (-want +got)\n%s", i, diff)
+		}
+	}
+	if n := len(r.flat.names); n != maxInterned {
+		t.Errorf("%d names are interned", n)
+	}
+	for raw := range r.flat.names {
+		if len(raw) > maxInternedLength {
+			t.Errorf("a name of %d bytes is interned", len(raw))
+		}
+	}
+}
+
+// A list of members finds each of its names, few or many, and keeps little room for the next object.
+func TestMembers(t *testing.T) {
+	var m members
+	for _, n := range []int{0, 1, shortList, shortList + 1, 2 * maxKeptMembers, 3} {
+		m.reset()
+		for i := range n {
+			name := fmt.Sprint(i)
+			if m.find(name) != nil {
+				t.Errorf("of %d: %s is there before it is put", n, name)
+			}
+			m.put(name, span{i, i + 1})
+		}
+		for i := range n {
+			if found := m.find(fmt.Sprint(i)); found == nil || found.leaves != (span{i, i + 1}) {
+				t.Errorf("of %d: %d is %v", n, i, found)
+			}
+		}
+		if long := m.places != nil; long != (n > shortList) {
+			t.Errorf("of %d: found by a map: %t", n, long)
+		}
+		if m.reset(); cap(m.list) > maxKeptMembers {
+			t.Errorf("of %d: keeps room for %d", n, cap(m.list))
+		}
+	}
+}
+
+// A name that is given twice is found among few members and among many.
+func TestFlattenTwiceAmongMany(t *testing.T) {
+	for _, n := range []int{shortList - 1, shortList, shortList + 1, 10 * shortList} {
+		var doc strings.Builder
+		want := row{}
+		for i := range n {
+			fmt.Fprintf(&doc, `"%d":{"x":0,"y":0},`, i)
+			want[fmt.Sprintf("%d.x", i)] = fmt.Sprint(i)
+		}
+		for i := range n {
+			fmt.Fprintf(&doc, `"%d":{"x":1},"%d":{"x":%d},`, i, i, i)
+		}
+		flat, err := flatten(t, `{`+strings.TrimSuffix(doc.String(), ",")+`}`, 1<<20)
+		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
+			t.Errorf("%d names: %v (-want +got)\n%s", n, err, diff)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+const pageBytes = 64 << 20
+
+// instances is the table of the first list.
+var instances = Table{
+	Fields: []Field{
+		{Name: "id", Kind: Integer}, {Name: "execution_instance_id", Kind: Text}, {Name: "execution_step_id", Kind: Text},
+		{Name: "start_time", Kind: Integer}, {Name: "end_time", Kind: Integer}, {Name: "status", Kind: Text},
+		{Name: "message", Kind: Text}, {Name: "properties", Kind: Flat},
+	},
+	Key:    []string{"id", "execution_instance_id"},
+	Status: "status",
+}
+
+// row is an object, a map or a row in a test: nil, int64, string, []any or row by name.
+type row map[string]any
+
+// whole returns a row of a table with nulls for the fields that a test does not name.
+func (t *Table) whole(fields row) row {
+	full := row{}
+	for i := range t.Fields {
+		full[t.Fields[i].Name] = nil
+	}
+	for name, value := range fields {
+		if _, known := full[name]; !known {
+			panic("a row has no field " + name)
+		}
+		full[name] = value
+	}
+	return full
+}
+
+// decode reads MessagePack by another library. A name given twice and bytes behind the value are errors.
+func decode(tb testing.TB, encoded []byte) any {
+	tb.Helper()
+	r := bytes.NewReader(encoded)
+	dec := msgpack.NewDecoder(r)
+	dec.UseLooseInterfaceDecoding(true) // every integer is an int64, in lists, too
+	dec.SetMapDecoder(func(dec *msgpack.Decoder) (any, error) {
+		n, err := dec.DecodeMapLen()
+		if err != nil {
+			return nil, err
+		}
+		fields := row{}
+		for range n {
+			name, err := dec.DecodeString()
+			if err != nil {
+				return nil, err
+			}
+			if _, twice := fields[name]; twice {
+				return nil, fmt.Errorf("%q is there twice", name)
+			}
+			if fields[name], err = dec.DecodeInterfaceLoose(); err != nil {
+				return nil, err
+			}
+		}
+		return fields, nil
+	})
+	value, err := dec.DecodeInterfaceLoose()
+	if err != nil {
+		tb.Fatalf("%x: %v", encoded, err)
+	}
+	if _, err := dec.PeekCode(); !errors.Is(err, io.EOF) {
+		tb.Fatalf("%x: there is more behind the value", encoded)
+	}
+	return value
+}
+
+// decodeRows returns the rows of a page.
+func decodeRows(tb testing.TB, p *Page) []row {
+	tb.Helper()
+	decoded := []row{}
+	for _, r := range p.Rows {
+		fields, ok := decode(tb, r.Encoded).(row)
+		if !ok {
+			tb.Fatalf("%x is no object", r.Encoded)
+		}
+		decoded = append(decoded, fields)
+	}
+	return decoded
+}
+
+// read reads a page that is well.
+func read(tb testing.TB, t *Table, body string) *Page {
+	tb.Helper()
+	p, err := t.Read(strings.NewReader(body), pageBytes)
+	if err != nil {
+		tb.Fatalf("%.200s: %v", body, err)
+	}
+	return p
+}
+
+// readOne reads one row.
+func readOne(tb testing.TB, t *Table, fields string) Row {
+	tb.Helper()
+	p := read(tb, t, `{"data":[`+fields+`]}`)
+	if len(p.Rows) != 1 {
+		tb.Fatalf("%d rows", len(p.Rows))
+	}
+	return p.Rows[0]
+}

@@ -1,0 +1,350 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/tinylib/msgp/msgp"
+)
+
+// reader reads one page. The values of a row are encoded into a buffer as they come, and each field notes where its value is: of
+// a field given twice the later one counts.
+type reader struct {
+	dec    *jsontext.Decoder
+	table  *Table
+	answer Page
+
+	values  []byte // the encoded values of the row that is being read
+	spans   []span // of each field, in values
+	scratch []byte // for one step of the work
+	// statuses has one copy of each state.
+	statuses map[string]string
+	flat     *flattener
+	// budget is how many bytes the rows may still take. Every leaf of a flat field repeats its path, so a small document of long
+	// names can become large.
+	budget int64
+}
+
+func newReader(t *Table, body io.Reader, limit int64) *reader {
+	return &reader{
+		dec: jsontext.NewDecoder(withoutMark(&limitedReader{r: body, left: limit}),
+			jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		table: t, spans: make([]span, len(t.Fields)), budget: limit, flat: newFlattener(),
+	}
+}
+
+var null = msgp.AppendNil(nil)
+
+// emptyText is an empty string in MessagePack.
+const emptyText = 0xa0
+
+// object reads the object that comes next, and notes where the values of its fields are.
+func (r *reader) object(fields []Field, spans []span) error {
+	if r.dec.PeekKind() != '{' {
+		return r.unwanted("an object")
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return err
+	}
+	clear(spans)
+	next := 0
+	for {
+		name, ok, err := r.member()
+		if !ok {
+			return err
+		}
+		i := search(fields, name, next)
+		if i < 0 {
+			if err := r.dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		from := len(r.values)
+		if err := r.value(&fields[i]); err != nil {
+			return at("."+fields[i].Name, err)
+		}
+		spans[i], next = span{from, len(r.values)}, i+1
+	}
+}
+
+// search finds a field by its name, -1 if there is none. It begins where the name is likely: most services send the fields of all
+// rows in one order.
+func search(fields []Field, name []byte, begin int) int {
+	for n := range fields {
+		i := (begin + n) % len(fields)
+		if string(name) == fields[i].Name {
+			return i
+		}
+	}
+	return -1
+}
+
+// value reads the value of a field, and appends it to the values. For null it appends nothing.
+func (r *reader) value(field *Field) error {
+	kind := r.dec.PeekKind()
+	if kind == 'n' {
+		_, err := r.dec.ReadToken()
+		return err
+	}
+	switch field.Kind {
+	case Integer:
+		n, ok, err := r.integer()
+		if ok {
+			r.values = msgp.AppendInt64(r.values, n)
+		}
+		return err
+	case Text:
+		if kind != '"' {
+			return r.unwanted("a string")
+		}
+		return r.appendJSON()
+	case Value:
+		return r.appendJSON()
+	case Values:
+		return r.list(func(int) error { return r.appendJSON() })
+	case Objects:
+		return r.list(func(int) error { return r.nested(field.Of) })
+	case Flat:
+		return r.flatValue()
+	}
+	return fmt.Errorf("a field of the unknown kind %d", field.Kind)
+}
+
+// flatValue reads an object of any depth. Java services send an empty string for no object, and an empty array for one without
+// members.
+func (r *reader) flatValue() error {
+	switch r.dec.PeekKind() {
+	case '{':
+		return r.flatten()
+	case '"':
+		return r.emptyString("an object")
+	case '[':
+		if _, err := r.dec.ReadToken(); err != nil {
+			return err
+		}
+		switch tok, err := r.dec.ReadToken(); {
+		case err != nil:
+			return err
+		case tok.Kind() != ']':
+			return wrongKind("an object", '[', "")
+		}
+		r.values = msgp.AppendMapHeader(r.values, 0)
+		return nil
+	}
+	return r.unwanted("an object")
+}
+
+// list reads an array by its elements. An empty string stands for null.
+func (r *reader) list(read func(i int) error) error {
+	switch r.dec.PeekKind() {
+	case '[':
+	case '"':
+		return r.emptyString("an array")
+	default:
+		return r.unwanted("an array")
+	}
+	header := r.reserve()
+	n := 0
+	err := r.elements(func(i int) error {
+		n++
+		return read(i)
+	})
+	if err == nil {
+		r.fillHeader(header, n, msgp.AppendArrayHeader)
+	}
+	return err
+}
+
+// emptyString reads a string where something else is wanted. An empty one stands for null; another one is an error.
+func (r *reader) emptyString(want string) error {
+	raw, err := r.dec.ReadValue()
+	if err != nil || string(raw) == `""` {
+		return err
+	}
+	return wrongKind(want, '"', string(r.unquote(raw)))
+}
+
+// bareField is the field of an object for which its value may stand alone, as the API declares for some lists of keys and values.
+const bareField = "value"
+
+// nested reads an object in a list. A string stands for an object with that value, null for an object of nulls.
+func (r *reader) nested(fields []Field) error {
+	from := len(r.values)
+	spans := make([]span, len(fields))
+	switch r.dec.PeekKind() {
+	case 'n':
+		if _, err := r.dec.ReadToken(); err != nil {
+			return err
+		}
+	case '"':
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == bareField })
+		if i < 0 {
+			return r.unwanted("an object")
+		}
+		if err := r.value(&fields[i]); err != nil {
+			return err
+		}
+		spans[i] = span{from, len(r.values)}
+	default:
+		if err := r.object(fields, spans); err != nil {
+			return err
+		}
+	}
+	r.scratch = appendObject(r.scratch[:0], fields, r.values, spans)
+	r.values = append(r.values[:from], r.scratch...)
+	return r.spend(len(r.scratch)) // names and nulls make it larger than its JSON
+}
+
+// headerBytes is the most that stands before the elements of a list or a map.
+const headerBytes = 5
+
+// reserve leaves room for a header whose number is not known yet.
+func (r *reader) reserve() (at int) {
+	r.values = append(r.values, make([]byte, headerBytes)...)
+	return len(r.values) - headerBytes
+}
+
+// fillHeader puts the header of n elements into the room left for it, and closes the gap.
+func (r *reader) fillHeader(at, n int, header func([]byte, uint32) []byte) {
+	elements := r.values[at+headerBytes:]
+	written := len(header(r.values[:at], uint32(n))) //nolint:gosec // a page has fewer bytes
+	r.values = r.values[:written+copy(r.values[written:], elements)]
+}
+
+// appendJSON appends the value that comes next: a string as it is, null as null, anything else as its JSON without blanks.
+func (r *reader) appendJSON() error {
+	raw, err := r.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	switch raw.Kind() {
+	case '"':
+		r.values = msgp.AppendStringFromBytes(r.values, r.unquote(raw))
+	case 'n':
+		r.values = append(r.values, null...)
+	default:
+		r.scratch = append(r.scratch[:0], raw...)
+		compact := jsontext.Value(r.scratch)
+		if err := compact.Compact(); err != nil {
+			return err
+		}
+		if !utf8.Valid(compact) {
+			compact = []byte(string([]rune(string(compact))))
+		}
+		r.values = msgp.AppendStringFromBytes(r.values, compact)
+	}
+	return nil
+}
+
+// integer reads an integer of 64 bits, bare or in a string. It is not ok for null and for an empty string.
+func (r *reader) integer() (n int64, ok bool, err error) {
+	switch r.dec.PeekKind() {
+	case 'n', '0', '"':
+	default:
+		return 0, false, r.unwanted("an integer")
+	}
+	raw, err := r.dec.ReadValue()
+	if err != nil || raw.Kind() == 'n' || string(raw) == `""` {
+		return 0, false, err
+	}
+	kind, digits := raw.Kind(), []byte(raw)
+	if kind == '"' {
+		digits = r.unquote(raw)
+	}
+	n, err = strconv.ParseInt(string(digits), 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, false, &valueError{problem: describe(kind, string(digits)) + " is beyond 64 bits"}
+	case err != nil:
+		return 0, false, wrongKind("an integer", kind, string(digits))
+	}
+	return n, true, nil
+}
+
+// text reads a string; nil stands for null.
+func (r *reader) text() (*string, error) {
+	switch r.dec.PeekKind() {
+	case 'n', '"':
+	default:
+		return nil, r.unwanted("a string")
+	}
+	raw, err := r.dec.ReadValue()
+	if err != nil || raw.Kind() == 'n' {
+		return nil, err
+	}
+	s := string(r.unquote(raw))
+	return &s, nil
+}
+
+// code reads a string, or a number as its digits.
+func (r *reader) code() (*string, error) {
+	if r.dec.PeekKind() != '0' {
+		return r.text()
+	}
+	raw, err := r.dec.ReadValue()
+	s := string(raw)
+	return &s, err
+}
+
+// unquote returns what a JSON string says. It is valid until the next call, or the next one of the decoder.
+func (r *reader) unquote(raw []byte) []byte {
+	plain := raw[1 : len(raw)-1]
+	if bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		return plain
+	}
+	// The decoder has checked the string: what can be wrong with it is UTF-8, which is mended here.
+	r.scratch, _ = jsontext.AppendUnquote(r.scratch[:0], raw)
+	return r.scratch
+}
+
+// valueOf returns the encoded value of a field of the row that is being read, empty if it has none.
+func (r *reader) valueOf(name string) []byte {
+	for i := range r.table.Fields {
+		if r.table.Fields[i].Name == name {
+			return r.values[r.spans[i].from:r.spans[i].to]
+		}
+	}
+	return nil
+}
+
+// textOf returns the text of a field of the row that is being read, empty if it has none.
+func (r *reader) textOf(name string) []byte {
+	text, _, err := msgp.ReadStringZC(r.valueOf(name))
+	if err != nil {
+		return nil // null
+	}
+	return text
+}
+
+// maxStatuses is how many states have one copy for all rows; a page with more of them has a copy for each row.
+const maxStatuses = 64
+
+// shared returns the one copy of a state.
+func (r *reader) shared(status []byte) string {
+	s, ok := r.statuses[string(status)]
+	if !ok {
+		s = string(status)
+		if r.statuses == nil {
+			r.statuses = make(map[string]string)
+		}
+		if len(r.statuses) < maxStatuses {
+			r.statuses[s] = s
+		}
+	}
+	return s
+}
+
+// spend takes what a row needs from the budget.
+func (r *reader) spend(n int) error {
+	if r.budget -= int64(n); r.budget < 0 {
+		return ErrTooLarge
+	}
+	return nil
+}
