@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,14 +30,15 @@ var keys = coctest.Keys{AccessKey: "BENCHACCESSKEY", SecretKey: "bench-secret-ke
 func main() {
 	terraform := flag.String("terraform", "", "the terraform or tofu binary")
 	provider := flag.String("provider", "", "the built provider")
+	rows := flag.String("rows", "2,1000,10000", "numbers of rows to apply")
 	flag.Parse()
-	if err := bench(context.Background(), *terraform, *provider); err != nil {
+	if err := bench(context.Background(), *terraform, *provider, strings.Split(*rows, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, terraform, provider string) error {
+func bench(ctx context.Context, terraform, provider string, numbers []string) error {
 	info, err := os.Stat(provider)
 	if err != nil {
 		return err
@@ -47,7 +49,11 @@ func bench(ctx context.Context, terraform, provider string) error {
 	}
 	fmt.Printf("The provider: %.1f MB, ready %d ms after its start.\n\n", float64(info.Size())/1e6, start.Milliseconds())
 	fmt.Println("apply            provider      floor   ratio   provider CPU   a row     peak memory")
-	for _, rows := range []int{2, 1000, 10000} {
+	for _, number := range numbers {
+		rows, err := strconv.Atoi(number)
+		if err != nil {
+			return err
+		}
 		if err := benchRows(ctx, terraform, provider, rows); err != nil {
 			return err
 		}

@@ -1,81 +1,153 @@
 package coc
 
 import (
-	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// collector gathers the rows of one pass: each row once, and of those the ones that were asked for.
+// collector gathers the rows of one pass, each row once.
 type collector struct {
-	params ListExecutionInstancesParams
-	rows   []ExecutionInstance
-	// gone are the indices of rows whose later copy is not asked for any more.
-	gone map[int]bool
-	// seen finds the row of a key, notKept if it was not asked for. A row that comes again takes the place of the earlier
-	// copy, as it is fresher.
-	seen map[rowKey]int
-	// read counts the distinct rows that came, next is the offset behind the last page, bytes what the kept rows weigh.
-	read, next, bytes int64
-	// fresh counts the rows of pages that brought something new, stale those of the latest pages that did not, from offset
+	list   *List
+	params Params
+	// encoded are the rows by their place, in the service's order. A row that was not asked for has its place, and no bytes.
+	encoded [][]byte
+	// keys are the rows' keys by place, places the places by key. A row that comes again takes the place of its earlier copy, as
+	// it is fresher.
+	keys   []string
+	places map[string]int
+	// distinct is how many rows came, each counted once. Kept is how many of them were asked for, size what those take.
+	distinct, kept, size int64
+	// held is what the read holds in memory, about.
+	held int64
+	// keyless is how many rows have no key.
+	keyless int64
+	// next is the offset behind the last page, pages the number of pages with rows.
+	next, pages int64
+	// fresh is how many rows came in pages with a new row. Stale is how many came since, in pages without one, from the offset
 	// staleFrom on.
 	fresh, stale, staleFrom int64
-	previous                []ExecutionInstance
 
 	total               *int64
 	errorCode, errorMsg *string
-	// promised: a total was larger than the rows so far, and so is not just a page's own.
+	// promised: a total was larger than the number of rows so far, and so is not just the page's own.
 	promised bool
+
+	statuses  []string
+	strangers *Strangers
 }
 
-// rowKey tells rows apart. A row that lacks one of the two is like no other.
-type rowKey struct {
-	id         int64
-	instanceID string
-}
+const (
+	// staleAllowed is how many rows that came before are borne with in a short list.
+	staleAllowed = 100
+	// rowOverhead is about what a row takes in memory beside its bytes: its place, and its entry in a map.
+	rowOverhead = 120
+)
 
-const notKept = -1
-
-// staleAllowed is how many earlier rows in a row are borne with even in a short list.
-const staleAllowed = 100
-
-func newCollector(params ListExecutionInstancesParams) *collector {
-	return &collector{params: params, next: params.Offset, seen: make(map[rowKey]int), gone: make(map[int]bool)}
+func newCollector(list *List, params Params) *collector {
+	return &collector{list: list, params: params, next: params.Offset, places: make(map[string]int)}
 }
 
 // add takes the next page.
-func (c *collector) add(p *page) error {
-	c.total = larger(c.total, p.total)
-	if p.errorCode != nil {
-		c.errorCode = p.errorCode
+func (c *collector) add(p *rows.Page) error {
+	c.total = larger(c.total, p.Total)
+	if p.ErrorCode != nil {
+		c.errorCode = p.ErrorCode
 	}
-	if p.errorMsg != nil {
-		c.errorMsg = p.errorMsg
+	if p.ErrorMsg != nil {
+		c.errorMsg = p.ErrorMsg
 	}
-	before := c.read
-	keyless := 0
-	for _, row := range p.rows {
-		if row.ID == nil || row.ExecutionInstanceID == nil {
-			keyless++
+	before := c.distinct
+	for _, row := range p.Rows {
+		if isNew := c.take(row.Key, row.Encoded, c.asked(row)); isNew {
+			c.noteStranger(row)
 		}
-		c.take(row)
+		c.noteStatus(row.Status)
 	}
-	// Rows without a key all count as new. There only the page before tells an old page, once nothing more is due.
-	again := keyless > 0 && keyless == len(p.rows) && c.due() < 0 && reflect.DeepEqual(p.rows, c.previous)
-	c.watch(int64(len(p.rows)), c.read > before && !again)
-	c.previous = p.rows
+	if len(p.Rows) > 0 {
+		c.pages++
+	}
+	c.watch(int64(len(p.Rows)), c.distinct > before)
 	c.promised = c.promised || c.due() > 0
 	switch {
+	case c.keyless > 0 && c.pages > 1:
+		return &KeylessError{Rows: c.keyless, Key: c.list.Table.Key}
 	case c.stale > max(c.fresh, staleAllowed):
-		return &IncompleteError{Offset: c.params.Offset, Rows: c.read, Total: c.total, RepeatedAt: &c.staleFrom}
-	case c.params.MaxBytes > 0 && c.bytes > c.params.MaxBytes:
-		return &TooLargeError{Rows: c.kept(), MaxBytes: c.params.MaxBytes}
+		return &IncompleteError{RepeatedAt: &c.staleFrom}
 	}
-	return nil
+	return c.tooLarge()
 }
 
-// watch notes whether a page brought something new. A page of earlier rows alone is no harm; a service that ignores offset
-// sends nothing else, and would be followed for ever.
+// take gives a row its place: a new one, or that of its earlier copy.
+func (c *collector) take(key string, encoded []byte, asked bool) (isNew bool) {
+	if !asked {
+		encoded = nil
+	}
+	place, again := c.places[key]
+	if key == "" {
+		again = false
+		c.keyless++
+	}
+	if !again {
+		place = len(c.encoded)
+		c.encoded, c.keys = append(c.encoded, nil), append(c.keys, key)
+		c.distinct++
+		c.held += rowOverhead + int64(len(key))
+		if key != "" {
+			c.places[key] = place
+		}
+	}
+	c.weigh(c.encoded[place], -1)
+	c.encoded[place] = encoded
+	c.weigh(encoded, 1)
+	return !again
+}
+
+// weigh adds a row to what is kept, or takes it out.
+func (c *collector) weigh(encoded []byte, sign int64) {
+	if encoded != nil {
+		n := sign * int64(len(encoded))
+		c.kept, c.size, c.held = c.kept+sign, c.size+n, c.held+n
+	}
+}
+
+// asked tells whether a row is in one of the states that were asked for.
+func (c *collector) asked(row rows.Row) bool {
+	return len(c.params.Statuses) == 0 || row.Status != "" && slices.ContainsFunc(c.params.Statuses, func(status string) bool {
+		return strings.EqualFold(status, row.Status)
+	})
+}
+
+// maxStatuses is how many states are noted for a message.
+const maxStatuses = 20
+
+// noteStatus remembers the states that there are.
+func (c *collector) noteStatus(status string) {
+	if status != "" && len(c.statuses) < maxStatuses && !slices.Contains(c.statuses, status) {
+		c.statuses = append(c.statuses, status)
+	}
+}
+
+// noteStranger remembers a row that an argument did not ask for.
+func (c *collector) noteStranger(row rows.Row) {
+	for i := range c.list.Arguments {
+		argument := &c.list.Arguments[i]
+		want := c.params.Arguments.Get(argument.Name)
+		if argument.Column == "" || want == "" {
+			continue
+		}
+		if got, ok := c.list.Table.Text(row.Encoded, argument.Column); ok && string(got) != want {
+			if c.strangers == nil {
+				c.strangers = &Strangers{Argument: argument.Name, Value: string(got)}
+			}
+			c.strangers.Count++
+		}
+	}
+}
+
+// watch notes whether a page brought a new row. A page of earlier rows alone is no harm; a service that ignores offset sends
+// nothing else, and would be followed for ever.
 func (c *collector) watch(rows int64, isNew bool) {
 	if isNew {
 		c.fresh, c.stale = c.fresh+rows, 0
@@ -88,18 +160,19 @@ func (c *collector) watch(rows int64, isNew bool) {
 	c.next += rows
 }
 
-// isList tells whether a page can be taken for a list. One without data is an empty list only as far as totals say so, and a
-// total counts only as far as the rows bear it out: it may be the page's own, or zero.
-func (c *collector) isList(p *page) bool {
-	total := larger(c.total, p.total)
-	if p.listed || total == nil || *total < 0 {
-		return p.listed
+// isList tells whether a page can be taken for a list. A page without data is an empty list only if a total says that the rows
+// end here, and such a total must be more than the page's own number of rows: it counts if an earlier page promised it, or if no
+// row came before.
+func (c *collector) isList(p *rows.Page) bool {
+	total := larger(c.total, p.Total)
+	if p.Listed || total == nil || *total < 0 {
+		return p.Listed
 	}
-	switch due := *total - c.params.Offset - c.read; {
+	switch due := *total - c.params.Offset - c.distinct; {
 	case due > 0:
-		return true // and the pass will not stand
-	case p.total != nil:
-		return due == 0 || c.read == 0
+		return true // the pass will not stand, and the list is read again
+	case p.Total != nil:
+		return due == 0 || c.distinct == 0
 	default:
 		return due == 0 && c.promised
 	}
@@ -112,79 +185,61 @@ func larger(a, b *int64) *int64 {
 	return a
 }
 
-// take adds a row, or puts it in the place of an earlier copy. A row of which only a later copy is asked for stands where that
-// one came.
-func (c *collector) take(row ExecutionInstance) {
-	at, again := notKept, false
-	var key rowKey
-	keyed := row.ID != nil && row.ExecutionInstanceID != nil
-	if keyed {
-		key = rowKey{*row.ID, *row.ExecutionInstanceID}
-		at, again = c.seen[key]
-	}
-	if !again {
-		c.read++
-		at = notKept
-	}
-	if at != notKept {
-		c.bytes -= c.rows[at].size()
-	}
-	switch asked := c.asked(row); {
-	case asked && at != notKept:
-		c.rows[at] = row
-	case asked:
-		at = len(c.rows)
-		c.rows = append(c.rows, row)
-	case at != notKept:
-		c.gone[at] = true
-		c.rows[at], at = ExecutionInstance{}, notKept
-	}
-	if at != notKept {
-		c.bytes += row.size()
-	}
-	if keyed {
-		c.seen[key] = at
-	}
-}
-
-// asked tells whether a row is in one of the states that were asked for.
-func (c *collector) asked(row ExecutionInstance) bool {
-	return len(c.params.Statuses) == 0 || row.Status != nil && slices.ContainsFunc(c.params.Statuses, func(status string) bool {
-		return strings.EqualFold(status, *row.Status)
-	})
-}
-
-func (c *collector) kept() int64 { return int64(len(c.rows) - len(c.gone)) }
-
 // full tells whether there is no need to read on.
 func (c *collector) full() bool {
-	return c.params.MaxItems > 0 && c.kept() >= c.params.MaxItems
+	return c.params.MaxItems > 0 && c.kept >= c.params.MaxItems
 }
 
-// due is how many rows the largest total still promises, negative if it promises nothing.
+// due is how many rows the largest total still promises, negative if there are more rows, or no total.
 func (c *collector) due() int64 {
 	if c.total == nil || *c.total < 0 {
 		return -1
 	}
-	return *c.total - c.params.Offset - c.read
+	return *c.total - c.params.Offset - c.distinct
 }
 
-// list returns the rows of a pass that was cut short because it is full, or came to its end.
-func (c *collector) list() (*ExecutionInstances, error) {
-	if !c.full() && c.due() > 0 {
-		return nil, &IncompleteError{Offset: c.params.Offset, Rows: c.read, Total: c.total}
+// tooLarge is the error for more rows than may be kept or held.
+func (c *collector) tooLarge() error {
+	limit := c.params.MaxBytes
+	switch {
+	case limit == 0:
+		return nil
+	case c.size > limit:
+		return &TooLargeError{Rows: c.distinct, MaxBytes: limit}
+	case c.held > 2*limit:
+		return &TooLargeError{Rows: c.distinct, MaxBytes: 2 * limit}
 	}
-	data := c.rows
-	if data == nil || len(c.gone) > 0 {
-		data = make([]ExecutionInstance, 0, c.kept())
-		for i, row := range c.rows {
-			if !c.gone[i] {
-				data = append(data, row)
-			}
-		}
+	return nil
+}
+
+// adds tells whether another pass adds to this one: the service gave the same total, and each row can be told from the others.
+func (c *collector) adds(pass *collector) bool {
+	return c.total != nil && pass.total != nil && *c.total == *pass.total && c.keyless+pass.keyless == 0
+}
+
+// merge takes the rows of a later pass, and returns how many of them are new.
+func (c *collector) merge(pass *collector) (fresh int64) {
+	before := c.distinct
+	for place, key := range pass.keys {
+		c.take(key, pass.encoded[place], pass.encoded[place] != nil)
+	}
+	c.errorCode, c.errorMsg, c.strangers = pass.errorCode, pass.errorMsg, pass.strangers
+	for _, status := range pass.statuses {
+		c.noteStatus(status)
+	}
+	return c.distinct - before
+}
+
+// result returns the rows that were asked for.
+func (c *collector) result() *Result {
+	data := slices.DeleteFunc(c.encoded, func(encoded []byte) bool { return encoded == nil })
+	if data == nil {
+		data = [][]byte{}
 	}
 	if c.params.MaxItems > 0 && int64(len(data)) > c.params.MaxItems {
 		data = data[:c.params.MaxItems]
 	}
-	return &ExecutionInstances{Data: data, Size: c.bytes, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg}, nil
+	return &Result{
+		Rows: data, Size: c.size, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg, Statuses: c.statuses, Strangers: c.strangers,
+	}
 }

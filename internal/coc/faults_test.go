@@ -1,6 +1,7 @@
 package coc
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -23,14 +24,12 @@ import (
 var inFlight = []int{1, 4, 16}
 
 // readList reads all that an emulator has, in virtual time.
-func readList(t *testing.T, pages int, params ListExecutionInstancesParams, script func(*coctest.Emulator)) (*ExecutionInstances, *coctest.Emulator, error) {
+func readList(t *testing.T, inFlight int, params Params, script func(*coctest.Emulator)) (*Result, *coctest.Emulator, error) {
 	t.Helper()
 	e := coctest.New(testKeys, coctest.Rows(250)...)
 	e.Latency = 10 * time.Millisecond
 	script(e)
-	c := newClient(t, e, func(config *Config) { config.PagesInFlight = pages })
-	c.pageBytes = 1 << 20
-	list, err := c.ListExecutionInstances(t.Context(), params)
+	list, err := ExecutionInstances.read(t.Context(), newClient(t, e), params, inFlight, 1<<20)
 	return list, e, err
 }
 
@@ -43,18 +42,32 @@ func ids(from, count int) []int64 {
 	return s
 }
 
-func idsOf(list *ExecutionInstances) []int64 {
-	s := make([]int64, len(list.Data))
-	for i, row := range list.Data {
-		if row.ID != nil {
-			s[i] = *row.ID
-		}
+func idsOf(list *Result) []int64 {
+	s := make([]int64, len(list.Rows))
+	for i, row := range list.Rows {
+		s[i], _ = ExecutionInstances.Table.Integer(row, "id")
 	}
 	return s
 }
 
 func total(n any) func(coctest.Request, *coctest.Page) {
 	return func(_ coctest.Request, p *coctest.Page) { p.Total = n }
+}
+
+// edited returns rows without one of their fields.
+func edited(all []coctest.Row, without string) []coctest.Row {
+	for i, row := range all {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(row, &fields); err != nil {
+			panic(err)
+		}
+		delete(fields, without)
+		var err error
+		if all[i], err = json.Marshal(fields); err != nil {
+			panic(err)
+		}
+	}
+	return all
 }
 
 func always(fault coctest.Fault) func(*coctest.Emulator) {
@@ -65,17 +78,17 @@ func TestEveryRow(t *testing.T) {
 	all := ids(0, 250)
 	for name, tc := range map[string]struct {
 		script func(*coctest.Emulator)
-		params ListExecutionInstancesParams
+		params Params
 		want   []int64
 		// requests is how many a reader of one page at a time needs; more in flight may guess in vain.
 		requests int
 	}{
 		"a service in order":        {script: func(*coctest.Emulator) {}, want: all, requests: 4},
-		"a limit of 1000":           {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Limit: 1000}, want: all, requests: 2},
-		"from an offset":            {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Offset: 120}, want: ids(120, 130), requests: 3},
-		"from an offset at the end": {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Offset: 250}, want: ids(0, 0), requests: 1},
+		"a limit of 1000":           {script: func(*coctest.Emulator) {}, params: Params{Limit: 1000}, want: all, requests: 2},
+		"from an offset":            {script: func(*coctest.Emulator) {}, params: Params{Offset: 120}, want: ids(120, 130), requests: 3},
+		"from an offset at the end": {script: func(*coctest.Emulator) {}, params: Params{Offset: 250}, want: ids(0, 0), requests: 1},
 		"from an offset behind the end, null": {
-			script: always(coctest.JSON(`{"data":null,"total":250}`)), params: ListExecutionInstancesParams{Offset: 251}, want: ids(0, 0), requests: 1,
+			script: always(coctest.JSON(`{"data":null,"total":250}`)), params: Params{Offset: 251}, want: ids(0, 0), requests: 1,
 		},
 		"no rows":                 {script: func(e *coctest.Emulator) { e.SetRows() }, want: ids(0, 0), requests: 1},
 		"no rows, data null":      {script: always(coctest.JSON(`{"data":null,"total":0}`)), want: ids(0, 0), requests: 1},
@@ -187,7 +200,7 @@ func TestEveryRow(t *testing.T) {
 				e.SetRows(slices.Concat(rows[:30], rows[:30], rows[10:20], rows[30:], rows)...)
 				e.Edit = total(250)
 			},
-			params: ListExecutionInstancesParams{Limit: 10}, want: all, requests: 55,
+			params: Params{Limit: 10}, want: all, requests: 55,
 		},
 		"throttled, cut off and reset on the way": {
 			script: func(e *coctest.Emulator) {
@@ -202,17 +215,34 @@ func TestEveryRow(t *testing.T) {
 			script: func(e *coctest.Emulator) { e.SetRows(coctest.Row(`{"id":"9007199254740993","start_time":"1"}`)) },
 			want:   []int64{9007199254740993}, requests: 2,
 		},
-		"rows without a key are all kept": {
+		"rows without any ID, on one page": {
 			script: func(e *coctest.Emulator) {
-				e.SetRows(coctest.Row(`{"id":1}`), coctest.Row(`{"id":1}`), coctest.Row(`{"execution_instance_id":"EXI1"}`), coctest.Row(`{}`))
+				e.SetRows(coctest.Row(`{"id":1}`), coctest.Row(`{"execution_instance_id":"EXI1"}`), coctest.Row(`{}`), coctest.Row(`{}`))
 			},
-			want: []int64{1, 1, 0, 0}, requests: 2,
+			want: []int64{1, 0, 0, 0}, requests: 2,
 		},
-		"rows without a key, alike on every page": {
+		"rows with the number alone": {
+			script: func(e *coctest.Emulator) { e.SetRows(edited(coctest.Rows(250), "execution_instance_id")...) }, want: all, requests: 4,
+		},
+		"rows with the number alone, and one inserted in front": {
 			script: func(e *coctest.Emulator) {
-				e.SetRows(coctest.Row(`{"id":1}`), coctest.Row(`{"id":1}`), coctest.Row(`{"id":1}`))
+				e.SetRows(edited(coctest.Rows(251)[1:], "execution_instance_id")...)
+				e.Fault(coctest.FirstTries(100, 1), func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+					e.SetRows(edited(coctest.Rows(251), "execution_instance_id")...)
+					answer(w, r)
+				})
 			},
-			params: ListExecutionInstancesParams{Limit: 1}, want: []int64{1, 1, 1}, requests: 4,
+			want: ids(0, 251),
+		},
+		"a message beside the rows": {
+			script: func(e *coctest.Emulator) {
+				e.Edit = func(r coctest.Request, p *coctest.Page) {
+					if r.Offset == 0 {
+						p.ErrorMsg = ptr("partly")
+					}
+				}
+			},
+			want: all, requests: 4,
 		},
 		"rows of one instance and two ids": {
 			script: func(e *coctest.Emulator) {
@@ -232,23 +262,23 @@ func TestEveryRow(t *testing.T) {
 			},
 			want: all, requests: 4,
 		},
-		"at most 5 rows":           {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{MaxItems: 5}, want: ids(0, 5), requests: 1},
-		"at most 100 rows":         {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{MaxItems: 100}, want: ids(0, 100), requests: 1},
-		"at most 101 rows":         {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{MaxItems: 101}, want: ids(0, 101), requests: 2},
-		"at most 251 rows":         {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{MaxItems: 251}, want: all, requests: 4},
-		"at most 5 from an offset": {script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{MaxItems: 5, Offset: 120}, want: ids(120, 5), requests: 1},
+		"at most 5 rows":           {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 5}, want: ids(0, 5), requests: 1},
+		"at most 100 rows":         {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 100}, want: ids(0, 100), requests: 1},
+		"at most 101 rows":         {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 101}, want: ids(0, 101), requests: 2},
+		"at most 251 rows":         {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 251}, want: all, requests: 4},
+		"at most 5 from an offset": {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 5, Offset: 120}, want: ids(120, 5), requests: 1},
 		"in one state": {
-			script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Statuses: []string{"fAILED"}},
+			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"fAILED"}},
 			want: every(4, ids(3, 247)), requests: 4,
 		},
 		"in two states": {
-			script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Statuses: []string{"FAILED", "succeed"}}, want: all, requests: 4,
+			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"FAILED", "succeed"}}, want: all, requests: 4,
 		},
 		"in no state there is": {
-			script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Statuses: []string{"Running"}}, want: ids(0, 0), requests: 4,
+			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"Running"}}, want: ids(0, 0), requests: 4,
 		},
 		"at most 30 in one state": {
-			script: func(*coctest.Emulator) {}, params: ListExecutionInstancesParams{Statuses: []string{"Failed"}, MaxItems: 30},
+			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"Failed"}, MaxItems: 30},
 			want: every(4, ids(3, 247))[:30], requests: 2,
 		},
 	} {
@@ -287,15 +317,15 @@ func TestLaterCopyWins(t *testing.T) {
 	}
 	rows := []coctest.Row{row(1, "Running"), row(2, "Failed"), row(3, "Failed"), row(1, "Failed"), row(2, "Succeed"), row(3, "Failed")}
 	for _, tc := range []struct {
-		params ListExecutionInstancesParams
+		params Params
 		want   string
 	}{
-		{ListExecutionInstancesParams{}, "1 Failed, 2 Succeed, 3 Failed"},
-		{ListExecutionInstancesParams{Statuses: []string{"Failed"}}, "3 Failed, 1 Failed"},
-		{ListExecutionInstancesParams{Statuses: []string{"Running"}}, ""},
-		{ListExecutionInstancesParams{Statuses: []string{"Succeed"}}, "2 Succeed"},
-		{ListExecutionInstancesParams{Statuses: []string{"Failed"}, MaxItems: 1}, "2 Failed"},
-		{ListExecutionInstancesParams{MaxItems: 4}, "1 Failed, 2 Succeed, 3 Failed"},
+		{Params{}, "1 Failed, 2 Succeed, 3 Failed"},
+		{Params{Statuses: []string{"Failed"}}, "1 Failed, 3 Failed"},
+		{Params{Statuses: []string{"Running"}}, ""},
+		{Params{Statuses: []string{"Succeed"}}, "2 Succeed"},
+		{Params{Statuses: []string{"Failed"}, MaxItems: 1}, "2 Failed"},
+		{Params{MaxItems: 4}, "1 Failed, 2 Succeed, 3 Failed"},
 	} {
 		for _, pages := range inFlight {
 			synctest.Test(t, func(t *testing.T) {
@@ -308,8 +338,9 @@ func TestLaterCopyWins(t *testing.T) {
 					t.Fatal(err)
 				}
 				var got []string
-				for _, r := range list.Data {
-					got = append(got, fmt.Sprintf("%d %s", *r.ID, *r.Status))
+				for i, id := range idsOf(list) {
+					status, _ := ExecutionInstances.Table.Text(list.Rows[i], "status")
+					got = append(got, fmt.Sprintf("%d %s", id, status))
 				}
 				if s := strings.Join(got, ", "); s != tc.want {
 					t.Errorf("%+v: got %s, want %s", tc.params, s, tc.want)
@@ -322,123 +353,145 @@ func TestLaterCopyWins(t *testing.T) {
 func TestOrAnError(t *testing.T) {
 	for name, tc := range map[string]struct {
 		script func(*coctest.Emulator)
-		params ListExecutionInstancesParams
+		params Params
 		want   string
 		// requests is how many a reader of one page at a time sends.
 		requests int
 	}{
-		"total never reached":          {func(e *coctest.Emulator) { e.Edit = total(251) }, ListExecutionInstancesParams{}, "250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", 12},
-		"total enormous":               {func(e *coctest.Emulator) { e.Edit = total(int64(1) << 62) }, ListExecutionInstancesParams{}, "a total of 4611686018427387904; read 3 times", 12},
-		"total never reached, null":    {always(coctest.JSON(`{"data":null,"total":250}`)), ListExecutionInstancesParams{}, "0 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 3},
-		"total never reached, missing": {always(coctest.JSON(`{"total":250}`)), ListExecutionInstancesParams{}, "0 distinct rows", 3},
+		"total never reached":          {func(e *coctest.Emulator) { e.Edit = total(251) }, Params{}, "250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", 12},
+		"total enormous":               {func(e *coctest.Emulator) { e.Edit = total(int64(1) << 62) }, Params{}, "a total of 4611686018427387904; read 3 times", 12},
+		"total never reached, null":    {always(coctest.JSON(`{"data":null,"total":250}`)), Params{}, "0 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 3},
+		"total never reached, missing": {always(coctest.JSON(`{"total":250}`)), Params{}, "0 distinct rows", 3},
 		"rows lost in the middle": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(100), coctest.JSON(`{"data":[],"total":250}`)) },
-			ListExecutionInstancesParams{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 6,
+			Params{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 6,
 		},
 		"rows lost in the middle, from an offset": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(130), coctest.JSON(`{"data":[],"total":250}`)) },
-			ListExecutionInstancesParams{Offset: 30}, "100 distinct rows from offset 30 on, while the service gave a total of 250", 6,
+			Params{Offset: 30}, "100 distinct rows from offset 30 on, while the service gave a total of 250", 6,
 		},
 		"rows lost, with one state asked for": {
-			func(e *coctest.Emulator) { e.Edit = total(251) }, ListExecutionInstancesParams{Statuses: []string{"Failed"}}, "250 distinct rows", 12,
+			func(e *coctest.Emulator) { e.Edit = total(251) }, Params{Statuses: []string{"Failed"}}, "250 distinct rows", 12,
 		},
 		"rows lost, before as many as asked for": {
-			func(e *coctest.Emulator) { e.Edit = total(252) }, ListExecutionInstancesParams{MaxItems: 251}, "250 distinct rows", 12,
+			func(e *coctest.Emulator) { e.Edit = total(252) }, Params{MaxItems: 251}, "250 distinct rows", 12,
 		},
 		"offset ignored": {
 			func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Data = coctest.Rows(100) }
 			},
-			ListExecutionInstancesParams{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 100 only repeated earlier rows; read 3 times", 9,
+			Params{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 100 only repeated earlier rows; read 3 times", 9,
 		},
 		"offset ignored, no total": {
 			func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Data, p.Total = coctest.Rows(100), nil }
 			},
-			ListExecutionInstancesParams{}, "while the service gave no total; the page at offset 100 only repeated", 9,
+			Params{}, "while the service gave no total; the page at offset 100 only repeated", 9,
 		},
-		"offset ignored, rows without a key": {
+		"offset ignored, rows with the instance's ID alone": {
+			func(e *coctest.Emulator) {
+				e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Data = edited(coctest.Rows(50), "id") }
+			},
+			Params{}, "50 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 50 only repeated", 12,
+		},
+		"offset ignored, one row of a page without an ID": {
 			func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) {
-					p.Data, p.Total = []coctest.Row{coctest.Row(`{"status":"Failed"}`)}, 2
+					p.Data = append(coctest.Rows(99), coctest.Row(`{"status":"Failed"}`))
 				}
 			},
-			ListExecutionInstancesParams{}, "a total of 2; the page at offset 2 only repeated earlier rows", 309,
+			Params{}, `rows without an ID cannot be told apart: 2 rows have none of ["id" "execution_instance_id"], and the list has more than one page`, 2,
 		},
-		"nothing in the object":     {always(coctest.JSON(`{}`)), ListExecutionInstancesParams{}, "data is missing or null, and no total says that this is the end (request id emulated-0001)", 1},
-		"data null":                 {always(coctest.JSON(`{"data":null}`)), ListExecutionInstancesParams{}, "data is missing or null", 1},
-		"data null, total negative": {always(coctest.JSON(`{"data":null,"total":-1}`)), ListExecutionInstancesParams{}, "data is missing or null", 1},
+		"a message without rows and without a code": {
+			always(coctest.JSON(`{"error_msg":"internal failure","data":[],"total":0}`)),
+			Params{}, "200 OK: internal failure (request id emulated-0001)", 1,
+		},
+		"a message without data and with an empty code": {
+			always(coctest.JSON(`{"error_code":"","error_msg":"internal failure","total":0}`)), Params{}, "200 OK: internal failure", 1,
+		},
+		"a message on the empty page at the end": {
+			func(e *coctest.Emulator) {
+				e.Fault(coctest.AtOffset(250), coctest.JSON(`{"error_msg":"internal failure","data":[],"total":250}`))
+			},
+			Params{}, "offset 250 from https://coc.example.com: 200 OK: internal failure", 4,
+		},
+		"more rows than may be held, none of them asked for": {
+			func(*coctest.Emulator) {}, Params{MaxBytes: 14_000, Statuses: []string{"Running"}}, "too many or too long: over 0 MiB after 200 rows", 2,
+		},
+		"nothing in the object":     {always(coctest.JSON(`{}`)), Params{}, "data is missing or null, and no total says that this is the end (request id emulated-0001)", 1},
+		"data null":                 {always(coctest.JSON(`{"data":null}`)), Params{}, "data is missing or null", 1},
+		"data null, total negative": {always(coctest.JSON(`{"data":null,"total":-1}`)), Params{}, "data is missing or null", 1},
 		"nothing in the object, later": {
 			func(e *coctest.Emulator) {
 				e.Edit = total(nil)
 				e.Fault(coctest.AtOffset(100), coctest.JSON(`{}`))
 			},
-			ListExecutionInstancesParams{}, "reading instances at offset 100 from https://coc.example.com: 200 OK: the answer is not a page", 2,
+			Params{}, "reading instances at offset 100 from https://coc.example.com: 200 OK: the answer is not JSON of the documented form", 2,
 		},
 		"nothing in the object, later, after totals of the page": {
 			func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) }
 				e.Fault(coctest.AtOffset(100), coctest.JSON(`{"error":"backend busy"}`))
 			},
-			ListExecutionInstancesParams{}, "offset 100 from https://coc.example.com: 200 OK: the answer is not a page", 2,
+			Params{}, "offset 100 from https://coc.example.com: 200 OK: the answer is not JSON of the documented form", 2,
 		},
 		"data null, later, after a total of zero": {
 			func(e *coctest.Emulator) {
 				e.Edit = total(0)
 				e.Fault(coctest.AtOffset(100), coctest.JSON(`{"data":null,"total":0}`))
 			},
-			ListExecutionInstancesParams{}, "data is missing or null", 2,
+			Params{}, "data is missing or null", 2,
 		},
 		"data null, later, without a total": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.JSON(`{"data":null}`)) },
-			ListExecutionInstancesParams{}, "200 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 9,
+			Params{}, "200 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 9,
 		},
 		"nothing in the object, behind the only page": {
 			func(e *coctest.Emulator) {
 				e.SetRows(coctest.Rows(2)...)
 				e.Fault(coctest.AtOffset(2), coctest.JSON(`{}`))
 			},
-			ListExecutionInstancesParams{}, "data is missing or null, and no total says that this is the end", 2,
+			Params{}, "data is missing or null, and no total says that this is the end", 2,
 		},
 		"a page that stays broken": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.CutOff(700)) },
-			ListExecutionInstancesParams{}, "offset 200 from https://coc.example.com: 200 OK: the answer was cut off after 700 bytes: unexpected EOF (request id emulated-", 8,
+			Params{}, "offset 200 from https://coc.example.com: 200 OK: the answer was cut off after 700 bytes: unexpected EOF (request id emulated-", 8,
 		},
 		"a refusal in the middle": {
 			func(e *coctest.Emulator) {
 				e.Fault(coctest.AtOffset(200), coctest.Error(http.StatusForbidden, "APIGW.0302", "no"))
 			},
-			ListExecutionInstancesParams{}, "offset 200 from https://coc.example.com: 403 Forbidden: APIGW.0302: no", 3,
+			Params{}, "offset 200 from https://coc.example.com: 403 Forbidden: APIGW.0302: no", 3,
 		},
 		"a redirect in the middle": {
 			func(e *coctest.Emulator) {
 				e.Fault(coctest.AtOffset(100), coctest.Redirect(http.StatusFound, "/login"))
 			},
-			ListExecutionInstancesParams{}, "offset 100 from https://coc.example.com: 302 Found: redirects are not followed", 2,
+			Params{}, "offset 100 from https://coc.example.com: 302 Found: redirects are not followed", 2,
 		},
 		"an error_code in a 200": {
 			always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[{"id":1}],"total":1}`)),
-			ListExecutionInstancesParams{}, "200 OK: COC.00067003: the ticket is missing (request id emulated-0001)", 1,
+			Params{}, "200 OK: COC.00067003: the ticket is missing (request id emulated-0001)", 1,
 		},
 		"an error_code on a later page": {
 			func(e *coctest.Emulator) {
 				e.Fault(coctest.AtOffset(100), coctest.JSON(`{"error_code":"COC.00040701","data":[],"total":100}`))
 			},
-			ListExecutionInstancesParams{}, "offset 100 from https://coc.example.com: 200 OK: COC.00040701", 2,
+			Params{}, "offset 100 from https://coc.example.com: 200 OK: COC.00040701", 2,
 		},
-		"an empty body":              {always(coctest.JSON(``)), ListExecutionInstancesParams{}, `content type "application/json", an empty body: the answer is not a page`, 1},
-		"HTML":                       {always(coctest.Answer(200, "text/html", "<html>\n\x1b[31mSign in")), ListExecutionInstancesParams{}, `content type "text/html", a body that begins with "<html> ?[31mSign in"`, 1},
-		"HTML on a later page":       {func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.Answer(200, "text/html", "<html>")) }, ListExecutionInstancesParams{}, "offset 200", 3},
-		"null":                       {always(coctest.JSON(`null`)), ListExecutionInstancesParams{}, `begins with "null": the answer is not a page of execution instances: want a JSON object, got null`, 1},
-		"an array":                   {always(coctest.JSON(`[{"id":1}]`)), ListExecutionInstancesParams{}, "want a JSON object, got an array", 1},
-		"JSON that ends early":       {always(coctest.JSON(`{"data":[{"id":1}`)), ListExecutionInstancesParams{}, `begins with "{\"data\":[{\"id\":1}": the answer is not a page`, 6},
-		"JSON that goes on":          {always(coctest.JSON(`{"data":[],"total":0}{}`)), ListExecutionInstancesParams{}, "more JSON behind the object", 1},
-		"JSON as another type":       {always(coctest.Answer(200, "text/plain", `{"error":"x"}`)), ListExecutionInstancesParams{}, "data is missing", 1},
-		"a fraction":                 {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, ListExecutionInstancesParams{}, "offset 100 from https://coc.example.com: 200 OK: content type \"application/json\", a body that begins with", 2},
-		"a fraction, its place":      {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, ListExecutionInstancesParams{}, "data[20].id: want an integer, got the number 1.5", 2},
-		"a page beyond the limit":    {always(coctest.Endless), ListExecutionInstancesParams{}, "200 OK: the page is larger than 64 MiB", 1},
-		"more rows than may be kept": {func(*coctest.Emulator) {}, ListExecutionInstancesParams{MaxBytes: 100_000}, "too many or too long: over 0 MiB after 200 rows", 2},
-		"a status of 204":            {always(coctest.Answer(204, "", "")), ListExecutionInstancesParams{}, "204 No Content", 1},
+		"an empty body":              {always(coctest.JSON(``)), Params{}, `content type "application/json", an empty body: the answer is not JSON of the documented form`, 1},
+		"HTML":                       {always(coctest.Answer(200, "text/html", "<html>\n\x1b[31mSign in")), Params{}, `content type "text/html", a body that begins with "<html> ?[31mSign in"`, 1},
+		"HTML on a later page":       {func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.Answer(200, "text/html", "<html>")) }, Params{}, "offset 200", 3},
+		"null":                       {always(coctest.JSON(`null`)), Params{}, `begins with "null": the answer is not JSON of the documented form: want a JSON object, got null`, 1},
+		"an array":                   {always(coctest.JSON(`[{"id":1}]`)), Params{}, "want a JSON object, got an array", 1},
+		"JSON that ends early":       {always(coctest.JSON(`{"data":[{"id":1}`)), Params{}, `begins with "{\"data\":[{\"id\":1}": the answer is not JSON of the documented form`, 6},
+		"JSON that goes on":          {always(coctest.JSON(`{"data":[],"total":0}{}`)), Params{}, "more JSON behind the object", 1},
+		"JSON as another type":       {always(coctest.Answer(200, "text/plain", `{"error":"x"}`)), Params{}, "data is missing", 1},
+		"a fraction":                 {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, Params{}, "offset 100 from https://coc.example.com: 200 OK: content type \"application/json\", a body that begins with", 2},
+		"a fraction, its place":      {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, Params{}, "data[20].id: want an integer, got the number 1.5", 2},
+		"a page beyond the limit":    {always(coctest.Endless), Params{}, "200 OK: the page is larger than 64 MiB", 1},
+		"more rows than may be kept": {func(*coctest.Emulator) {}, Params{MaxBytes: 100_000}, "too many or too long: over 0 MiB after 200 rows", 2},
+		"a status of 204":            {always(coctest.Answer(204, "", "")), Params{}, "204 No Content", 1},
 	} {
 		for _, pages := range inFlight {
 			t.Run(fmt.Sprintf("%s/%d", name, pages), func(t *testing.T) {
@@ -463,7 +516,7 @@ func TestOrAnError(t *testing.T) {
 func TestListThatShrinks(t *testing.T) {
 	for _, pages := range inFlight {
 		synctest.Test(t, func(t *testing.T) {
-			list, _, err := readList(t, pages, ListExecutionInstancesParams{}, func(e *coctest.Emulator) {
+			list, _, err := readList(t, pages, Params{}, func(e *coctest.Emulator) {
 				e.Fault(coctest.FirstTries(200, 1), func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 					e.SetRows(coctest.Rows(250)[1:]...)
 					answer(w, r)
@@ -484,7 +537,7 @@ func TestListThatShrinks(t *testing.T) {
 func TestListThatNeverHoldsStill(t *testing.T) {
 	for _, pages := range inFlight {
 		synctest.Test(t, func(t *testing.T) {
-			_, _, err := readList(t, pages, ListExecutionInstancesParams{}, func(e *coctest.Emulator) {
+			_, _, err := readList(t, pages, Params{}, func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) {
 					if len(p.Data) > 0 {
 						p.Data = p.Data[1:]

@@ -5,42 +5,46 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"slices"
 	"sync"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // pages yields the pages of one pass in the service's order. It ends after an empty page or an error.
 //
-// It advances by the rows it got, never by the rows it asked for: a service may clamp the limit, ignore it, or answer short
-// pages in the middle. Pages that are read ahead stand at guessed offsets; one whose guess proves wrong is dropped, so guessing
-// costs at most requests. One page in flight is the same code without a guess.
-func (c *Client) pages(ctx context.Context, params ListExecutionInstancesParams) iter.Seq2[*page, error] {
+// The offset advances by the rows that came, never by the rows that were asked for: a service may clamp the limit, ignore it, or
+// answer short pages in the middle. Pages that are read ahead are asked for at guessed offsets. A page at a wrong guess is dropped,
+// so that a guess costs at most a request. One page in flight is the same code without a guess.
+func (r *reader) pages(ctx context.Context) iter.Seq2[*page, error] {
 	return func(yield func(*page, error) bool) {
-		ahead := newReadAhead(ctx, c, params)
+		ahead := r.newReadAhead(ctx)
 		defer ahead.stop()
-		offset := params.Offset
+		offset := r.params.Offset
 		for {
 			p, err := ahead.next(offset) //nolint:contextcheck // it has a context of its own, made of this one
-			if !yield(p, err) || err != nil || len(p.rows) == 0 {
+			if !yield(p, err) || err != nil || len(p.Rows) == 0 {
 				return
 			}
-			offset += int64(len(p.rows))
+			offset += int64(len(p.Rows))
 		}
 	}
 }
 
 // readAhead holds the pages in flight, in the order of their offsets.
 type readAhead struct {
-	client   *Client
-	ctx      context.Context //nolint:containedctx // it lives as long as one pass, whose pages it bounds
-	cancel   context.CancelFunc
-	running  sync.WaitGroup
-	query    query
-	inFlight []*flight
-	// refused takes the first error that holds for every page, so that nobody waits for the others.
-	refused chan error
+	*reader
+	ctx     context.Context //nolint:containedctx // it lives as long as one pass, whose pages it bounds
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	flights []*flight
+	// refused takes the pages that failed for a reason that holds for every page, so that nobody waits for the others.
+	refused chan *flight
+	// failed is the last of them.
+	failed *flight
 
-	// What guesses build on. The size is the largest page so far: the limit, or what the service clamps it to. The end is the
-	// largest total, and need not be true. After a page of another size there is no guess until the next full one.
+	// A guess builds on these. The size is the largest page so far: the limit, or what the service clamps it to. The end is the
+	// largest total, and need not be true. After a page of another size there is no guess until the next full page.
 	size, end int64
 	steady    bool
 	// enough is the offset behind the last row that may be needed.
@@ -56,17 +60,16 @@ type flight struct {
 	err    error
 }
 
-func newReadAhead(ctx context.Context, client *Client, params ListExecutionInstancesParams) *readAhead {
-	a := &readAhead{client: client, query: query{stepID: params.ExecutionStepID, limit: params.Limit}, refused: make(chan error, 1)}
-	a.enough = math.MaxInt64
-	if params.MaxItems > 0 && len(params.Statuses) == 0 {
-		a.enough = params.Offset + min(params.MaxItems, math.MaxInt64-params.Offset)
+func (r *reader) newReadAhead(ctx context.Context) *readAhead {
+	a := &readAhead{reader: r, refused: make(chan *flight), enough: math.MaxInt64}
+	if r.params.MaxItems > 0 && len(r.params.Statuses) == 0 {
+		a.enough = r.params.Offset + min(r.params.MaxItems, math.MaxInt64-r.params.Offset)
 	}
 	a.ctx, a.cancel = context.WithCancel(ctx)
 	return a
 }
 
-// stop ends what is still in flight, and waits for that.
+// stop ends the pages that are still in flight, and waits for that.
 func (a *readAhead) stop() {
 	a.cancel()
 	a.running.Wait()
@@ -74,67 +77,82 @@ func (a *readAhead) stop() {
 
 // next returns the page at an offset, and sends for those that probably follow.
 func (a *readAhead) next(offset int64) (*page, error) {
-	if len(a.inFlight) > 0 && a.inFlight[0].offset != offset {
-		for _, f := range a.inFlight {
+	if len(a.flights) > 0 && a.flights[0].offset != offset {
+		for _, f := range a.flights {
 			f.cancel()
 		}
-		a.inFlight = nil
+		a.flights = nil
 	}
-	if len(a.inFlight) == 0 {
+	if len(a.flights) == 0 {
 		a.send(offset)
 	}
-	for len(a.inFlight) < a.client.config.PagesInFlight {
+	for len(a.flights) < a.inFlight {
 		guess, ok := a.guess()
 		if !ok {
 			break
 		}
 		a.send(guess)
 	}
-	head := a.inFlight[0]
-	a.inFlight = a.inFlight[1:]
-	select {
-	case err := <-a.refused:
+	head := a.flights[0]
+	if err := a.wait(head); err != nil {
 		return nil, err
-	case <-head.done:
 	}
+	a.flights = a.flights[1:]
 	if head.err == nil {
 		a.learn(head.page)
 	}
 	return head.page, head.err
 }
 
+// wait waits for the first page in flight. A refusal of a later page ends the wait, unless max_items may make that page
+// unnecessary. A page that has come counts before any refusal.
+func (a *readAhead) wait(head *flight) error {
+	for {
+		select {
+		case <-head.done:
+			return nil
+		default:
+		}
+		if a.failed != nil && a.params.MaxItems == 0 && slices.Contains(a.flights, a.failed) {
+			return a.failed.err
+		}
+		select {
+		case <-head.done:
+		case a.failed = <-a.refused:
+		}
+	}
+}
+
 // guess returns the offset of the page behind the last one in flight. The empty page that ends the pass is guessed too.
 func (a *readAhead) guess() (offset int64, ok bool) {
-	last := a.inFlight[len(a.inFlight)-1].offset
+	last := a.flights[len(a.flights)-1].offset
 	offset = min(last+a.size, a.end)
 	return offset, a.steady && last < offset && offset < a.enough
 }
 
 // learn takes from a page what the next guesses build on.
 func (a *readAhead) learn(p *page) {
-	size := int64(len(p.rows))
+	size := int64(len(p.Rows))
 	a.size = max(a.size, size)
 	a.steady = size == a.size
-	if p.total != nil {
-		a.end = max(a.end, *p.total)
+	if p.Total != nil {
+		a.end = max(a.end, *p.Total)
 	}
 }
 
 func (a *readAhead) send(offset int64) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	f := &flight{offset: offset, cancel: cancel, done: make(chan struct{})}
-	q := a.query
-	q.offset = offset
-	a.inFlight = append(a.inFlight, f)
+	a.flights = append(a.flights, f)
 	a.running.Go(func() {
-		defer close(f.done)
 		defer cancel()
-		f.page, f.err = a.client.getPage(ctx, q)
-		var failed *Error
-		if errors.As(f.err, &failed) && failed.forEveryPage() {
+		f.page, f.err = a.page(ctx, offset)
+		close(f.done)
+		var failed *rest.Error
+		if errors.As(f.err, &failed) && failed.ForEveryRequest() {
 			select {
-			case a.refused <- f.err:
-			default: // it is known
+			case a.refused <- f:
+			case <-ctx.Done(): // the page is not wanted any more
 			}
 		}
 	})

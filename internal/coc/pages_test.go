@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // What reading ahead gains and what it costs, exactly: virtual time counts the waits, the log the requests.
@@ -18,20 +21,20 @@ func TestReadAhead(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		script   func(*coctest.Emulator)
-		params   ListExecutionInstancesParams
+		params   Params
 		pages    int // in flight
 		waits    int // latencies one after the other
 		requests int // 0 if some may be cancelled before they go out
 	}{
-		{"in order", inOrder, ListExecutionInstancesParams{}, 1, 21, 21},
-		{"in order", inOrder, ListExecutionInstancesParams{}, 4, 6, 21},
-		{"in order", inOrder, ListExecutionInstancesParams{}, 16, 3, 21},
-		{"from an offset", inOrder, ListExecutionInstancesParams{Offset: 1000}, 4, 4, 11},
-		{"clamped", func(e *coctest.Emulator) { e.MaxLimit = 50 }, ListExecutionInstancesParams{}, 4, 11, 41},
-		{"no total", func(e *coctest.Emulator) { e.Edit = total(nil) }, ListExecutionInstancesParams{}, 4, 21, 21},
+		{"in order", inOrder, Params{}, 1, 21, 21},
+		{"in order", inOrder, Params{}, 4, 6, 21},
+		{"in order", inOrder, Params{}, 16, 3, 21},
+		{"from an offset", inOrder, Params{Offset: 1000}, 4, 4, 11},
+		{"clamped", func(e *coctest.Emulator) { e.MaxLimit = 50 }, Params{}, 4, 11, 41},
+		{"no total", func(e *coctest.Emulator) { e.Edit = total(nil) }, Params{}, 4, 21, 21},
 		{"total of the page", func(e *coctest.Emulator) {
 			e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) }
-		}, ListExecutionInstancesParams{}, 4, 21, 21},
+		}, Params{}, 4, 21, 21},
 		// The pages that were asked for behind a short one are dropped, and it takes a full one to go on as before.
 		{"a short page", func(e *coctest.Emulator) {
 			e.Edit = func(r coctest.Request, p *coctest.Page) {
@@ -39,11 +42,11 @@ func TestReadAhead(t *testing.T) {
 					p.Data = p.Data[:50]
 				}
 			}
-		}, ListExecutionInstancesParams{}, 4, 8, 0},
-		{"as many as a page", inOrder, ListExecutionInstancesParams{MaxItems: 100}, 4, 1, 1},
-		{"some pages", inOrder, ListExecutionInstancesParams{MaxItems: 450}, 4, 2, 5},
-		{"some pages from an offset", inOrder, ListExecutionInstancesParams{MaxItems: 450, Offset: 30}, 4, 2, 5},
-		{"some of a state", inOrder, ListExecutionInstancesParams{MaxItems: 50, Statuses: []string{"Failed"}}, 4, 2, 5},
+		}, Params{}, 4, 8, 0},
+		{"as many as a page", inOrder, Params{MaxItems: 100}, 4, 1, 1},
+		{"some pages", inOrder, Params{MaxItems: 450}, 4, 2, 5},
+		{"some pages from an offset", inOrder, Params{MaxItems: 450, Offset: 30}, 4, 2, 5},
+		{"some of a state", inOrder, Params{MaxItems: 50, Statuses: []string{"Failed"}}, 4, 2, 5},
 	} {
 		t.Run(fmt.Sprintf("%s/%d", tc.name, tc.pages), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -51,7 +54,7 @@ func TestReadAhead(t *testing.T) {
 				e.Latency = latency
 				tc.script(e)
 				started := time.Now()
-				_, err := newClient(t, e, func(config *Config) { config.PagesInFlight = tc.pages }).ListExecutionInstances(t.Context(), tc.params)
+				_, err := ExecutionInstances.read(t.Context(), newClient(t, e), tc.params, tc.pages, maxPageBytes)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -86,16 +89,77 @@ func TestErrorStopsTheRest(t *testing.T) {
 				e.Fault(coctest.AtOffset(tc.at), coctest.Error(tc.status, "X", "no"))
 				e.Fault(tc.hang, coctest.Hang)
 				started := time.Now()
-				_, err := newClient(t, e).ListExecutionInstances(t.Context(), ListExecutionInstancesParams{})
-				var got *Error
-				if !errors.As(err, &got) || got.Status != tc.status || got.Offset != int64(tc.at) {
+				_, err := ExecutionInstances.Read(t.Context(), newClient(t, e), Params{})
+				var got *rest.Error
+				if !errors.As(err, &got) || got.Status != tc.status || !strings.HasSuffix(got.What, fmt.Sprint(" ", tc.at)) {
 					t.Fatal(err)
 				}
 				took := time.Since(started)
-				if tc.requests > 0 && (took != tc.took || len(e.Requests()) != tc.requests) || tc.requests == 0 && took < attemptTimeout {
+				if tc.requests > 0 && (took != tc.took || len(e.Requests()) != tc.requests) || tc.requests == 0 && took < time.Minute {
 					t.Errorf("%s and %d requests", took, len(e.Requests()))
 				}
 			})
 		})
 	}
+}
+
+// When a read has ended, so have its requests.
+func TestNothingRunsAfterARead(t *testing.T) {
+	for name, status := range map[string]int{"an error": http.StatusForbidden, "rows": http.StatusOK} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := coctest.New(testKeys, coctest.Rows(2000)...)
+				e.Latency = 100 * time.Millisecond
+				if status != http.StatusOK {
+					e.Fault(coctest.AtOffset(100), coctest.Error(status, "X", "no"))
+				}
+				transport := &slowToEnd{next: coctest.Transport{Handler: e}}
+				client := newClient(t, e, func(config *rest.Config) { config.Transport = transport })
+				_, err := ExecutionInstances.Read(t.Context(), client, Params{MaxItems: 150, Statuses: []string{"Succeed"}})
+				if n := transport.running.Load(); n != 0 || (err == nil) != (status == http.StatusOK) {
+					t.Errorf("%d requests run, %v", n, err)
+				}
+			})
+		})
+	}
+}
+
+// slowToEnd takes a while to end a request.
+type slowToEnd struct {
+	next    http.RoundTripper
+	running atomic.Int64
+}
+
+func (s *slowToEnd) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.running.Add(1)
+	defer s.running.Add(-1)
+	resp, err := s.next.RoundTrip(r)
+	if err != nil {
+		time.Sleep(time.Second)
+	}
+	return resp, err
+}
+
+// A page at a wrong guess is given up as soon as the guess proves wrong, not at the end of the read.
+func TestWrongGuessIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := coctest.New(testKeys, coctest.Rows(2000)...)
+		e.Latency = 100 * time.Millisecond
+		e.Edit = func(r coctest.Request, p *coctest.Page) {
+			if r.Offset == 100 {
+				p.Data = p.Data[:50]
+			}
+		}
+		var ended atomic.Int64
+		e.Fault(coctest.AtOffset(300), func(_ http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+			<-r.Context().Done()
+			ended.Store(time.Now().UnixNano())
+		})
+		if _, err := ExecutionInstances.Read(t.Context(), newClient(t, e), Params{}); err != nil {
+			t.Fatal(err)
+		}
+		if at := ended.Load(); at == 0 || time.Since(time.Unix(0, at)) < 100*time.Millisecond {
+			t.Errorf("the page ended %s before the read", time.Since(time.Unix(0, at)))
+		}
+	})
 }

@@ -1,116 +1,48 @@
 package coc
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"strings"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// maxErrorBytes is what is read of an error's body, maxShown how many characters of a body or message a person sees.
-const maxErrorBytes, maxShown = 64 << 10, 200
-
-// readPage reads the body of a 200.
-func readPage(contentType string, body *countingReader, limit int64) (*page, error) {
-	p, err := decodePage(body, limit)
+// readPage reads the body of a 200. An error_code that is no success is an error, whatever rows come along. So is an error_msg
+// alone, without any rows: a list without rows would be taken for one in which nothing failed.
+func readPage(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error) {
+	p, err := table.Read(body, limit)
 	switch {
-	case err == nil && success(p.errorCode):
-		return p, nil
-	case err == nil:
-		return nil, &Error{
-			Status: http.StatusOK, Code: printable(*p.errorCode, maxShown), Message: printable(deref(p.errorMsg), maxShown),
+	case errors.Is(err, rows.ErrTooLarge):
+		return nil, rest.ErrTooLarge
+	case err != nil:
+		return nil, err
+	case !success(p.ErrorCode):
+		return nil, &rest.ServiceError{Code: *p.ErrorCode, Message: deref(p.ErrorMsg)}
+	case deref(p.ErrorCode) == "" && deref(p.ErrorMsg) != "" && len(p.Rows) == 0:
+		return nil, &rest.ServiceError{Message: *p.ErrorMsg}
+	}
+	return p, nil
+}
+
+// success tells whether an error_code in a 200 means that all went well: sibling COC APIs answer success with a code of
+// zeros, such as COC.00000000.
+func success(code *string) bool {
+	if deref(code) == "" {
+		return true
+	}
+	digits := *code
+	if prefix, rest, found := strings.Cut(digits, "."); found {
+		if prefix == "" || strings.ContainsFunc(prefix, notLetter) {
+			return false
 		}
-	case errors.Is(err, ErrPageTooLarge):
-		return nil, &Error{Status: http.StatusOK, Err: ErrPageTooLarge}
-	case body.err != nil: // the connection broke
-		return nil, &Error{Status: http.StatusOK, Err: fmt.Errorf("the answer was cut off after %d bytes: %w", body.n, body.err), retryable: true}
+		digits = rest
 	}
-	head := "an empty body"
-	if body.n > 0 {
-		head = fmt.Sprintf("a body that begins with %q", printable(string(body.head), maxShown))
-	}
-	return nil, &Error{
-		Status:  http.StatusOK,
-		Message: fmt.Sprintf("content type %q, %s", printable(contentType, maxShown), head),
-		Err:     fmt.Errorf("%w: %w", ErrMalformed, err),
-		// JSON that ends early may have been cut off by something in between that closed the body properly.
-		retryable: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF),
-	}
+	return digits != "" && strings.Trim(digits, "0") == ""
 }
 
-// statusError reads an answer that is not a 200.
-func statusError(resp *http.Response, body io.Reader) *Error {
-	e := &Error{Status: resp.StatusCode, retryable: retryableStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		e.Err = ErrRedirect
-		if to, err := resp.Location(); err == nil {
-			to.RawQuery, to.Fragment, to.User = "", "", nil
-			e.Err = fmt.Errorf("%w, and this one leads to %s", ErrRedirect, printable(to.String(), maxShown))
-		}
-		return e
-	}
-	raw, err := io.ReadAll(io.LimitReader(body, maxErrorBytes))
-	if err != nil && len(raw) == 0 {
-		e.Err = err
-		return e
-	}
-	e.Code, e.Message = readError(raw)
-	return e
-}
-
-// readError takes code and message from the body of an error: the service's and the gateway's form, or IAM's; otherwise the
-// message is the beginning of the body.
-func readError(raw []byte) (code, message string) {
-	var answer struct {
-		ErrorCode string `json:"error_code"`
-		ErrorMsg  string `json:"error_msg"`
-		Error     struct {
-			Code    any    `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	switch err := json.Unmarshal(raw, &answer); {
-	case err == nil && answer.ErrorCode+answer.ErrorMsg != "":
-		return printable(answer.ErrorCode, maxShown), printable(answer.ErrorMsg, maxShown)
-	case err == nil && answer.Error.Message != "" && answer.Error.Code != nil:
-		return printable(fmt.Sprint(answer.Error.Code), maxShown), printable(answer.Error.Message, maxShown)
-	}
-	return "", printable(plainJSON(raw), maxShown)
-}
-
-// plainJSON writes JSON without escapes that are not needed, behind which a secret would not be recognized. Other text stays.
-func plainJSON(raw []byte) string {
-	var value any
-	var plain strings.Builder
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	if json.Unmarshal(raw, &value) != nil || enc.Encode(value) != nil {
-		return string(raw)
-	}
-	return plain.String()
-}
-
-// countingReader keeps what messages and logs tell of a body: its size, its first bytes, and the error that broke it off.
-type countingReader struct {
-	r    io.Reader
-	n    int64
-	head []byte
-	err  error
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	if room := maxShown - len(c.head); room > 0 {
-		c.head = append(c.head, p[:min(n, room)]...)
-	}
-	if err != nil && err != io.EOF {
-		c.err = err
-	}
-	return n, err
-}
+func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
 
 func deref(s *string) string {
 	if s == nil {

@@ -3,9 +3,9 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,8 +14,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/cocops/terraform-provider-coc/internal/auth"
 	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // defaultMaxRetries is how often a page is asked for again unless the user says otherwise, maxMaxRetries the most they can say.
@@ -37,46 +40,53 @@ type providerModel struct {
 	MaxRetries       types.Int64  `tfsdk:"max_retries"`
 }
 
-// The environment variables are those that users of the big Huawei Cloud provider have in their shells.
+// The environment variables are those that users of the big Huawei Cloud provider have in their shells. Credentials have more of
+// them, in package auth.
 const (
 	envRegion           = "HW_REGION_NAME"
 	envEndpoint         = "COC_ENDPOINT"
-	envAccessKey        = "HW_ACCESS_KEY"
-	envSecretKey        = "HW_SECRET_KEY"
-	envSecurityToken    = "HW_SECURITY_TOKEN"
-	envToken            = "HW_AUTH_TOKEN"
-	envSharedConfigFile = "HW_SHARED_CONFIG_FILE"
-	envProfile          = "HW_PROFILE"
+	envAccessKey        = auth.EnvAccessKey
+	envSecretKey        = auth.EnvSecretKey
+	envSecurityToken    = auth.EnvSecurityToken
+	envToken            = auth.EnvToken
+	envSharedConfigFile = auth.EnvSharedConfigFile
+	envProfile          = auth.EnvProfile
 	envProjectID        = "HW_PROJECT_ID"
 	envDomainID         = "HW_DOMAIN_ID"
 	envInsecure         = "HW_INSECURE"
 	envCACert           = "OS_CACERT"
 	envMaxRetries       = "HW_MAX_RETRIES"
-	envMetadataDisabled = "COC_METADATA_DISABLED"
+	envMetadataDisabled = auth.EnvMetadataDisabled
 )
 
-// resolve makes one configuration of the provider block, the environment and the files that hold credentials.
-func resolve(ctx context.Context, m providerModel) (coc.Config, diag.Diagnostics) {
+// resolve makes one configuration of the provider block, the environment and the places that hold credentials.
+func resolve(ctx context.Context, m providerModel) (rest.Config, diag.Diagnostics) {
 	r := &resolver{model: m}
 	r.refuseUnknowns()
 	if r.diags.HasError() {
-		return coc.Config{}, r.diags
+		return rest.Config{}, r.diags
 	}
-	config := coc.Config{MaxRetries: r.maxRetries(), Insecure: r.insecure(), CACert: r.caCert()}
-	region := r.text("region", m.Region, envRegion, regionID, regionMessage)
-	config.ProjectID = r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage)
-	config.DomainID = r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage)
-	config.Endpoint = r.endpoint()
+	config := rest.Config{
+		Endpoint:   r.endpoint(),
+		ProjectID:  r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage),
+		DomainID:   r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage),
+		MaxRetries: r.maxRetries(),
+	}
+	region := r.region(config.Endpoint)
+	caCert, caCertSource := r.caCert()
+	transport, err := rest.NewTransport(caCert, r.insecure())
+	r.refuseTransport(caCertSource, err)
 	if r.diags.HasError() {
-		return coc.Config{}, r.diags // before a source is asked over the network
+		return rest.Config{}, r.diags // before a source is asked over the network
 	}
-	if found := r.credentials(ctx); found != nil {
-		config.Credentials = found.credentials
-		region = cmp.Or(region, found.region, coc.DefaultRegion)
-		config.ProjectID = cmp.Or(config.ProjectID, found.projectID)
-		config.DomainID = cmp.Or(config.DomainID, found.domainID)
-		config.Endpoint = cmp.Or(config.Endpoint, coc.EndpointForRegion(region))
+	found := r.credentials(ctx, auth.Options{Transport: transport, AnyRegion: config.Endpoint != "", OnRenewalFailed: logRenewalFailed})
+	if found == nil {
+		return rest.Config{}, r.diags
 	}
+	config.Signer, config.Transport = found.Signer, transport
+	config.ProjectID = cmp.Or(config.ProjectID, found.ProjectID)
+	config.DomainID = cmp.Or(config.DomainID, found.DomainID)
+	config.Endpoint = cmp.Or(config.Endpoint, coc.EndpointForRegion(cmp.Or(region, found.Region, coc.DefaultRegion)))
 	return config, r.diags
 }
 
@@ -99,6 +109,43 @@ func (r *resolver) refuseUnknowns() {
 	} {
 		r.refuseUnknown(argument.name, argument.value)
 	}
+}
+
+// credentials looks for them in the block and in the places of package auth; nil if there are none.
+func (r *resolver) credentials(ctx context.Context, options auth.Options) *auth.Found {
+	m := r.model
+	found, warnings, err := auth.Find(ctx, auth.Block{
+		AccessKey: m.AccessKey.ValueStringPointer(), SecretKey: m.SecretKey.ValueStringPointer(), SecurityToken: m.SecurityToken.ValueStringPointer(),
+		Token:            m.Token.ValueStringPointer(),
+		SharedConfigFile: m.SharedConfigFile.ValueStringPointer(), Profile: m.Profile.ValueStringPointer(),
+	}, options)
+	for _, w := range warnings {
+		r.diags.Append(diagnosticOf(diag.NewWarningDiagnostic(w.Summary, w.Detail), w.Argument))
+	}
+	var problem *auth.Problem
+	switch {
+	case errors.As(err, &problem):
+		r.diags.Append(diagnosticOf(diag.NewErrorDiagnostic(problem.Summary, problem.Detail), problem.Argument))
+		return nil
+	case err != nil:
+		r.diags.AddError("No Huawei Cloud credentials", fmt.Sprintf("The search for them ended early: %s.", err))
+		return nil
+	}
+	tflog.Info(ctx, "Using COC credentials", map[string]any{"source": found.Source})
+	return found
+}
+
+// diagnosticOf puts a diagnostic on an argument, if it is about one.
+func diagnosticOf(d diag.Diagnostic, argument string) diag.Diagnostic {
+	if argument == "" {
+		return d
+	}
+	return diag.WithPath(path.Root(argument), d)
+}
+
+// logRenewalFailed tells why requests are signed with old keys, which will expire. The error holds no secret.
+func logRenewalFailed(ctx context.Context, err error) {
+	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid", map[string]any{"error": err.Error()})
 }
 
 // refuseUnknown: falling back to the environment could act on the wrong account.
@@ -126,6 +173,19 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
+// region returns the region, empty if nobody named one. Where an endpoint is set it chooses nothing: a private cloud's may have
+// any name.
+func (r *resolver) region(endpoint string) string {
+	if endpoint != "" {
+		return r.text("region", r.model.Region, envRegion, visible, visibleMessage)
+	}
+	region := r.text("region", r.model.Region, envRegion, regionID, regionMessage)
+	if !r.model.Region.IsNull() && !regionID.MatchString(region) {
+		r.diags.AddAttributeError(path.Root("region"), "Malformed region", fmt.Sprintf("region %s, unless endpoint is set.", regionMessage))
+	}
+	return region
+}
+
 // endpoint returns the endpoint that somebody named, empty if the region is to choose.
 func (r *resolver) endpoint() string {
 	if !r.model.Endpoint.IsNull() {
@@ -133,7 +193,7 @@ func (r *resolver) endpoint() string {
 	}
 	endpoint := os.Getenv(envEndpoint)
 	if endpoint != "" {
-		if _, err := coc.ParseEndpoint(endpoint); err != nil {
+		if _, err := rest.ParseEndpoint(endpoint); err != nil {
 			r.malformed("endpoint", envEndpoint, err.Error())
 		}
 	}
@@ -170,32 +230,35 @@ func (r *resolver) insecure() bool {
 	return insecure
 }
 
-func (r *resolver) caCert() []byte {
+// caCert reads the certificates to trust, if somebody named a file, and tells who named it.
+func (r *resolver) caCert() (pem []byte, source string) {
 	file, source := r.model.CACertFile.ValueString(), "cacert_file"
 	if r.model.CACertFile.IsNull() {
 		file, source = os.Getenv(envCACert), envCACert
 	}
 	if file == "" {
-		return nil
+		return nil, source
 	}
-	pem, err := os.ReadFile(expandHome(file)) //nolint:gosec // it is the user who names it
-	if err == nil {
-		err = coc.CheckCACert(pem)
+	pem, err := os.ReadFile(auth.ExpandHome(file)) //nolint:gosec // it is the user who names it
+	if err == nil && len(pem) == 0 {
+		err = rest.ErrNoCertificate // to NewTransport, no certificates means the system's
 	}
 	if err != nil {
-		r.diags.AddAttributeError(path.Root("cacert_file"), "Unusable CA certificates", fmt.Sprintf("%s: %s.", source, err))
+		r.refuseTransport(source, err)
+		return nil, source
 	}
-	return pem
+	return pem, source
 }
 
-// expandHome replaces a leading ~ by the user's home.
-func expandHome(file string) string {
-	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
+// refuseTransport tells what is wrong with a proxy's variable, or with the certificates that source named.
+func (r *resolver) refuseTransport(source string, err error) {
+	var variable *rest.ProxyVariableError
+	switch {
+	case errors.As(err, &variable):
+		r.diags.AddError("Malformed environment variable", err.Error()+".")
+	case err != nil:
+		r.diags.AddAttributeError(path.Root("cacert_file"), "Unusable CA certificates", fmt.Sprintf("%s: %s.", source, err))
 	}
-	return file
 }
 
 // userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds, as far as a header can hold it.

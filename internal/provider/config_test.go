@@ -1,8 +1,9 @@
 package provider
 
 import (
-	"fmt"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -43,8 +44,14 @@ func TestConfigure(t *testing.T) {
 		"a secret key with a line end":    {block: with("secret_key", "SK\n"), attribute: "secret_key", want: "must be visible ASCII"},
 		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK\n"}, attribute: "secret_key", want: "HW_SECRET_KEY: must be visible ASCII"},
 		"a project that breaks headers":   {block: with("project_id", "a\r\nb"), attribute: "project_id", want: "must be visible ASCII"},
-		"an empty region":                 {block: with("region", ""), attribute: "region", want: "must look like cn-north-4"},
-		"a region that is none":           {block: with("region", "China North"), attribute: "region", want: "must look like cn-north-4"},
+		"an empty region":                 {block: with("region", ""), attribute: "region", want: "must be visible ASCII"},
+		"a region that is none":           {block: with("region", "CN"), attribute: "region", want: "must look like cn-north-4"},
+		"a region with a blank":           {block: with("region", "China North"), attribute: "region", want: "must be visible ASCII"},
+		"a private cloud's region":        {block: map[string]any{"access_key": "AK", "secret_key": "SK", "region": "RegionOne", "endpoint": "https://coc.example.com"}},
+		"its endpoint by variable":        {block: with("region", "RegionOne"), env: map[string]string{envEndpoint: "https://coc.example.com"}},
+		"its region by variable":          {block: with("endpoint", "https://coc.example.com"), env: map[string]string{envRegion: "RegionOne"}},
+		"both by variable":                {block: keys, env: map[string]string{envEndpoint: "https://coc.example.com", envRegion: "RegionOne"}},
+		"its region with a blank":         {block: with("endpoint", "https://coc.example.com"), env: map[string]string{envRegion: "Region One"}, attribute: "region", want: "HW_REGION_NAME: must be visible ASCII"},
 		"a region variable that is none":  {block: keys, env: map[string]string{envRegion: "CN"}, attribute: "region", want: "HW_REGION_NAME: must look like cn-north-4"},
 		"an endpoint that is no URL":      {block: with("endpoint", "coc.example.com"), attribute: "endpoint", want: "not an absolute URL"},
 		"an empty endpoint":               {block: with("endpoint", ""), attribute: "endpoint", want: "not an absolute URL"},
@@ -62,7 +69,9 @@ func TestConfigure(t *testing.T) {
 		"insecure that is neither":        {block: keys, env: map[string]string{envInsecure: "maybe"}, attribute: "insecure", want: "HW_INSECURE: must be true or false"},
 		"no such CA file":                 {block: with("cacert_file", "/nowhere.pem"), attribute: "cacert_file", want: "cacert_file: open /nowhere.pem"},
 		"a CA file that is none":          {block: with("cacert_file", "config_test.go"), attribute: "cacert_file", want: "no certificate in PEM form"},
-		"an empty CA file":                {block: with("cacert_file", ""), attribute: "cacert_file", want: "must be at least 1"},
+		"no CA file's name":               {block: with("cacert_file", ""), attribute: "cacert_file", want: "must be at least 1"},
+		"an empty CA file":                {block: with("cacert_file", os.DevNull), attribute: "cacert_file", want: "cacert_file: no certificate in PEM form"},
+		"a proxy that is no URL":          {block: keys, env: map[string]string{"HTTPS_PROXY": "http://user:proxy-password@[::1:3128"}, want: "HTTPS_PROXY is not the URL of a proxy"},
 		"a CA file by variable":           {block: keys, env: map[string]string{envCACert: "~/nowhere.pem"}, attribute: "cacert_file", want: "OS_CACERT: open /"},
 		"unknown retries":                 {block: with("max_retries", unknown), attribute: "max_retries", want: "known only after apply"},
 		"unknown security":                {block: with("insecure", unknown), attribute: "insecure", want: "known only after apply"},
@@ -81,6 +90,11 @@ func TestConfigure(t *testing.T) {
 			}
 			server, schemas := newServer(t)
 			got := configure(t, server, schemas, tc.block)
+			for _, d := range got {
+				if strings.Contains(d.Summary+d.Detail, "proxy-password") {
+					t.Errorf("the proxy's password is in %s", d.Detail)
+				}
+			}
 			if tc.want != "" {
 				wantDiagnostic(t, got, tc.attribute, tc.want)
 			} else if len(got) > 0 {
@@ -142,25 +156,21 @@ func TestArgumentsBeforeSources(t *testing.T) {
 		variable  string
 		attribute string
 	}{
-		"region":                   {nil, envRegion, "region"},
-		"project":                  {nil, envProjectID, "project_id"},
-		"domain":                   {nil, envDomainID, "domain_id"},
-		"endpoint":                 {nil, envEndpoint, "endpoint"},
-		"retries":                  {nil, envMaxRetries, "max_retries"},
-		"insecure":                 {nil, envInsecure, "insecure"},
-		"CA file":                  {nil, envCACert, "cacert_file"},
-		"a file is not looked for": {map[string]any{"shared_config_file": "/nowhere.json"}, envRegion, "region"},
+		"region":                   {variable: envRegion, attribute: "region"},
+		"project":                  {variable: envProjectID, attribute: "project_id"},
+		"domain":                   {variable: envDomainID, attribute: "domain_id"},
+		"endpoint":                 {variable: envEndpoint, attribute: "endpoint"},
+		"retries":                  {variable: envMaxRetries, attribute: "max_retries"},
+		"insecure":                 {variable: envInsecure, attribute: "insecure"},
+		"CA file":                  {variable: envCACert, attribute: "cacert_file"},
+		"a file is not looked for": {block: map[string]any{"shared_config_file": "/nowhere.json"}, variable: envRegion, attribute: "region"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
-			t.Setenv(envMetadataDisabled, "")
-			serveMetadata(t, fmt.Sprintf(`{"credential":{"access":"K","secret":"s","securitytoken":"t","expires_at":%q}}`, expiry()))
+			servePodIdentity(t, func(http.ResponseWriter, *http.Request) { t.Error("the agent is asked for keys") })
 			t.Setenv(tc.variable, "no good")
 			server, schemas := newServer(t)
 			wantDiagnostic(t, configure(t, server, schemas, tc.block), tc.attribute, tc.variable+": ")
-			if seen := proxy.requests(); len(seen) > 0 {
-				t.Errorf("asked for %v", seen)
-			}
 		})
 	}
 }
@@ -176,19 +186,20 @@ func TestExecutionInstancesArguments(t *testing.T) {
 		attribute string
 		want      string
 	}{
-		"an empty step":      {map[string]any{"execution_step_id": ""}, "execution_step_id", "must be a step's id"},
-		"a step of blanks":   {map[string]any{"execution_step_id": " "}, "execution_step_id", "must be a step's id"},
-		"a limit of 0":       {map[string]any{"limit": 0}, "limit", "between 1 and 1000"},
-		"a limit of 1001":    {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
-		"a negative offset":  {map[string]any{"offset": -1}, "offset", "between 0 and"},
-		"an offset too high": {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
-		"no statuses":        {map[string]any{"statuses": set()}, "statuses", "at least 1"},
-		"a null status":      {map[string]any{"statuses": set(nil)}, "statuses", "null"},
-		"an empty status":    {map[string]any{"statuses": set("")}, "statuses", "must be a state such as Failed"},
-		"no items":           {map[string]any{"max_items": 0}, "max_items", "at least 1"},
-		"a timeout in words": {map[string]any{"timeouts": timeout("soon")}, "timeouts", "no duration above zero"},
-		"no time":            {map[string]any{"timeouts": timeout("0s")}, "timeouts", "no duration above zero"},
-		"less than no time":  {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "no duration above zero"},
+		"an empty step":         {map[string]any{"execution_step_id": ""}, "execution_step_id", "execution_step_id must be an ID, got"},
+		"a step of blanks":      {map[string]any{"execution_step_id": " "}, "execution_step_id", "execution_step_id must be an ID, got"},
+		"a limit of 0":          {map[string]any{"limit": 0}, "limit", "between 1 and 1000"},
+		"a limit of 1001":       {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
+		"a negative offset":     {map[string]any{"offset": -1}, "offset", "between 0 and"},
+		"an offset too high":    {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
+		"no statuses":           {map[string]any{"statuses": set()}, "statuses", "at least 1"},
+		"a null status":         {map[string]any{"statuses": set(nil)}, "statuses", "null"},
+		"an empty status":       {map[string]any{"statuses": set("")}, "statuses", `must be a state such as Failed, got "": leave statuses out to keep all rows`},
+		"a status with a blank": {map[string]any{"statuses": set("Failed ")}, "statuses", `must be a state such as Failed, got "Failed " with blanks or line ends around it`},
+		"no items":              {map[string]any{"max_items": 0}, "max_items", "at least 1"},
+		"a timeout in words":    {map[string]any{"timeouts": timeout("soon")}, "timeouts", "no duration above zero"},
+		"no time":               {map[string]any{"timeouts": timeout("0s")}, "timeouts", "no duration above zero"},
+		"less than no time":     {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "no duration above zero"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := read(t.Context(), t, server, schemas, tc.arguments)

@@ -10,24 +10,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-const summary = "Cannot read COC execution instances"
-
-// diagnose turns a failed read into what happened, and what to do next.
-func diagnose(err error) diag.Diagnostic {
+// diagnose turns a failed read of a list into what happened, and what to do next.
+func diagnose(list *coc.List, err error) diag.Diagnostic {
 	detail := err.Error() + "."
-	if next := remedy(err); next != "" {
+	if next := remedy(list, err); next != "" {
 		detail += "\n\n" + next
 	}
-	return diag.NewErrorDiagnostic(summary, detail)
+	return diag.NewErrorDiagnostic("Cannot read COC "+title(list.Name), detail)
 }
 
 // remedy is what the user can do about an error.
-func remedy(err error) string {
+func remedy(list *coc.List, err error) string {
 	var (
-		failed     *coc.Error
+		failed     *rest.Error
 		incomplete *coc.IncompleteError
+		keyless    *coc.KeylessError
 		large      *coc.TooLargeError
 		timeout    *timeoutError
 	)
@@ -40,24 +40,28 @@ func remedy(err error) string {
 		return "Terraform takes no larger answer from a provider. Narrow the read: set execution_step_id, keep some statuses only, " +
 			"or cap it with max_items."
 	case errors.As(err, &incomplete):
-		return "No row was taken, since some would be missing. Read the list again when the step has ended; if it fails then too, " +
-			"report it to the vendor's support: the service's total and its pages disagree."
+		return "No row was taken, since some would be missing. Read the list again when the step has ended, or set a larger limit: rows cannot " +
+			"shift within one page. If it fails then too, report it to the vendor's support: the service's total and its pages disagree."
+	case errors.As(err, &keyless):
+		return "Set limit so high that one page takes the whole list, and report it to the vendor's support: each row should have an ID."
 	case !errors.As(err, &failed):
 		return ""
-	case errors.Is(err, coc.ErrTLS):
+	case errors.Is(err, rest.ErrTLS):
 		return "The endpoint could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file to that proxy's CA; " +
 			"otherwise check the endpoint."
-	case errors.Is(err, coc.ErrCredentials):
+	case errors.Is(err, rest.ErrCredentials):
 		return "The credentials were found but cannot be used now. The provider's log says which source they are from (TF_LOG_PROVIDER=INFO)."
-	case errors.Is(err, coc.ErrProxy):
+	case errors.Is(err, rest.ErrProxy):
 		return "The status is the proxy's own. 407 wants a user and password in HTTPS_PROXY; NO_PROXY leaves the endpoint out."
-	case errors.Is(err, coc.ErrUnknownHost):
+	case errors.Is(err, rest.ErrProxyUnreachable):
+		return "Check HTTPS_PROXY, which names the proxy, and whether it runs; NO_PROXY leaves the endpoint out."
+	case errors.Is(err, rest.ErrUnknownHost):
 		return "Check the provider's endpoint or region, and this machine's DNS."
-	case errors.Is(err, coc.ErrRedirect):
+	case errors.Is(err, rest.ErrRedirect):
 		return "A signed request is for one host and is not sent elsewhere. Set the provider's endpoint to the site that serves the account."
-	case errors.Is(err, coc.ErrMalformed):
+	case errors.Is(err, rest.ErrMalformed):
 		return "Something else than COC may have answered: check the provider's endpoint, and the proxy between."
-	case errors.Is(err, coc.ErrPageTooLarge):
+	case errors.Is(err, rest.ErrTooLarge):
 		return "Ask for fewer rows in a page: set limit to a lower number."
 	}
 	switch failed.Status {
@@ -67,7 +71,7 @@ func remedy(err error) string {
 	case http.StatusBadRequest:
 		return "Check execution_step_id, which begins with EXS, and try a lower limit: the service documents no largest one."
 	case http.StatusForbidden:
-		return "Grant the IAM action coc:execution:listExecutionStepInstance to the user or agency whose credentials these are."
+		return fmt.Sprintf("Grant the IAM action %s to the user or agency whose credentials these are.", list.Action)
 	case http.StatusNotFound:
 		return "Check the provider's endpoint and region: COC has one endpoint a site."
 	case http.StatusTooManyRequests:

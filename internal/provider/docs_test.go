@@ -16,7 +16,7 @@ func TestTroubleshootingMessages(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(page), "| message | meaning |")
 	var source strings.Builder
-	for _, pattern := range []string{"*.go", "../coc/*.go"} {
+	for _, pattern := range []string{"*.go", "../coc/*.go", "../rest/*.go", "../auth/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -88,7 +87,7 @@ func TestLargeRows(t *testing.T) {
 		t.Fatal(diags[0].Detail)
 	}
 	one, two, three, x := int64(1), int64(2), int64(3), "x"
-	want := dataOf(t, frameworkState(t, []coc.ExecutionInstance{
+	want := dataOf(t, frameworkState(t, []instance{
 		{ID: &one, Message: &long, Properties: map[string]*string{"a": &long}},
 		{ID: &two, Message: &long},
 		{ID: &three, Properties: map[string]*string{path: &x}},

@@ -6,13 +6,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // logAttempt writes one line a request, at DEBUG. It holds no header and nothing of a body.
-func logAttempt(ctx context.Context, a coc.Attempt) {
+func logAttempt(ctx context.Context, a rest.Attempt) {
 	fields := map[string]any{
-		"offset": a.Offset, "limit": a.Limit, "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
+		"path": a.Request.Path, "offset": a.Request.Query.Get("offset"), "limit": a.Request.Query.Get("limit"), "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
 		"duration_ms": a.Duration.Milliseconds(), "request_id": a.RequestID,
 	}
 	if a.Err != nil {
@@ -23,10 +23,10 @@ func logAttempt(ctx context.Context, a coc.Attempt) {
 
 // failure is what failed, without what an error quotes of the body.
 func failure(err error) string {
-	var failed *coc.Error
+	var failed *rest.Error
 	switch {
-	case errors.Is(err, coc.ErrMalformed):
-		return coc.ErrMalformed.Error()
+	case errors.Is(err, rest.ErrMalformed):
+		return rest.ErrMalformed.Error()
 	case errors.As(err, &failed) && failed.Code != "":
 		return failed.Code
 	case errors.As(err, &failed) && failed.Err != nil:

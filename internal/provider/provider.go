@@ -14,8 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/cocops/terraform-provider-coc/internal/auth"
+	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 	"github.com/cocops/terraform-provider-coc/internal/coc"
-	"github.com/cocops/terraform-provider-coc/internal/koocli"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 var _ provider.Provider = (*cocProvider)(nil)
@@ -51,7 +53,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 					"`cn-*` the China site, `eu-west-101` the European one, any other the international one. " +
 					"Environment: `" + envRegion + "`. Default: `" + coc.DefaultRegion + "`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.RegexMatches(regionID, regionMessage)},
+				Validators: []validator.String{stringvalidator.RegexMatches(visible, visibleMessage)},
 			},
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "URL of the COC endpoint, instead of the one that `region` chooses. It may have a base path. " +
@@ -101,8 +103,8 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 func description() string {
 	var b strings.Builder
 	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one place:\n\n")
-	for i, source := range sources {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, source.name)
+	for i, name := range auth.Names() {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, name)
 	}
 	return b.String()
 }
@@ -120,7 +122,7 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	}
 	config.UserAgent = userAgent(p.version, req.TerraformVersion)
 	config.OnAttempt = logAttempt
-	client, err := coc.New(config)
+	client, err := rest.New(config)
 	if err != nil {
 		resp.Diagnostics.AddError("Unusable provider configuration", err.Error())
 		return
@@ -129,7 +131,11 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 }
 
 func (p *cocProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newExecutionInstancesDataSource}
+	var all []func() datasource.DataSource
+	for _, list := range coc.Lists {
+		all = append(all, newListDataSource(list))
+	}
+	return all
 }
 
 func (p *cocProvider) Resources(context.Context) []func() resource.Resource { return nil }

@@ -5,21 +5,19 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 )
 
 // proxy is what HTTP_PROXY and HTTPS_PROXY name in all tests. Loopback goes without it; whatever else the process reaches for
-// ends here, the metadata service's address above all.
+// ends here. The metadata service, which is asked without a proxy, is left out in all tests.
 var proxy stubProxy
 
 type stubProxy struct {
 	server *httptest.Server
 
-	mu       sync.Mutex
-	metadata http.Handler      // answers for the metadata service; nil for not found
-	tunnels  map[string]string // where CONNECT to a name and port leads
-	seen     []string          // what was asked for
+	mu      sync.Mutex
+	tunnels map[string]string // where CONNECT to a name and port leads
+	seen    []string          // what was asked for
 }
 
 func (p *stubProxy) start() string {
@@ -30,10 +28,10 @@ func (p *stubProxy) start() string {
 func (p *stubProxy) stop() { p.server.Close() }
 
 // set installs what a test needs, and forgets what was seen.
-func (p *stubProxy) set(metadata http.Handler, tunnels map[string]string) {
+func (p *stubProxy) set(tunnels map[string]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.metadata, p.tunnels, p.seen = metadata, tunnels, nil
+	p.tunnels, p.seen = tunnels, nil
 }
 
 func (p *stubProxy) requests() []string {
@@ -45,16 +43,13 @@ func (p *stubProxy) requests() []string {
 func (p *stubProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.seen = append(p.seen, r.Method+" "+r.RequestURI)
-	metadata, target := p.metadata, p.tunnels[r.Host]
+	target := p.tunnels[r.Host]
 	p.mu.Unlock()
-	switch {
-	case r.Method == http.MethodConnect && target != "":
-		tunnel(w, target)
-	case strings.HasPrefix(r.RequestURI, "http://169.254.169.254/") && metadata != nil:
-		metadata.ServeHTTP(w, r)
-	default:
+	if r.Method != http.MethodConnect || target == "" {
 		http.NotFound(w, r)
+		return
 	}
+	tunnel(w, target)
 }
 
 func tunnel(w http.ResponseWriter, target string) {

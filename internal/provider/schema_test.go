@@ -3,6 +3,7 @@ package provider
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -11,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
 func pathRoot(name string) path.Path { return path.Root(name) }
@@ -21,9 +24,10 @@ func TestSchemas(t *testing.T) {
 	if diags := p.Schema.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Error(diags)
 	}
-	d := dataSourceSchema(t)
-	if diags := d.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Error(diags)
+	for _, list := range coc.Lists {
+		if diags := listSchema(t.Context(), list).ValidateImplementation(t.Context()); diags.HasError() {
+			t.Errorf("%s: %v", list.Name, diags)
+		}
 	}
 }
 
@@ -36,10 +40,6 @@ func TestModelsMatchSchemas(t *testing.T) {
 		t.Error(diags)
 	}
 	d := dataSourceSchema(t)
-	config = tfsdk.Config{Schema: d, Raw: ofNulls(t, d.Type().TerraformType(t.Context()))}
-	if diags := config.Get(t.Context(), &executionInstancesModel{}); diags.HasError() {
-		t.Error(diags)
-	}
 	rowType := d.Attributes["data"].(schema.ListNestedAttribute).NestedObject.Type()
 	if _, diags := types.ListValueFrom(t.Context(), attr.Type(rowType), []row{{}}); diags.HasError() {
 		t.Error(diags)
@@ -59,13 +59,12 @@ func ofNulls(t *testing.T, typ tftypes.Type) tftypes.Value {
 // Each field of a row is the response table's, in its order.
 func TestRowFields(t *testing.T) {
 	want := []string{"id", "execution_instance_id", "execution_step_id", "start_time", "end_time", "status", "message", "properties"}
-	if len(rowFields) != len(want) {
-		t.Fatalf("%d fields, want %d", len(rowFields), len(want))
+	var got []string
+	for _, field := range coc.ExecutionInstances.Table.Fields {
+		got = append(got, field.Name)
 	}
-	for i, field := range rowFields {
-		if field.name != want[i] {
-			t.Errorf("field %d is %s, want %s", i, field.name, want[i])
-		}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -1,13 +1,12 @@
 package provider
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,13 +15,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
+
+// instance is a row as a test makes it. A nil field is null.
+type instance struct {
+	ID                                   *int64
+	ExecutionInstanceID, ExecutionStepID *string
+	StartTime, EndTime                   *int64
+	Status, Message                      *string
+	Properties                           map[string]*string
+}
 
 // row is a row as the framework's own way would have it: the usual struct, set by reflection.
 type row struct {
@@ -36,7 +42,7 @@ type row struct {
 	Properties          map[string]*string `tfsdk:"properties"`
 }
 
-func newRow(i coc.ExecutionInstance) row {
+func newRow(i instance) row {
 	return row{
 		ID:                  types.Int64PointerValue(i.ID),
 		ExecutionInstanceID: types.StringPointerValue(i.ExecutionInstanceID),
@@ -52,17 +58,17 @@ func newRow(i coc.ExecutionInstance) row {
 func dataSourceSchema(t *testing.T) schema.Schema {
 	t.Helper()
 	var resp datasource.SchemaResponse
-	newExecutionInstancesDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
+	newListDataSource(coc.ExecutionInstances)().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
 	return resp.Schema
 }
 
 // frameworkState sets rows the usual way.
-func frameworkState(t *testing.T, instances []coc.ExecutionInstance) tftypes.Value {
+func frameworkState(t *testing.T, instances []instance) tftypes.Value {
 	t.Helper()
 	s := dataSourceSchema(t)
 	rows := make([]row, len(instances))
-	for i, instance := range instances {
-		rows[i] = newRow(instance)
+	for i := range instances {
+		rows[i] = newRow(instances[i])
 	}
 	data, diags := types.ListValueFrom(t.Context(), s.Attributes["data"].GetType().(attr.TypeWithElementType).ElementType(), rows)
 	if diags.HasError() {
@@ -78,7 +84,7 @@ func frameworkState(t *testing.T, instances []coc.ExecutionInstance) tftypes.Val
 }
 
 // generated are rows of every kind: each field null, empty or not, odd texts, the extremes of 64 bits.
-func generated(n int) []coc.ExecutionInstance {
+func generated(n int) []instance {
 	r := rand.New(rand.NewPCG(1, 2))
 	text := func() *string {
 		texts := []string{"", "Failed", "é\u0000\n😀", "10.2.51.200", "a longer text, longer than a short string's header can tell: " + fmt.Sprint(r.Int64())}
@@ -94,10 +100,11 @@ func generated(n int) []coc.ExecutionInstance {
 		}
 		return nil
 	}
-	rows := make([]coc.ExecutionInstance, n)
+	rows := make([]instance, n)
 	for i := range rows {
-		rows[i] = coc.ExecutionInstance{
-			ID: number(), ExecutionInstanceID: text(), ExecutionStepID: text(), StartTime: number(), EndTime: number(), Status: text(), Message: text(),
+		id := int64(i) * 7919 * 7919 * 7919 // no two alike
+		rows[i] = instance{
+			ID: &id, ExecutionInstanceID: text(), ExecutionStepID: text(), StartTime: number(), EndTime: number(), Status: text(), Message: text(),
 		}
 		if leaves := r.IntN(20) - 1; leaves >= 0 {
 			rows[i].Properties = map[string]*string{}
@@ -116,138 +123,56 @@ func orEmpty(s *string) *string {
 	return s
 }
 
-// The shortcut's state is the framework's own, value for value, nulls included.
+// What a read answers over the protocol is what the framework would have answered to the same rows, value for value, nulls
+// included.
 func TestRowsAreTheFrameworks(t *testing.T) {
 	for _, n := range []int{0, 1, 15, 16, 500} {
-		rows := generated(n)
-		want := frameworkState(t, rows)
-		without := frameworkState(t, nil)
-		typ := want.Type()
-		encoded, err := tfprotov6.NewDynamicValue(typ, without)
-		if err != nil {
-			t.Fatal(err)
+		instances := generated(n)
+		sent := make([]coctest.Row, n)
+		for i := range instances {
+			sent[i] = rowOf(t, instances[i])
 		}
-		encoded.MsgPack, err = withRows(encoded.MsgPack, &coc.ExecutionInstances{Data: rows})
-		if err != nil {
-			t.Fatal(err)
+		got, diags := readFrom(t, coctest.New(testKeys, sent...))
+		if len(diags) > 0 {
+			t.Fatal(diags[0].Detail)
 		}
-		got, err := encoded.Unmarshal(typ)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// Apart from the rows, only the total differs.
-		diffs, err := want.Diff(got)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, diff := range diffs {
-			if at := diff.Path.String(); at != `AttributeName("total")` && at != "" {
-				t.Errorf("%d rows: %s", n, diff)
-			}
-		}
-		if got := dataOf(t, got); len(got) != n {
-			t.Errorf("%d rows of %d", len(got), n)
+		want, rows := dataOf(t, frameworkState(t, instances)), dataOf(t, got)
+		if !slices.EqualFunc(want, rows, tftypes.Value.Equal) {
+			t.Errorf("%d rows (-want +got)\n%s", n, cmp.Diff(want, rows))
 		}
 	}
 }
 
-// What a read answers over the protocol is what the framework would have answered to the same rows.
-func TestReadAnswersTheFrameworksState(t *testing.T) {
-	e := coctest.New(testKeys, append(coctest.Rows(120), coctest.FlatHost(500, "Failed"), coctest.Row(`{"properties":{}}`), coctest.Row(`{}`))...)
+// The state around the rows is the framework's own, and the rows take the place of data alone.
+func TestRowsInTheState(t *testing.T) {
+	e := coctest.New(testKeys, coctest.Rows(2)...)
 	got, diags := readFrom(t, e)
 	if len(diags) > 0 {
 		t.Fatal(diags[0].Detail)
 	}
-	list := listOf(t, e)
-	if diff := cmp.Diff(dataOf(t, frameworkState(t, list.Data)), dataOf(t, got)); diff != "" || len(list.Data) != 123 {
-		t.Errorf("%d rows (-want +got)\n%s", len(list.Data), diff)
-	}
-}
-
-// listOf reads all that an emulator serves, with the client alone.
-func listOf(t *testing.T, e *coctest.Emulator) *coc.ExecutionInstances {
-	t.Helper()
-	keys, err := coc.AccessKeys(testKeys.AccessKey, testKeys.SecretKey, "")
-	if err != nil {
+	var attributes map[string]tftypes.Value
+	if err := got.As(&attributes); err != nil {
 		t.Fatal(err)
 	}
-	client, err := coc.New(coc.Config{Endpoint: serveURL(t, e), Credentials: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := client.ListExecutionInstances(t.Context(), coc.ListExecutionInstancesParams{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
-// The size that keeps an answer below Terraform's limit is never too small, and not much too large.
-func TestSizeBoundsTheEncoding(t *testing.T) {
-	list := listOf(t, coctest.New(testKeys, coctest.Rows(1000)...))
-	if n := sizeOf(t, list.Data); n > list.Size || n < list.Size*9/10 {
-		t.Errorf("encoded %d bytes, bound %d", n, list.Size)
-	}
-	// One row at a time, lest one that is bounded well makes up for another.
-	for i, row := range generated(500) {
-		list := listOf(t, coctest.New(testKeys, rowOf(t, row)))
-		if n := sizeOf(t, list.Data); n > list.Size || len(list.Data) != 1 {
-			t.Errorf("row %d: encoded %d bytes, bound %d", i, n, list.Size)
+	for name, value := range attributes {
+		want := tftypes.NewValue(value.Type(), nil)
+		switch name {
+		case "data":
+			continue
+		case "total":
+			want = tftypes.NewValue(tftypes.Number, 2)
+		}
+		if !value.Equal(want) {
+			t.Errorf("%s is %s", name, value)
 		}
 	}
-}
-
-// At the lengths where a header grows, in rows whose numbers leave no slack, the bound is no byte too small.
-func TestSizeOfHeaders(t *testing.T) {
-	check := func(what string, length int, row coc.ExecutionInstance) {
-		t.Helper()
-		list := listOf(t, coctest.New(testKeys, rowOf(t, row)))
-		if n := sizeOf(t, list.Data); n > list.Size || n < list.Size-10 || len(list.Data[0].Properties) != len(row.Properties) {
-			t.Errorf("%s of %d: encoded %d bytes, bound %d", what, length, n, list.Size)
-		}
+	if _, err := withRows([]byte{0x80}, &coc.Result{Rows: [][]byte{}}); err == nil {
+		t.Error("a state without data takes rows")
 	}
-	for _, length := range []int{0, 1, 15, 16, 31, 32, 255, 256, 65535, 65536} {
-		text := strings.Repeat("x", length)
-		row := widest()
-		row.ExecutionInstanceID, row.ExecutionStepID, row.Status, row.Message = &text, &text, &text, &text
-		check("texts", length, row)
-		row = widest()
-		row.Properties[text] = &text
-		check("a path and its value", length, row)
-	}
-	for _, length := range []int{0, 1, 15, 16, 255, 256, 65535, 65536} {
-		row := widest()
-		for i := range length {
-			row.Properties[fmt.Sprint(i)] = nil
-		}
-		check("properties", length, row)
-	}
-}
-
-// widest is a row whose numbers take as many bytes as a number can.
-func widest() coc.ExecutionInstance {
-	least, most := int64(math.MinInt64), int64(math.MaxInt64)
-	return coc.ExecutionInstance{ID: &least, StartTime: &most, EndTime: &most, Properties: map[string]*string{}}
-}
-
-// sizeOf encodes rows, and counts the bytes without the header of their list.
-func sizeOf(t *testing.T, rows []coc.ExecutionInstance) int64 {
-	t.Helper()
-	var b bytes.Buffer
-	e := msgpack.NewEncoder(&b)
-	if err := e.EncodeArrayLen(len(rows)); err != nil {
-		t.Fatal(err)
-	}
-	header := b.Len()
-	b.Reset()
-	if err := encodeRows(e, rows); err != nil {
-		t.Fatal(err)
-	}
-	return int64(b.Len() - header)
 }
 
 // rowOf is a row as the service sends it.
-func rowOf(t *testing.T, i coc.ExecutionInstance) coctest.Row {
+func rowOf(t *testing.T, i instance) coctest.Row {
 	t.Helper()
 	row, err := json.Marshal(map[string]any{
 		"id": i.ID, "execution_instance_id": i.ExecutionInstanceID, "execution_step_id": i.ExecutionStepID, "start_time": i.StartTime,

@@ -4,17 +4,20 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // What the libraries have no validator for.
 var (
 	_ validator.String = endpointValidator{}
 	_ validator.String = durationValidator{}
+	_ validator.String = idValidator{}
 )
 
 // visible is what can travel in an HTTP header unchanged.
@@ -22,9 +25,6 @@ var visible = regexp.MustCompile(`^[!-~]+$`)
 
 // regionID is the form of a region, such as cn-north-4.
 var regionID = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
-
-// noBlanks is the form of an id or a state of the service, of which no more is documented.
-var noBlanks = regexp.MustCompile(`^\S+$`)
 
 const (
 	visibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
@@ -42,7 +42,7 @@ func (endpointValidator) ValidateString(_ context.Context, req validator.StringR
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := coc.ParseEndpoint(req.ConfigValue.ValueString()); err != nil {
+	if _, err := rest.ParseEndpoint(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Malformed endpoint", fmt.Sprintf("endpoint: %s.", err))
 	}
 }
@@ -62,4 +62,33 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
 			fmt.Sprintf("%q is no duration above zero, such as 90s, 20m or 1h.", req.ConfigValue.ValueString()))
 	}
+}
+
+// idValidator checks the form of an ID or a state of the service, of which no more is documented than that it has no blanks.
+type idValidator struct {
+	// must says what the value must be, empty what an empty one would do, or what to do instead.
+	must, empty string
+}
+
+func (v idValidator) Description(context.Context) string { return v.must }
+
+func (v idValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v idValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	value := req.ConfigValue.ValueString()
+	var problem string
+	switch trimmed := strings.TrimSpace(value); {
+	case trimmed == "":
+		problem = fmt.Sprintf("%s, got %q: %s", v.must, value, v.empty)
+	case trimmed != value:
+		problem = fmt.Sprintf("%s, got %q with blanks or line ends around it, which trimspace() removes", v.must, value)
+	case strings.ContainsFunc(value, unicode.IsSpace):
+		problem = fmt.Sprintf("%s, got %q with blanks or line ends in it", v.must, value)
+	default:
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value", fmt.Sprintf("%s %s.", req.Path, problem))
 }

@@ -1,0 +1,196 @@
+package coc
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
+)
+
+// shuffled lets an emulator answer each request from rows in another order, as a service does whose sort has ties.
+func shuffled(e *coctest.Emulator, seed uint64) {
+	all := coctest.Rows(250)
+	e.Edit = func(r coctest.Request, p *coctest.Page) {
+		dice := rand.New(rand.NewPCG(seed, uint64(1000*r.Try+r.Offset))) //nolint:gosec // both are small
+		rows := slices.Clone(all)
+		dice.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		from := min(r.Offset, len(rows))
+		p.Data = rows[from:min(from+r.Limit, len(rows))]
+	}
+}
+
+// The rows of several passes add up while the total stays the same: a list whose equal rows come in another order each time is
+// read whole.
+func TestPassesAddUp(t *testing.T) {
+	want := ids(0, 250)
+	for _, inFlight := range inFlight {
+		for seed := range uint64(8) {
+			synctest.Test(t, func(t *testing.T) {
+				list, _, err := readList(t, inFlight, Params{}, func(e *coctest.Emulator) { shuffled(e, seed) })
+				if err != nil {
+					t.Fatalf("%d in flight, seed %d: %v", inFlight, seed, err)
+				}
+				got := idsOf(list)
+				slices.Sort(got)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%d in flight, seed %d: (-want +got)\n%s", inFlight, seed, diff)
+				}
+			})
+		}
+	}
+}
+
+// Of rows that add up over passes, the later copy counts, and a state that was asked for is looked for in that copy.
+func TestPassesAddUpToTheLaterCopy(t *testing.T) {
+	for _, tc := range []struct {
+		statuses []string
+		want     []int64
+	}{
+		{statuses: nil, want: []int64{1, 2, 3}},
+		{statuses: []string{"Failed"}, want: []int64{2}},
+		{statuses: []string{"Running"}, want: []int64{}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			row := func(id int, status string) coctest.Row {
+				return coctest.Row(fmt.Sprintf(`{"id":%d,"status":%q}`, id, status))
+			}
+			passes := [][]coctest.Row{
+				{row(1, "Succeed"), row(2, "Running")},
+				{row(2, "Failed"), row(3, "Succeed")},
+			}
+			n := 0
+			list, _, err := readList(t, 1, Params{Statuses: tc.statuses}, func(e *coctest.Emulator) {
+				e.Edit = func(r coctest.Request, p *coctest.Page) {
+					p.Total = 3
+					if p.Data = []coctest.Row{}; r.Offset == 0 {
+						p.Data, n = passes[n], n+1
+					}
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, idsOf(list)); diff != "" {
+				t.Errorf("%v: (-want +got)\n%s", tc.statuses, diff)
+			}
+		})
+	}
+}
+
+// Three passes over a list that is never whole are enough, unless a later one brought a new row: then there are ten.
+func TestPassesEnd(t *testing.T) {
+	for name, tc := range map[string]struct {
+		news   int // how many passes bring a new row
+		passes int // how many are made
+		rows   int64
+		total  func(pass int) int
+	}{
+		"no later pass brings a new row":   {news: 1, passes: 3, rows: 1, total: func(int) int { return 100 }},
+		"the second brings one":            {news: 2, passes: 10, rows: 2, total: func(int) int { return 100 }},
+		"every one brings one":             {news: 100, passes: 10, rows: 10, total: func(int) int { return 100 }},
+		"the total changes with each pass": {news: 100, passes: 3, rows: 1, total: func(pass int) int { return 100 + pass }},
+		"the total changes once, late":     {news: 100, passes: 5, rows: 1, total: func(pass int) int { return 100 + pass/5 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				pass := 0
+				_, _, err := readList(t, 1, Params{}, func(e *coctest.Emulator) {
+					e.Edit = func(r coctest.Request, p *coctest.Page) {
+						if p.Data = []coctest.Row{}; r.Offset == 0 {
+							pass++
+							p.Data = []coctest.Row{coctest.Row(fmt.Sprintf(`{"id":%d}`, min(pass, tc.news)))}
+						}
+						p.Total = tc.total(pass)
+					}
+				})
+				var incomplete *IncompleteError
+				if !errors.As(err, &incomplete) || incomplete.Passes != tc.passes || incomplete.Rows != tc.rows || pass != tc.passes {
+					t.Errorf("%d passes: %v", pass, err)
+				}
+			})
+		})
+	}
+}
+
+// A row that went and another that came leave the total as it was. The passes then hold more rows than there are, and only a pass
+// that is whole by itself counts.
+func TestPassesDoNotMixTwoLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		row := func(id int) coctest.Row { return coctest.Row(fmt.Sprintf(`{"id":%d}`, id)) }
+		passes := [][]coctest.Row{{row(1), row(2)}, {row(3), row(4)}, {row(3), row(4), row(5)}}
+		n := 0
+		list, _, err := readList(t, 1, Params{}, func(e *coctest.Emulator) {
+			e.Edit = func(r coctest.Request, p *coctest.Page) {
+				p.Total = 3
+				if p.Data = []coctest.Row{}; r.Offset == 0 {
+					p.Data, n = passes[n], n+1
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]int64{3, 4, 5}, idsOf(list)); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// Rows of another step than the one that was asked for are counted, each once, and one of them is named.
+func TestStrangers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		script := func(e *coctest.Emulator) {
+			e.Edit = func(r coctest.Request, p *coctest.Page) { // the step is ignored, and a row comes twice
+				rows := append(coctest.Rows(250), coctest.Host(7, "Failed"))
+				from := min(r.Offset, len(rows))
+				p.Data, p.Total = rows[from:min(from+r.Limit, len(rows))], 250
+			}
+		}
+		asked := map[string][]string{"execution_step_id": {"EXSother"}}
+		list, _, err := readList(t, 4, Params{Arguments: asked}, script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &Strangers{Argument: "execution_step_id", Value: coctest.StepID, Count: 250}
+		if diff := cmp.Diff(want, list.Strangers); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		for name, arguments := range map[string]map[string][]string{"of the step": {"execution_step_id": {coctest.StepID}}, "of any step": nil} {
+			if list, _, err := readList(t, 4, Params{Arguments: arguments}, script); err != nil || list.Strangers != nil {
+				t.Errorf("%s: %+v, %v", name, list.Strangers, err)
+			}
+		}
+	})
+}
+
+// A page that the rows so far make unnecessary can fail without anybody noticing, however many pages are in flight.
+func TestFailureOfAnUnneededPage(t *testing.T) {
+	for _, inFlight := range inFlight {
+		for name, status := range map[string]int{"not found": http.StatusNotFound, "forbidden": http.StatusForbidden} {
+			for _, slow := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%d/slow head %t", name, inFlight, slow), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						params := Params{Statuses: []string{"Failed"}, MaxItems: 30}
+						list, _, err := readList(t, inFlight, params, func(e *coctest.Emulator) {
+							e.Fault(coctest.AtOffset(200), coctest.Error(status, "X", "no"))
+							if slow {
+								e.Fault(coctest.AtOffset(100), coctest.After(time.Second))
+							}
+						})
+						if err != nil || len(list.Rows) != 30 {
+							t.Errorf("%v, %v", list, err)
+						}
+					})
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+var (
+	_ datasource.DataSource              = (*listDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
+)
+
+// maxAnswerBytes is plugin-go's limit of a message (256 MiB), less what an answer holds besides the rows.
+const maxAnswerBytes = 255 << 20
+
+const defaultReadTimeout = 20 * time.Minute
+
+// listDataSource is the data source of a list of the API.
+type listDataSource struct {
+	list   *coc.List
+	client *rest.Client
+}
+
+func newListDataSource(list *coc.List) func() datasource.DataSource {
+	return func() datasource.DataSource { return &listDataSource{list: list} }
+}
+
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + d.list.Name
+}
+
+func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = listSchema(ctx, d.list)
+}
+
+func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.client = configured(req, resp)
+}
+
+// configured returns the provider's client, nil in a validation, which runs without a configured provider.
+func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *rest.Client {
+	client, ok := req.ProviderData.(*rest.Client)
+	if !ok && req.ProviderData != nil {
+		resp.Diagnostics.AddError("Provider bug", fmt.Sprintf("The provider's data is a %T. Please report this.", req.ProviderData))
+	}
+	return client
+}
+
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	params, timeout, diags := d.params(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d.client == nil {
+		resp.Diagnostics.AddError("Provider bug", "The data source is read before the provider is configured. Please report this.")
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
+	defer cancel()
+	result, err := d.list.Read(ctx, d.client, params)
+	if err != nil {
+		resp.Diagnostics.Append(diagnose(d.list, err))
+		return
+	}
+	handOver, ok := ctx.Value(rowsKey{}).(*coc.Result)
+	if !ok {
+		resp.Diagnostics.AddError("Provider bug", "The provider is not served by NewServer. Please report this.")
+		return
+	}
+	resp.Diagnostics.Append(warnings(d.list, params, result)...)
+	// The framework has copied the configuration into the state. The rows take their place in it later, see server.go.
+	for name, value := range map[string]any{"total": result.Total, "error_code": result.ErrorCode, "error_msg": result.ErrorMsg} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	if !resp.Diagnostics.HasError() {
+		*handOver = *result
+	}
+}
+
+// params returns what to read, and how long that may take.
+func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.Params, time.Duration, diag.Diagnostics) {
+	var (
+		limit, offset, maxItems types.Int64
+		statuses                types.Set
+		limits                  timeouts.Value
+		diags                   diag.Diagnostics
+	)
+	get := func(name string, target any) { diags.Append(config.GetAttribute(ctx, path.Root(name), target)...) }
+	get("limit", &limit)
+	get("offset", &offset)
+	get("statuses", &statuses)
+	get("max_items", &maxItems)
+	get("timeouts", &limits)
+	params := coc.Params{
+		Arguments: url.Values{},
+		Limit:     limit.ValueInt64(), Offset: offset.ValueInt64(), MaxItems: maxItems.ValueInt64(), MaxBytes: maxAnswerBytes,
+	}
+	diags.Append(statuses.ElementsAs(ctx, &params.Statuses, false)...)
+	for i := range d.list.Arguments {
+		argument := &d.list.Arguments[i]
+		values, more := argumentValues(ctx, config, argument)
+		diags.Append(more...)
+		if len(values) > 0 {
+			params.Arguments[argument.Name] = values
+		}
+	}
+	timeout, more := limits.Read(ctx, defaultReadTimeout)
+	diags.Append(more...)
+	return params, timeout, diags
+}
+
+// argumentValues returns an argument as it is sent, nothing if it is not set.
+func argumentValues(ctx context.Context, config tfsdk.Config, argument *coc.Argument) ([]string, diag.Diagnostics) {
+	switch argument.Kind {
+	case coc.ID:
+		var id types.String
+		diags := config.GetAttribute(ctx, path.Root(argument.Name), &id)
+		if id.IsNull() {
+			return nil, diags
+		}
+		return []string{id.ValueString()}, diags
+	}
+	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Provider bug", fmt.Sprintf("The argument %s has the unknown kind %d. Please report this.", argument.Name, argument.Kind))}
+}
+
+// title is what a message calls the list: its name in words.
+func title(name string) string { return strings.ReplaceAll(name, "_", " ") }

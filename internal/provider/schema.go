@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rows"
+)
+
+// listSchema makes a data source's schema of a list: its arguments, those that all lists have, and its rows.
+func listSchema(ctx context.Context, list *coc.List) schema.Schema {
+	s := schema.Schema{
+		MarkdownDescription: list.Doc,
+		Attributes: map[string]schema.Attribute{
+			"limit": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to 1000. All pages are read, whatever it is. Default: `%d`.", coc.DefaultLimit),
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+			},
+			"offset": schema.Int64Attribute{
+				MarkdownDescription: "The first row to read, counted from 0. Default: `0`.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
+			},
+			"statuses": schema.SetAttribute{
+				MarkdownDescription: "Keeps the rows in one of these states only, compared without case: `" + strings.Join(list.Statuses, "`, `") + "`, or " +
+					"another that the service knows. All pages are read all the same.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(idValidator{"must be a state such as Failed", "leave statuses out to keep all rows"}),
+				},
+			},
+			"max_items": schema.Int64Attribute{
+				MarkdownDescription: "Ends the read as soon as that many rows are kept, 1 or more; the rest is neither read nor missed. Default: all rows.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"timeouts": timeoutsAttribute(ctx),
+			"data": schema.ListNestedAttribute{
+				MarkdownDescription: "The " + list.Rows + ", in the service's order.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: attributes(list.Table.Fields)},
+			},
+			"total":      schema.Int64Attribute{MarkdownDescription: "Number of " + list.Rows + ", as the service counts them.", Computed: true},
+			"error_code": schema.StringAttribute{MarkdownDescription: "The service's code beside the rows, usually null.", Computed: true},
+			"error_msg":  schema.StringAttribute{MarkdownDescription: "The service's message beside the rows, usually null.", Computed: true},
+		},
+	}
+	for i := range list.Arguments {
+		s.Attributes[list.Arguments[i].Name] = argumentAttribute(&list.Arguments[i])
+	}
+	return s
+}
+
+// argumentAttribute is the attribute of an argument.
+func argumentAttribute(argument *coc.Argument) schema.Attribute {
+	switch argument.Kind {
+	case coc.ID:
+		return schema.StringAttribute{
+			MarkdownDescription: argument.Doc, Optional: !argument.InPath, Required: argument.InPath,
+			Validators: []validator.String{idValidator{"must be an ID", argument.Problem}},
+		}
+	}
+	return nil
+}
+
+// attributes are the attributes of the fields of a row.
+func attributes(fields []rows.Field) map[string]schema.Attribute {
+	all := make(map[string]schema.Attribute, len(fields))
+	for _, field := range fields {
+		switch field.Kind {
+		case rows.Integer:
+			all[field.Name] = schema.Int64Attribute{MarkdownDescription: field.Doc, Computed: true}
+		case rows.Text, rows.Value:
+			all[field.Name] = schema.StringAttribute{MarkdownDescription: field.Doc, Computed: true}
+		case rows.Values:
+			all[field.Name] = schema.ListAttribute{MarkdownDescription: field.Doc, ElementType: types.StringType, Computed: true}
+		case rows.Flat:
+			all[field.Name] = schema.MapAttribute{MarkdownDescription: field.Doc, ElementType: types.StringType, Computed: true}
+		case rows.Objects:
+			all[field.Name] = schema.ListNestedAttribute{
+				MarkdownDescription: field.Doc, Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: attributes(field.Of)},
+			}
+		}
+	}
+	return all
+}
+
+// timeoutsAttribute is the library's, with descriptions in Markdown, which it lacks.
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx)
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long the read may take."
+		nested.Attributes["read"] = schema.StringAttribute{
+			MarkdownDescription: "Time for the whole read with all its pages and retries, as a " +
+				"[duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `1h`. Default: `20m`.",
+			Optional:   true,
+			Validators: []validator.String{durationValidator{}},
+		}
+		return nested
+	}
+	return attribute
+}
