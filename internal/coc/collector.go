@@ -112,8 +112,13 @@ func (c *collector) weigh(encoded []byte, sign int64) {
 	}
 }
 
-// asked tells whether a row is in one of the states that were asked for.
+// asked tells whether a row is in one of the states that were asked for, and has the values that the arguments ask for exactly.
 func (c *collector) asked(row rows.Row) bool {
+	for i := range c.list.Arguments {
+		if argument := &c.list.Arguments[i]; argument.Exact && c.isStranger(row, argument) {
+			return false
+		}
+	}
 	return len(c.params.Statuses) == 0 || row.Status != "" && slices.ContainsFunc(c.params.Statuses, func(status string) bool {
 		return strings.EqualFold(status, row.Status)
 	})
@@ -133,17 +138,26 @@ func (c *collector) noteStatus(status string) {
 func (c *collector) noteStranger(row rows.Row) {
 	for i := range c.list.Arguments {
 		argument := &c.list.Arguments[i]
-		want := c.params.Arguments.Get(argument.Name)
-		if argument.Column == "" || want == "" {
+		if argument.Exact || !c.isStranger(row, argument) {
 			continue
 		}
-		if got, ok := c.list.Table.Text(row.Encoded, argument.Column); ok && string(got) != want {
-			if c.strangers == nil {
-				c.strangers = &Strangers{Argument: argument.Name, Value: string(got)}
-			}
-			c.strangers.Count++
+		if c.strangers == nil {
+			got, _ := c.list.Table.Text(row.Encoded, argument.Column)
+			c.strangers = &Strangers{Argument: argument.Name, Value: string(got)}
 		}
+		c.strangers.Count++
 	}
+}
+
+// isStranger tells whether a row has another value than the argument. A row without a value is a stranger only where the value
+// must be exact.
+func (c *collector) isStranger(row rows.Row, argument *Argument) bool {
+	want := c.params.Arguments.Get(argument.Name)
+	if argument.Column == "" || want == "" {
+		return false
+	}
+	got, ok := c.list.Table.Text(row.Encoded, argument.Column)
+	return ok && string(got) != want || !ok && argument.Exact
 }
 
 // watch notes whether a page brought a new row. A page of earlier rows alone is no harm; a service that ignores offset sends
@@ -239,7 +253,10 @@ func (c *collector) result() *Result {
 	if c.params.MaxItems > 0 && int64(len(data)) > c.params.MaxItems {
 		data = data[:c.params.MaxItems]
 	}
+	if c.params.MostRecent && len(data) > 0 {
+		data = [][]byte{slices.MaxFunc(data, c.list.compareAge)}
+	}
 	return &Result{
-		Rows: data, Size: c.size, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg, Statuses: c.statuses, Strangers: c.strangers,
+		Rows: data, Size: c.size, Read: c.distinct, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg, Statuses: c.statuses, Strangers: c.strangers,
 	}
 }

@@ -11,7 +11,7 @@ var ExecutionInstances = &List{
 	Action:   "coc:execution:listExecutionStepInstance",
 	Statuses: []string{"Running", "Succeed", "Canceled", "Failed"},
 	Arguments: []Argument{{
-		Name: "execution_step_id", Kind: ID, Column: "execution_step_id",
+		Name: "execution_step_id", Kind: ID, Prefix: "EXS", Column: "execution_step_id",
 		Doc:     "ID of the step (`EXS…`). Without it, every instance of the account is read.",
 		Problem: "an empty one would ask for every instance of the account, for which the argument is left out",
 	}},

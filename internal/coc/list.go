@@ -14,7 +14,7 @@ import (
 )
 
 // Lists are all lists. Each is a data source of its name.
-var Lists = []*List{ExecutionInstances}
+var Lists = []*List{ExecutionInstances, Executions}
 
 // List is one list of the API.
 type List struct {
@@ -30,6 +30,9 @@ type List struct {
 	Arguments []Argument
 	// Statuses are the documented states of a row.
 	Statuses []string
+	// Newest are the fields, integers or texts, whose greatest values tell the newest row, the first one first. The list has the
+	// argument most_recent if there are any.
+	Newest []string
 	// Table says what a row consists of.
 	Table rows.Table
 }
@@ -41,6 +44,16 @@ type ArgumentKind uint8
 const (
 	// ID is an ID of the service, without blanks.
 	ID ArgumentKind = iota
+	// IDs is a set of them, sent as a repeated key.
+	IDs
+	// Text is any text but an empty one.
+	Text
+	// Bool is true or false.
+	Bool
+	// Milliseconds is a time, in milliseconds since 1970-01-01 UTC.
+	Milliseconds
+	// Tags is a map of texts, sent as key=value,key=value in the order of the keys.
+	Tags
 )
 
 // Argument is an argument of a list, with the name that the API has for it.
@@ -51,10 +64,14 @@ type Argument struct {
 	Doc string
 	// Problem is what a user is told of an empty value.
 	Problem string
+	// Prefix is how such an ID begins, empty if that is not known. An ID that begins like another kind's is refused.
+	Prefix string
 	// InPath: it has a place in the list's path, and is required.
 	InPath bool
-	// Column is the field of a row that should have the argument's value, empty if there is none.
+	// Column is the field of a row that should have the argument's value, empty if there is none. A row of another value is
+	// dropped if the service is known to send such rows (Exact), and passed on with a warning if it is not.
 	Column string
+	Exact  bool
 }
 
 // Params says what to read of a list. The zero value reads all of it.
@@ -67,6 +84,8 @@ type Params struct {
 	Offset int64
 	// Statuses keeps the rows in one of these states, compared without case; empty means all.
 	Statuses []string
+	// MostRecent keeps the newest row alone, see [List.Newest].
+	MostRecent bool
 	// MaxItems ends the read when that many rows are kept, 0 for no end. What is cut off is not checked for completeness.
 	MaxItems int64
 	// MaxBytes limits what the kept rows may take, 0 for no limit. What the read itself holds may be twice as much.
@@ -81,6 +100,8 @@ type Result struct {
 	// Rows are objects in Terraform's encoding, each row once, in the service's order. Size is what they take, in bytes.
 	Rows [][]byte
 	Size int64
+	// Read is how many distinct rows were read, asked for or not.
+	Read int64
 	// Total is the largest total of any page, nil if no page gave one. What the service counts is not documented.
 	Total *int64
 	// ErrorCode and ErrorMsg are what the service said beside the rows, in success.

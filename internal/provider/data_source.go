@@ -110,6 +110,11 @@ func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.P
 		Limit:     limit.ValueInt64(), Offset: offset.ValueInt64(), MaxItems: maxItems.ValueInt64(), MaxBytes: maxAnswerBytes,
 	}
 	diags.Append(statuses.ElementsAs(ctx, &params.Statuses, false)...)
+	if len(d.list.Newest) > 0 {
+		var mostRecent types.Bool
+		get("most_recent", &mostRecent)
+		params.MostRecent = mostRecent.ValueBool()
+	}
 	for i := range d.list.Arguments {
 		argument := &d.list.Arguments[i]
 		values, more := argumentValues(ctx, config, argument)
@@ -121,20 +126,6 @@ func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.P
 	timeout, more := limits.Read(ctx, defaultReadTimeout)
 	diags.Append(more...)
 	return params, timeout, diags
-}
-
-// argumentValues returns an argument as it is sent, nothing if it is not set.
-func argumentValues(ctx context.Context, config tfsdk.Config, argument *coc.Argument) ([]string, diag.Diagnostics) {
-	switch argument.Kind {
-	case coc.ID:
-		var id types.String
-		diags := config.GetAttribute(ctx, path.Root(argument.Name), &id)
-		if id.IsNull() {
-			return nil, diags
-		}
-		return []string{id.ValueString()}, diags
-	}
-	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Provider bug", fmt.Sprintf("The argument %s has the unknown kind %d. Please report this.", argument.Name, argument.Kind))}
 }
 
 // title is what a message calls the list: its name in words.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -35,9 +36,9 @@ func remedy(list *coc.List, err error) string {
 	case errors.Is(err, context.Canceled):
 		return ""
 	case errors.As(err, &timeout):
-		return "Give the read more time (timeouts = { read = \"1h\" }), or read less: set execution_step_id, and a larger limit for fewer requests."
+		return "Give the read more time (timeouts = { read = \"1h\" }), or read less: set " + narrowing(list) + ", and a larger limit for fewer requests."
 	case errors.As(err, &large):
-		return "Terraform takes no larger answer from a provider. Narrow the read: set execution_step_id, keep some statuses only, " +
+		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) + ", keep some statuses only, " +
 			"or cap it with max_items."
 	case errors.As(err, &incomplete):
 		return "No row was taken, since some would be missing. Read the list again when the step has ended, or set a larger limit: rows cannot " +
@@ -69,7 +70,7 @@ func remedy(list *coc.List, err error) string {
 		return "Check the access key and the secret key, or the IAM token; a token of either kind expires. Check this machine's clock, too: " +
 			"a signature is refused when it is more than 15 minutes off."
 	case http.StatusBadRequest:
-		return "Check execution_step_id, which begins with EXS, and try a lower limit: the service documents no largest one."
+		return "Check " + narrowing(list) + ", and try a lower limit: the service documents no largest one."
 	case http.StatusForbidden:
 		return fmt.Sprintf("Grant the IAM action %s to the user or agency whose credentials these are.", list.Action)
 	case http.StatusNotFound:
@@ -84,6 +85,18 @@ func remedy(list *coc.List, err error) string {
 		return "If it persists, give the request id to the vendor's support."
 	}
 	return "The service, or something before it, failed. Try again later."
+}
+
+// narrowing names the arguments that narrow a list.
+func narrowing(list *coc.List) string {
+	var names []string
+	for _, argument := range list.Arguments {
+		if argument.Prefix != "" {
+			return fmt.Sprintf("%s, which begins with %s", argument.Name, argument.Prefix)
+		}
+		names = append(names, argument.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // timeoutError is a read that took longer than timeouts.read.

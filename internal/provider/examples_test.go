@@ -45,6 +45,7 @@ const step = "execution_step_id=" + coctest.StepID
 type example struct {
 	variables []string
 	rows      []coctest.Row
+	tickets   []coctest.Execution
 	outputs   string   // as JSON
 	printed   []string // by apply
 }
@@ -60,6 +61,17 @@ var wantExamples = map[string]example{
 				"EXI2025062314121900000005": {"message": "the agent is offline", "started": "2025-06-23T06:12:19Z", "ended": "2025-06-23T06:13:30Z"}
 			},
 			"statuses": {"Canceled": 1, "Failed": 2, "Running": 1, "Succeed": 2}
+		}`,
+	},
+	"data-sources/coc_executions": {
+		tickets: []coctest.Execution{
+			{ExecutionID: "EX1", DocumentName: "patch-kernel"},
+			{ExecutionID: "EX3", DocumentName: "patch-kernel-canary"},
+			{ExecutionID: "EX2", DocumentName: "patch-kernel", Phases: []coctest.Phase{{Status: "Succeed"}}},
+		},
+		outputs: `{
+			"last_run": {"id": "EX2", "status": "Succeed"},
+			"failed_runs": {"EX1": {"timeout": "300", "reboot": "false"}}
 		}`,
 	},
 	"failed-hosts": {
@@ -104,7 +116,7 @@ func TestAccExamples(t *testing.T) {
 			if !ok {
 				t.Fatal("nothing is said of what it gives: add it to wantExamples")
 			}
-			dir := unpack(t, name, want.rows)
+			dir := unpack(t, name, want.rows, want.tickets...)
 			if out, err := engine(t, dir, "validate", "-no-color"); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -170,7 +182,7 @@ func prints(t *testing.T, out string, parts ...string) {
 var frame = regexp.MustCompile(`[╷│╵]`)
 
 // unpack copies an example, lets the provider ask an emulator of the rows, and initializes the copy.
-func unpack(t *testing.T, name string, rows []coctest.Row) (dir string) {
+func unpack(t *testing.T, name string, rows []coctest.Row, tickets ...coctest.Execution) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	from := []string{name}
@@ -183,7 +195,9 @@ func unpack(t *testing.T, name string, rows []coctest.Row) (dir string) {
 		}
 	}
 	newHome(t)
-	t.Setenv(envEndpoint, serveURL(t, coctest.New(testKeys, rows...)))
+	e := coctest.New(testKeys, rows...)
+	e.AddExecution(tickets...)
+	t.Setenv(envEndpoint, serveURL(t, e))
 	t.Setenv(envAccessKey, testKeys.AccessKey)
 	t.Setenv(envSecretKey, testKeys.SecretKey)
 	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))

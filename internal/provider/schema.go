@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -40,7 +42,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(idValidator{"must be a state such as Failed", "leave statuses out to keep all rows"}),
+					setvalidator.ValueStringsAre(idValidator{must: "must be a state such as Failed", empty: "leave statuses out to keep all rows"}),
 				},
 			},
 			"max_items": schema.Int64Attribute{
@@ -59,22 +61,18 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 			"error_msg":  schema.StringAttribute{MarkdownDescription: "The service's message beside the rows, usually null.", Computed: true},
 		},
 	}
+	if len(list.Newest) > 0 {
+		s.Attributes["most_recent"] = schema.BoolAttribute{
+			MarkdownDescription: "Keeps one row, the one that started last of those that are left after all other arguments. All pages are read, as " +
+				"the order of the list is not documented. Default: `false`.",
+			Optional:   true,
+			Validators: []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("max_items"))},
+		}
+	}
 	for i := range list.Arguments {
 		s.Attributes[list.Arguments[i].Name] = argumentAttribute(&list.Arguments[i])
 	}
 	return s
-}
-
-// argumentAttribute is the attribute of an argument.
-func argumentAttribute(argument *coc.Argument) schema.Attribute {
-	switch argument.Kind {
-	case coc.ID:
-		return schema.StringAttribute{
-			MarkdownDescription: argument.Doc, Optional: !argument.InPath, Required: argument.InPath,
-			Validators: []validator.String{idValidator{"must be an ID", argument.Problem}},
-		}
-	}
-	return nil
 }
 
 // attributes are the attributes of the fields of a row.

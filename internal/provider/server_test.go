@@ -75,18 +75,24 @@ func configure(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6
 
 const dataSource = "coc_execution_instances"
 
-// read validates a data source's configuration and, if that is fine, reads it.
+// read validates the configuration of coc_execution_instances and, if that is fine, reads it.
 func read(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	config := block(t, schemas.DataSourceSchemas[dataSource], attributes)
-	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataSource, Config: config})
+	return readOf(ctx, t, server, schemas, dataSource, attributes)
+}
+
+// readOf is read of any data source.
+func readOf(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	config := block(t, schemas.DataSourceSchemas[name], attributes)
+	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataSource, Config: config})
+	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
 	if err != nil {
 		t.Fatal(err)
 	}

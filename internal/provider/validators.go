@@ -68,6 +68,8 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 type idValidator struct {
 	// must says what the value must be, empty what an empty one would do, or what to do instead.
 	must, empty string
+	// misfit, if set, says of a value that it looks like something else, and is empty if it does not.
+	misfit func(string) string
 }
 
 func (v idValidator) Description(context.Context) string { return v.must }
@@ -87,6 +89,8 @@ func (v idValidator) ValidateString(_ context.Context, req validator.StringReque
 		problem = fmt.Sprintf("%s, got %q with blanks or line ends around it, which trimspace() removes", v.must, value)
 	case strings.ContainsFunc(value, unicode.IsSpace):
 		problem = fmt.Sprintf("%s, got %q with blanks or line ends in it", v.must, value)
+	case v.misfit != nil && v.misfit(value) != "":
+		problem = fmt.Sprintf("got %q, which %s", value, v.misfit(value))
 	default:
 		return
 	}

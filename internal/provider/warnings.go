@@ -20,7 +20,12 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 			fmt.Sprintf("%d of the rows that the service sent are not of the %s that was asked for; one of them has %q. They are in data as they came: "+
 				"compare the %s of a row before you act on it.", s.Count, s.Argument, rest.Printable(s.Value, rest.MaxShown), s.Argument))
 	}
-	if unknown := unknownStatuses(list, params.Statuses, result.Statuses); len(unknown) > 0 {
+	if argument, id := list.Named(params); argument != "" && result.Read == 0 && params.Offset == 0 {
+		diags.AddAttributeWarning(path.Root(argument), "No "+list.Rows,
+			fmt.Sprintf("The service has no %s for %s %q. An unknown ID gives the same answer, and a list without rows can look as if nothing had failed: "+
+				"a condition should ask for rows, too.", list.Rows, argument, rest.Printable(id, rest.MaxShown)))
+	}
+	if unknown := unknownStatuses(list, params.Statuses, result.Statuses); len(unknown) > 0 && result.Read > 0 {
 		had := "no row has one"
 		if len(result.Statuses) > 0 {
 			had = "the rows have " + rest.Printable(strings.Join(result.Statuses, ", "), rest.MaxShown)

@@ -29,6 +29,14 @@ func TestWarnings(t *testing.T) {
 			},
 			rows: 1,
 		},
+		"no rows of a step": {
+			arguments: map[string]any{"execution_step_id": "EXSnone"}, attribute: "execution_step_id",
+			want: `The service has no instances for execution_step_id "EXSnone". An unknown ID gives the same answer`,
+		},
+		"no rows of a step, and a state that nobody knows": {
+			arguments: map[string]any{"execution_step_id": "EXSnone", "statuses": set("Fail")}, attribute: "execution_step_id", want: "The service has no instances",
+		},
+		"no rows of a step behind an offset": {arguments: map[string]any{"execution_step_id": coctest.StepID, "offset": 8}, rows: 0},
 		"rows of another step": {
 			arguments: map[string]any{"execution_step_id": "EXSother"},
 			edit: func(r coctest.Request, p *coctest.Page) {

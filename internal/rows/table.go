@@ -36,6 +36,8 @@ type Field struct {
 	Doc string
 	// Of are the fields of Objects.
 	Of []Field
+	// NeverNull: null and a missing field are an empty string in Terraform. It is for the kind Text.
+	NeverNull bool
 }
 
 // Table says what a row consists of.
@@ -92,9 +94,12 @@ func appendObject(dst []byte, fields []Field, buffer []byte, spans []span) []byt
 	dst = msgp.AppendMapHeader(dst, uint32(len(fields))) //nolint:gosec // a table has few fields
 	for i := range fields {
 		dst = msgp.AppendString(dst, fields[i].Name)
-		if value := buffer[spans[i].from:spans[i].to]; len(value) > 0 {
+		switch value := buffer[spans[i].from:spans[i].to]; {
+		case len(value) > 0:
 			dst = append(dst, value...)
-		} else {
+		case fields[i].NeverNull:
+			dst = msgp.AppendString(dst, "")
+		default:
 			dst = msgp.AppendNil(dst)
 		}
 	}

@@ -1,0 +1,142 @@
+package coc
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
+)
+
+// The sample that the emulator has of a ticket, value for value.
+func TestExecutionsSample(t *testing.T) {
+	e := coctest.New(testKeys)
+	e.AddExecution(coctest.SampleExecutions()...)
+	list, err := Executions.Read(t.Context(), newClient(t, e), Params{Arguments: url.Values{"document_name": {"patch-kernel"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := func(key, value string) any { return map[string]any{"key": key, "value": value} }
+	want := []map[string]any{{
+		"id": "1904", "execution_id": "EX202506231412xxxxxxx", "document_name": "patch-kernel", "document_id": "DOC20250601080000xxxxxxx",
+		"document_version_id": "DOCV20250601080000xxxxxxx", "document_version": "v3", "description": "Security patches of June",
+		"creator": "ops-automation", "target_parameter_name": "target_instances",
+		"start_time": int64(1750659138000), "end_time": int64(1750659211000), "update_time": int64(1750659211500),
+		"status": "Failed", "type": "BATCH",
+		"parameters": []any{pair("timeout", "300"), pair("reboot", "false")},
+		"tags":       []any{pair("team", "platform"), pair("stage", "prod")},
+		"sys_tags":   []any{pair("_sys_enterprise_project_id", "b022c6d1-4af5-46dd-8exxxxxxx")},
+		"targets": []any{map[string]any{"key": "InstanceValues", "values": []any{
+			`{"resource_id":"a4594206-05ee-41fd-84xxxxxxx","region_id":"cn-north-7","provider":"ecs","type":"cloudservers"}`,
+			`{"resource_id":"adfbb61d-bdcd-46bb-9b32-edxxxxxxx","region_id":"cn-north-x","provider":"ecs","type":"cloudservers"}`,
+		}}},
+	}}
+	if diff := cmp.Diff(want, decoded(t, list.Rows)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// run is one run of a job, as the service sends it.
+func run(id int, name, creator, status, start string) coctest.Execution {
+	return coctest.Execution{Row: coctest.Row(fmt.Sprintf(`{"execution_id":"EX%d","document_name":%s,"creator":%s,"status":%q,"start_time":%s}`,
+		id, name, creator, status, start))}
+}
+
+// The service finds names and creators that contain the text. Rows of another one are dropped, before max_items, and count for
+// the completeness of the list all the same.
+func TestExecutionsExactly(t *testing.T) {
+	for name, tc := range map[string]struct {
+		params Params
+		want   string
+	}{
+		"a name": {Params{Arguments: url.Values{"document_name": {"patch"}}}, "EX1 EX3 EX5"},
+		"a name and a creator": {
+			Params{Arguments: url.Values{"document_name": {"patch"}, "creator": {"ops"}}}, "EX1",
+		},
+		"a name, two rows":      {Params{Arguments: url.Values{"document_name": {"patch"}}, MaxItems: 2}, "EX1 EX3"},
+		"a name and a state":    {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"failed"}}, "EX3"},
+		"a name that none has":  {Params{Arguments: url.Values{"document_name": {"atc"}}}, ""},
+		"everything":            {Params{}, "EX1 EX2 EX3 EX4 EX5 EX6"},
+		"the last of a name":    {Params{Arguments: url.Values{"document_name": {"patch"}}, MostRecent: true}, "EX5"},
+		"the last of a state":   {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"Failed"}, MostRecent: true}, "EX3"},
+		"the last of no row":    {Params{Arguments: url.Values{"document_name": {"atc"}}, MostRecent: true}, ""},
+		"the last of equal age": {Params{Statuses: []string{"Succeed", "Failed"}, Arguments: url.Values{"creator": {"ops2"}}, MostRecent: true}, "EX5"},
+	} {
+		for _, inFlight := range inFlight {
+			t.Run(fmt.Sprintf("%s/%d", name, inFlight), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := coctest.New(testKeys)
+					// The list begins with the ticket that was added last.
+					e.AddExecution(
+						run(6, `null`, `"ops"`, "Succeed", "null"),
+						run(5, `"patch"`, `"ops2"`, "Succeed", "50"),
+						run(4, `"patch-all"`, `"ops2"`, "Succeed", "50"),
+						run(3, `"patch"`, `"ops2"`, "Failed", "50"),
+						run(2, `"Patch"`, `"ops"`, "Succeed", "90"),
+						run(1, `"patch"`, `"ops"`, "Canceled", "9"),
+					)
+					tc.params.Limit = 2
+					list, err := Executions.read(t.Context(), newClient(t, e), tc.params, inFlight, maxPageBytes)
+					if err != nil {
+						t.Fatal(err)
+					}
+					var got []string
+					for _, row := range list.Rows {
+						id, _ := Executions.Table.Text(row, "execution_id")
+						got = append(got, string(id))
+					}
+					if s := strings.Join(got, " "); s != tc.want || list.Strangers != nil {
+						t.Errorf("got %s, want %s; %+v", s, tc.want, list.Strangers)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Rows that are dropped do not make up for rows that are missing.
+func TestExecutionsAreWholeBeforeRowsAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := coctest.New(testKeys)
+		e.AddExecution(run(2, `"patch"`, `"ops"`, "Succeed", "1"), run(1, `"patch-all"`, `"ops"`, "Succeed", "1"))
+		e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 3 }
+		_, err := Executions.Read(t.Context(), newClient(t, e), Params{Arguments: url.Values{"document_name": {"patch"}}})
+		if err == nil || !strings.Contains(err.Error(), "2 distinct rows from offset 0 on, while the service gave a total of 3") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// Of the newest row, a missing time is the oldest, and texts and numbers are compared as what they are.
+func TestCompareAge(t *testing.T) {
+	row := func(fields string) []byte {
+		page, err := readPage(&Executions.Table, strings.NewReader(`{"data":[`+fields+`]}`), maxPageBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.Rows[0].Encoded
+	}
+	for _, tc := range []struct {
+		a, b string
+		want int
+	}{
+		{`{"start_time":9,"execution_id":"EX9"}`, `{"start_time":10,"execution_id":"EX1"}`, -1},
+		{`{"start_time":9,"execution_id":"EX9"}`, `{"start_time":9,"execution_id":"EX1"}`, 1},
+		{`{"start_time":9,"execution_id":"EX1"}`, `{"start_time":9,"execution_id":"EX1"}`, 0},
+		{`{"start_time":null,"execution_id":"EX9"}`, `{"start_time":-1,"execution_id":"EX1"}`, -1},
+		{`{"execution_id":"EX9"}`, `{"execution_id":"EX1"}`, 1},
+		{`{"start_time":1}`, `{"start_time":1,"execution_id":""}`, -1},
+		{`{}`, `{}`, 0},
+	} {
+		if got := Executions.compareAge(row(tc.a), row(tc.b)); got != tc.want {
+			t.Errorf("%s and %s: %d, want %d", tc.a, tc.b, got, tc.want)
+		}
+		if got := Executions.compareAge(row(tc.b), row(tc.a)); got != -tc.want {
+			t.Errorf("%s and %s: %d, want %d", tc.b, tc.a, got, -tc.want)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package coc
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cocops/terraform-provider-coc/internal/rows"
+)
+
+// Each list is a value that the general code can read: what it names is there.
+func TestLists(t *testing.T) {
+	for _, list := range Lists {
+		var names []string
+		for _, field := range list.Table.Fields {
+			names = append(names, field.Name)
+			checkField(t, list.Name, field)
+		}
+		for _, name := range slices.Concat(list.Table.Key, list.Newest, []string{list.Table.Status}) {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s: there is no field %s", list.Name, name)
+			}
+		}
+		if len(list.Table.Key) == 0 || list.Doc == "" || list.Rows == "" || len(list.Statuses) == 0 || !strings.HasPrefix(list.Action, "coc:execution:") {
+			t.Errorf("%s lacks something: %+v", list.Name, list)
+		}
+		for _, argument := range list.Arguments {
+			if argument.Doc == "" || argument.Column != "" && !slices.Contains(names, argument.Column) {
+				t.Errorf("%s.%s: %+v", list.Name, argument.Name, argument)
+			}
+			if argument.InPath != strings.Contains(list.Path, "{"+argument.Name+"}") {
+				t.Errorf("%s.%s: its place in %s", list.Name, argument.Name, list.Path)
+			}
+		}
+	}
+}
+
+func checkField(t *testing.T, at string, field rows.Field) {
+	t.Helper()
+	if field.Doc == "" || (field.Kind == rows.Objects) != (len(field.Of) > 0) {
+		t.Errorf("%s.%s: %+v", at, field.Name, field)
+	}
+	for _, inner := range field.Of {
+		checkField(t, at+"."+field.Name, inner)
+	}
+}
+
+// An ID that begins like another kind's is told by what it looks like; an unknown form is nobody's.
+func TestMisfit(t *testing.T) {
+	step, ticket, none := &Argument{Prefix: "EXS"}, &Argument{Prefix: "EX"}, &Argument{}
+	for _, tc := range []struct {
+		argument *Argument
+		id, want string
+	}{
+		{step, "EXS2025", ""},
+		{step, "EX2025", "looks like the ID of a ticket (EX…): coc_execution_steps lists its steps"},
+		{step, "EXI2025", "looks like the ID of an instance"},
+		{step, "SCT2025", "looks like the ID of a script order (SCT…): its hosts are in calls that this provider does not make"},
+		{step, "foo", ""},
+		{step, "EXTRA", ""},
+		{ticket, "EX2025", ""},
+		{ticket, "EXS2025", "looks like the ID of a step (EXS…): coc_execution_instances reads its hosts"},
+		{ticket, "SCT2025", "looks like the ID of a script order"},
+		{none, "SCT2025", ""},
+	} {
+		if got := tc.argument.Misfit(tc.id); !strings.HasPrefix(got, tc.want) || (tc.want == "") != (got == "") {
+			t.Errorf("%s%s: %q, want %q", tc.argument.Prefix, tc.id, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+var (
+	_ validator.String = pathValidator{}
+	_ validator.String = textValidator{}
+	_ validator.Map    = tagsValidator{}
+)
+
+// segment is the form of an ID in the path of a request.
+var segment = regexp.MustCompile(`^[\w-]+$`)
+
+// pathValidator checks the form of an ID that becomes a segment of the path of a request.
+type pathValidator struct{ idValidator }
+
+func (v pathValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	before := len(resp.Diagnostics)
+	v.idValidator.ValidateString(ctx, req, resp)
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || len(resp.Diagnostics) > before {
+		return
+	}
+	if value := req.ConfigValue.ValueString(); !segment.MatchString(value) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
+			fmt.Sprintf("%s %s, got %q: it has letters, digits, dashes and underscores only.", req.Path, v.must, value))
+	}
+}
+
+// textValidator refuses an empty text, and blanks around a text, which the service would have to find exactly.
+type textValidator struct{}
+
+func (textValidator) Description(context.Context) string {
+	return "must be a text without blanks around it"
+}
+
+func (v textValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v textValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if value := req.ConfigValue.ValueString(); value == "" || strings.TrimSpace(value) != value {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
+			fmt.Sprintf("%s %s, got %q. Leave it out to ask for all.", req.Path, v.Description(ctx), value))
+	}
+}
+
+// tagsValidator refuses tags that the form key=value,key=value cannot hold.
+type tagsValidator struct{}
+
+func (tagsValidator) Description(context.Context) string {
+	return "must have keys and values without commas and equals signs, and no empty key"
+}
+
+func (v tagsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v tagsValidator) ValidateMap(ctx context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	for key, element := range req.ConfigValue.Elements() {
+		value, known := "", false
+		if text, ok := element.(interface{ ValueString() string }); ok && !element.IsNull() && !element.IsUnknown() {
+			value, known = text.ValueString(), true
+		}
+		if key == "" || strings.ContainsAny(key, ",=") || known && strings.ContainsAny(value, ",=") {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
+				fmt.Sprintf("%s %s, as they are sent as key=value,key=value: got %q with the value %q.", req.Path, v.Description(ctx), key, value))
+		}
+	}
+}
