@@ -14,7 +14,7 @@ import (
 )
 
 // Lists are all lists. Each is a data source of its name.
-var Lists = []*List{ExecutionInstances, Executions}
+var Lists = []*List{ExecutionInstances, Executions, ExecutionSteps}
 
 // List is one list of the API.
 type List struct {

@@ -74,6 +74,17 @@ var wantExamples = map[string]example{
 			"failed_runs": {"EX1": {"timeout": "300", "reboot": "false"}}
 		}`,
 	},
+	"data-sources/coc_execution_steps": {
+		rows: ticket(),
+		tickets: []coctest.Execution{{
+			ExecutionID: "EX2025062314121900000001", DocumentName: "patch-kernel",
+			Steps: []coctest.Step{
+				{ExecutionStepID: "EXS2025062314121901000000", Name: "drain", Phases: []coctest.Phase{{Status: "Succeed"}}},
+				{ExecutionStepID: coctest.StepID, Name: "run-script", Phases: []coctest.Phase{{Status: "Failed"}}},
+			},
+		}},
+		outputs: `{"failed_hosts": 2, "steps": {"drain": "Succeed", "run-script": "Failed"}}`,
+	},
 	"failed-hosts": {
 		variables: []string{step}, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
 		outputs: `{"instances": 7, "failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,

@@ -1,0 +1,21 @@
+data "coc_execution_steps" "patch" {
+  execution_id = "EX2025062314121900000001"
+}
+
+locals {
+  # The ID of each step, by its name. A name that the ticket does not have is an error, and so is one that it has twice.
+  step_ids = { for step in data.coc_execution_steps.patch.data : step.name => step.execution_step_id }
+}
+
+data "coc_execution_instances" "failed" {
+  execution_step_id = local.step_ids["run-script"]
+  statuses          = ["Failed"]
+}
+
+output "failed_hosts" {
+  value = length(data.coc_execution_instances.failed.data)
+}
+
+output "steps" {
+  value = { for step in data.coc_execution_steps.patch.data : step.name => step.status }
+}
