@@ -85,6 +85,19 @@ var wantExamples = map[string]example{
 		}},
 		outputs: `{"failed_hosts": 2, "steps": {"drain": "Succeed", "run-script": "Failed"}}`,
 	},
+	"functions/host_name": {
+		rows: append(ticket(), coctest.Row(`{"execution_instance_id":"EXI2025062314121900000006","execution_step_id":"`+coctest.StepID+`",`+
+			`"status":"Failed","message":"400","properties":{"outputs":{"code":400}}}`)),
+		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000006": ["400"]}}`,
+	},
+	"functions/milliseconds": {rows: ticket()[:3], outputs: `{"late": ["EXI2025062314121900000000", "EXI2025062314121900000001"]}`},
+	"functions/rfc3339": {
+		rows: ticket()[1:3],
+		outputs: `{"times": {
+			"EXI2025062314121900000001": {"started": "2025-06-23T06:12:19Z", "ended": "2025-06-23T06:13:30Z"},
+			"EXI2025062314121900000002": {"started": "2025-06-23T06:12:19Z", "ended": null}
+		}}`,
+	},
 	"failed-hosts": {
 		variables: []string{step}, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
 		outputs: `{"instances": 7, "failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
@@ -102,9 +115,6 @@ var wantExamples = map[string]example{
 
 // Every example is formatted as Terraform does it, valid, and applies to what is said above.
 func TestAccExamples(t *testing.T) {
-	if out, err := engine(t, examples, "fmt", "-check", "-diff", "-recursive"); err != nil {
-		t.Errorf("fmt: %v\n%s", err, out)
-	}
 	found := map[string]bool{}
 	err := filepath.WalkDir(examples, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".tf" {
@@ -126,6 +136,12 @@ func TestAccExamples(t *testing.T) {
 			want, ok := wantExamples[name]
 			if !ok {
 				t.Fatal("nothing is said of what it gives: add it to wantExamples")
+			}
+			if strings.HasPrefix(name, "functions/") {
+				needFunctions(t)
+			}
+			if out, err := engine(t, filepath.Join(examples, name), "fmt", "-check", "-diff"); err != nil {
+				t.Errorf("fmt: %v\n%s", err, out)
 			}
 			dir := unpack(t, name, want.rows, want.tickets...)
 			if out, err := engine(t, dir, "validate", "-no-color"); err != nil {
@@ -197,7 +213,7 @@ func unpack(t *testing.T, name string, rows []coctest.Row, tickets ...coctest.Ex
 	t.Helper()
 	dir = t.TempDir()
 	from := []string{name}
-	if strings.HasPrefix(name, "data-sources/") { // the page before it tells where the provider is from
+	if strings.HasPrefix(name, "data-sources/") || strings.HasPrefix(name, "functions/") { // the page before it tells where the provider is from
 		from = append(from, "provider")
 	}
 	for _, name := range from {

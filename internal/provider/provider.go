@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,7 +21,10 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-var _ provider.Provider = (*cocProvider)(nil)
+var (
+	_ provider.Provider              = (*cocProvider)(nil)
+	_ provider.ProviderWithFunctions = (*cocProvider)(nil)
+)
 
 // New returns a factory of the provider.
 func New(version string) func() provider.Provider {
@@ -139,3 +143,5 @@ func (p *cocProvider) DataSources(context.Context) []func() datasource.DataSourc
 }
 
 func (p *cocProvider) Resources(context.Context) []func() resource.Resource { return nil }
+
+func (p *cocProvider) Functions(context.Context) []func() function.Function { return functions() }

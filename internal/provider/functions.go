@@ -1,0 +1,201 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// A function asks no API, and needs no provider block. Its errors do not quote the argument, which may be sensitive: only the engine
+// knows, and it shows the values of variables that are not. They end without a full stop, which the engine adds.
+var (
+	_ function.Function = rfc3339Function{}
+	_ function.Function = millisecondsFunction{}
+	_ function.Function = hostNameFunction{}
+)
+
+// functions are the provider's functions, provider::coc::NAME in a configuration.
+func functions() []func() function.Function {
+	return []func() function.Function{
+		func() function.Function { return rfc3339Function{} },
+		func() function.Function { return millisecondsFunction{} },
+		func() function.Function { return hostNameFunction{} },
+	}
+}
+
+// functionsNeed ends the page of each function.
+const functionsNeed = "\n\nFunctions of a provider need Terraform 1.8 or OpenTofu 1.7."
+
+type rfc3339Function struct{}
+
+func (rfc3339Function) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "rfc3339"
+}
+
+func (rfc3339Function) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The RFC 3339 text of a time in milliseconds",
+		MarkdownDescription: "Writes a time of the API, in milliseconds since 1970-01-01 UTC, as RFC 3339 in UTC: `\"2025-06-23T06:12:19Z\"` for `1750659139000`. " +
+			"Milliseconds are kept: `\"2025-06-23T06:12:19.050Z\"` for `1750659139050`; whole seconds have no fraction. A null stays null, " +
+			"such as the `end_time` of what still runs. [milliseconds](milliseconds.md) is the way back, and gives the same number." +
+			functionsNeed + " Without them, `timeadd(\"1970-01-01T00:00:00Z\", \"${milliseconds}ms\")` gives the time without its milliseconds, and fails at a null.",
+		Parameters: []function.Parameter{function.NumberParameter{
+			Name: "milliseconds",
+			MarkdownDescription: "Milliseconds since 1970-01-01 UTC, negative before that. " +
+				"A fraction is an error, and so is a time outside of the years 0001 to 9999.",
+			AllowNullValue: true,
+		}},
+		Return: function.StringReturn{},
+	}
+}
+
+func (rfc3339Function) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var milliseconds *big.Float
+	if resp.Error = req.Arguments.Get(ctx, &milliseconds); resp.Error != nil {
+		return
+	}
+	result := types.StringNull()
+	if milliseconds != nil {
+		text, err := formatTime(milliseconds)
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(0, err.Error())
+			return
+		}
+		result = types.StringValue(text)
+	}
+	resp.Error = resp.Result.Set(ctx, result)
+}
+
+func formatTime(milliseconds *big.Float) (string, error) {
+	if !milliseconds.IsInt() {
+		return "", errors.New("must be a whole number of milliseconds; floor() drops a fraction")
+	}
+	whole, _ := milliseconds.Int64() // beyond an int64 this is its end, which is far beyond the years
+	t := time.UnixMilli(whole).UTC()
+	if !inYears(t) {
+		return "", errors.New("must be in the years 0001 to 9999; micro- and nanoseconds have to be divided first")
+	}
+	if t.Nanosecond() == 0 {
+		return t.Format("2006-01-02T15:04:05Z"), nil
+	}
+	return t.Format("2006-01-02T15:04:05.000Z"), nil
+}
+
+type millisecondsFunction struct{}
+
+func (millisecondsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "milliseconds"
+}
+
+func (millisecondsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The milliseconds of a time in RFC 3339",
+		MarkdownDescription: "Reads a time in RFC 3339, with any offset, as the API has it, in milliseconds since 1970-01-01 UTC: `1750659139000` for " +
+			"`\"2025-06-23T06:12:19Z\"` and for `\"2025-06-23T08:12:19+02:00\"`. A null stays null. Yesterday at this time is " +
+			"`provider::coc::milliseconds(timeadd(plantimestamp(), \"-24h\"))`. [rfc3339](rfc3339.md) is the way back." +
+			functionsNeed + " Without them, nothing in the language does this: take the number from outside, such as `-var since=$(date +%s000)`.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name: "rfc3339",
+			MarkdownDescription: "A time in RFC 3339, such as `2025-06-23T06:12:19Z`. What is finer than a millisecond is an error, " +
+				"and so are a leap second (`:60`) and, in UTC, a time outside of the years 0001 to 9999.",
+			AllowNullValue: true,
+		}},
+		Return: function.Int64Return{},
+	}
+}
+
+func (millisecondsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var text *string
+	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
+		return
+	}
+	result := types.Int64Null()
+	if text != nil {
+		milliseconds, err := parseTime(*text)
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(0, err.Error())
+			return
+		}
+		result = types.Int64Value(milliseconds)
+	}
+	resp.Error = resp.Result.Set(ctx, result)
+}
+
+// rfc3339 is the form of a time, with its fraction. Go's parser alone takes other forms, too (a comma, an offset of 99 hours),
+// and drops the tenth digit of a fraction.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$`)
+
+func parseTime(text string) (int64, error) {
+	form := rfc3339.FindStringSubmatch(text)
+	if form == nil {
+		return 0, errors.New("must be a time in RFC 3339, such as 2025-06-23T06:12:19Z or 2025-06-23T08:12:19.050+02:00")
+	}
+	if len(strings.TrimRight(form[1], "0")) > 3 {
+		return 0, errors.New("must not be finer than a millisecond, which is three digits after the seconds")
+	}
+	t, err := time.Parse(time.RFC3339, strings.ToUpper(text))
+	if err != nil {
+		return 0, errors.New("must be a day of the calendar, and a time of the day from 00:00:00 to 23:59:59")
+	}
+	if !inYears(t.UTC()) {
+		return 0, errors.New("must be in the years 0001 to 9999, in UTC")
+	}
+	return t.UnixMilli(), nil
+}
+
+// inYears tells whether a time's year has the four digits of RFC 3339, and is one: there was no year 0.
+func inYears(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
+
+type hostNameFunction struct{}
+
+func (hostNameFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "host_name"
+}
+
+func (hostNameFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The name of the host that an instance's properties describe",
+		MarkdownDescription: "Takes the name of the host from the `properties` of an execution instance. The vendor documents hosts in two shapes: the name is " +
+			"in `properties.host_name` or, if that is missing, null or empty, in `resource_name`. The result is null where neither has it, as after a call " +
+			"of an API, and where `properties` is null." +
+			functionsNeed + " Without them, this gives the same:\n\n" + hostNameWithout,
+		Parameters: []function.Parameter{function.MapParameter{
+			Name:                "properties",
+			MarkdownDescription: "The `properties` of a row of [coc_execution_instances](../data-sources/execution_instances.md).",
+			ElementType:         types.StringType,
+			AllowNullValue:      true,
+		}},
+		Return: function.StringReturn{},
+	}
+}
+
+const hostNameWithout = "```terraform\n" +
+	"try(coalesce(\n" +
+	"  lookup(instance.properties, \"properties.host_name\", null),\n" +
+	"  lookup(instance.properties, \"resource_name\", null),\n" +
+	"), null)\n" +
+	"```"
+
+func (hostNameFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var properties map[string]*string
+	if resp.Error = req.Arguments.Get(ctx, &properties); resp.Error != nil {
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, hostName(properties))
+}
+
+// hostName takes the name from the nested shape of a host, or else from the flat one.
+func hostName(properties map[string]*string) *string {
+	for _, path := range []string{"properties.host_name", "resource_name"} {
+		if name := properties[path]; name != nil && *name != "" {
+			return name
+		}
+	}
+	return nil
+}
