@@ -13,18 +13,19 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// An identity provider's token becomes an IAM token, and that becomes temporary keys. The SDK does the same in one step that
-// takes no context and keeps the expiry of the keys to itself.
+// This file gets temporary keys from IAM in two requests. The first exchanges the token of an identity provider for an IAM token,
+// the second exchanges the IAM token for keys. The SDK's function for both is not used, since it takes no context and does not
+// return when the keys expire.
 
 const (
 	defaultIAMEndpoint = "https://iam.myhuaweicloud.com"
-	// iamTimeout is for both requests to IAM.
+	// iamTimeout limits both requests to IAM together.
 	iamTimeout = 30 * time.Second
-	// iamKeysLife is how long the keys are to live, in seconds.
+	// iamKeysLife is how long the keys are valid, in seconds.
 	iamKeysLife = 6 * 60 * 60
 )
 
-// iamEndpoint returns the endpoint that is named, or the environment's, or the default.
+// iamEndpoint returns the endpoint of IAM: the one that a profile names, or else the environment's, or else the default.
 func iamEndpoint(named string) (string, error) {
 	name := "iam_endpoint"
 	if named == "" {
@@ -43,10 +44,11 @@ func iamEndpoint(named string) (string, error) {
 	return u.String(), nil
 }
 
-// fetchFederated returns a fetch that trades the token in a file for keys, at an endpoint of IAM.
+// fetchFederated returns a fetchFunc that exchanges the token of an identity provider for keys, at an endpoint of IAM. The token is
+// read from a file, for each request.
 func fetchFederated(endpoint, provider, file string, transport *http.Transport) fetchFunc {
 	client := newClient(transport)
-	return within(iamTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
+	return withTimeout(iamTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
 		idToken, err := tokenFile(file)
 		secrets := []string{idToken}
 		if err != nil {
@@ -74,10 +76,11 @@ func fetchFederated(endpoint, provider, file string, transport *http.Transport) 
 	})
 }
 
-// object is a JSON object.
+// object is a JSON object of a request.
 type object map[string]any
 
-// post sends a body to IAM, in the name of an identity provider if there is one.
+// post sends a body to IAM. It also sends the name of the identity provider, if there is one. An answer that is not a success is an
+// error.
 func post(ctx context.Context, client *http.Client, to, provider string, body any, secrets []string) (*answer, error) {
 	encoded, err := json.Marshal(body)
 	if err != nil {

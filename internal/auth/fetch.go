@@ -18,32 +18,33 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file asks the services that hand out temporary keys. Their answers hold new keys, and may repeat the tokens that were
-// sent: no text of an answer goes into an error, apart from the code of a refusal.
+// This file has what all requests to services that hand out temporary keys share. Their answers hold new keys, and may repeat the
+// tokens of the request. Errors therefore quote nothing of an answer except the error code of a refusal.
 
-// maxAnswer is how much of an answer is read.
+// maxAnswer limits how much of an answer is read, in bytes.
 const maxAnswer = 64 << 10
 
 // fetchError says why a service or a file gave no keys.
 type fetchError struct {
 	text string
-	// passing tells that another attempt may heal it.
+	// passing tells whether another attempt may succeed.
 	passing bool
 }
 
 func (e *fetchError) Error() string { return e.text }
 
-// errNoKeys is about an answer that says to be a success. It may have been cut off on its way.
+// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut off, so it is
+// passing.
 var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 
-// answer is what a service says.
+// answer is the answer of a service, whose body has been read.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// newClient returns a client that follows no redirect, which could lead the tokens that are sent to another host.
+// newClient returns a client that follows no redirects: a redirect could send tokens to another host.
 func newClient(transport *http.Transport) *http.Client {
 	return &http.Client{
 		Transport:     transport,
@@ -51,15 +52,15 @@ func newClient(transport *http.Transport) *http.Client {
 	}
 }
 
-// newDirectClient returns a client for a service of the own machine, which no proxy can reach.
+// newDirectClient returns a client that uses no proxy, for a service that only this machine can reach.
 func newDirectClient(transport *http.Transport) *http.Client {
 	direct := transport.Clone()
 	direct.Proxy = nil
 	return newClient(direct)
 }
 
-// within limits how long a fetch may take.
-func within(timeout time.Duration, fetch fetchFunc) fetchFunc {
+// withTimeout returns a fetchFunc that is limited in time.
+func withTimeout(timeout time.Duration, fetch fetchFunc) fetchFunc {
 	tooLong := &fetchError{fmt.Sprintf("no answer within %s", timeout), true}
 	return func(ctx context.Context) (expiringKeys, []string, error) {
 		ctx, cancel := context.WithTimeoutCause(ctx, timeout, tooLong)
@@ -68,7 +69,8 @@ func within(timeout time.Duration, fetch fetchFunc) fetchFunc {
 	}
 }
 
-// ask sends a request and reads the answer, whatever its status. Its errors are the network's, or the cause of the context.
+// ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the cause of the
+// context.
 func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error) {
 	resp, err := client.Do(r) //nolint:gosec // it is the user who names the service
 	if err == nil {
@@ -84,10 +86,11 @@ func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error
 	return nil, networkError(err, secrets)
 }
 
-// networkError keeps the text of the errors that are known to quote nothing of an answer.
+// networkError makes an error of the network a fetchError. It keeps the text of errors that are known to quote nothing of an answer,
+// and replaces any other text.
 func networkError(err error, secrets []string) error {
 	passing := rest.Passing(err)
-	// Its text repeats the whole URL.
+	// The text of a url.Error repeats the whole URL.
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err
@@ -102,7 +105,7 @@ func networkError(err error, secrets []string) error {
 	return &fetchError{"the request could not be sent, or its answer is not HTTP", passing}
 }
 
-// refusal tells an answer that is no success by its status and the code in it.
+// refusal returns the error for an answer that is not a success. It has the status and the service's error code.
 func refusal(a *answer, secrets []string) error {
 	text := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
 	if code := rest.Redact(rest.Printable(errorCode(a.body), rest.MaxShown), secrets); code != "" {
@@ -111,7 +114,8 @@ func refusal(a *answer, secrets []string) error {
 	return &fetchError{text, rest.PassingStatus(a.status)}
 }
 
-// errorCode finds the code in an error's body, in the forms of IAM and of the gateway; empty if there is none.
+// errorCode returns the error code in the body of a refusal, empty if it finds none. It knows the forms of IAM, of the API gateway
+// and of the pod identity agent.
 func errorCode(body []byte) string {
 	var answer struct {
 		ErrorCode string `json:"error_code"`
@@ -120,7 +124,7 @@ func errorCode(body []byte) string {
 			Code string `json:"code"`
 		} `json:"error"`
 	}
-	// Of a body of another form, fields may be filled nevertheless; and without a code the status tells enough.
+	// An error is ignored: the fields that could be read are set nevertheless, and without a code there is still the status.
 	_ = json.Unmarshal(body, &answer)
 	for _, code := range []string{answer.ErrorCode, answer.Code, answer.Error.Code} {
 		if code != "" {
@@ -130,14 +134,15 @@ func errorCode(body []byte) string {
 	return ""
 }
 
-// temporaryKeys reads the keys from an answer. The services have two forms for the same.
+// temporaryKeys reads the keys in an answer. It knows two forms: that of IAM and the metadata service (credential, access, …), and
+// that of the pod identity agent (credentials, accessKeyId, …).
 func temporaryKeys(body []byte) (k expiringKeys, err error) {
 	type form struct {
 		Access          string `json:"access"`
 		AccessKeyID     string `json:"accessKeyId"`
 		Secret          string `json:"secret"`
 		SecretAccessKey string `json:"secretAccessKey"`
-		SecurityToken   string `json:"securitytoken"` // and securityToken: encoding/json does not distinguish
+		SecurityToken   string `json:"securitytoken"` // also reads securityToken: encoding/json ignores case
 		ExpiresAt       string `json:"expires_at"`
 		Expiration      string `json:"expiration"`
 	}
@@ -163,7 +168,7 @@ func temporaryKeys(body []byte) (k expiringKeys, err error) {
 	return k, nil
 }
 
-// tokenFile reads a token, which goes into a header or a body, from a file. Whoever wrote it may have ended it with a line end.
+// tokenFile reads a token from a file. Blanks and line ends around the token are removed.
 func tokenFile(path string) (string, error) {
 	content, err := os.ReadFile(path) //nolint:gosec // the user names it
 	token := strings.TrimSpace(string(content))

@@ -10,17 +10,18 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// AccessKeys sign requests with an access key and a secret key; a security token makes them temporary.
+// AccessKeys returns a signer that signs with an access key and its secret key. Temporary keys also have a security token; it is
+// empty for permanent keys.
 func AccessKeys(accessKey, secretKey, securityToken string) rest.Signer {
 	return keys{accessKey, secretKey, securityToken}
 }
 
-// Token is an IAM token, sent as it is (X-Auth-Token) instead of a signature.
+// Token returns a signer that sends an IAM token in the header X-Auth-Token, and does not sign.
 func Token(token string) rest.Signer { return iamToken(token) }
 
 type keys struct{ accessKey, secretKey, securityToken string }
 
-// Sign leaves the signature to Huawei Cloud's own SDK.
+// Sign signs with the official SDK. The secrets are the keys and the signature.
 func (k keys) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	sdk := auth.GlobalCredentials{BaseCredentials: auth.BaseCredentials{AK: k.accessKey, SK: k.secretKey, SecurityToken: k.securityToken}}
 	_, err := sdk.ProcessAuthRequest(nil, r)
@@ -35,9 +36,4 @@ type iamToken string
 func (t iamToken) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	r.AddHeaderParam("X-Auth-Token", string(t))
 	return []string{string(t)}, nil
-}
-
-// visible tells whether a text can travel in a header unchanged.
-func visible(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
 }

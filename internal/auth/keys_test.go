@@ -33,7 +33,7 @@ func TestAccessKeysSignThePublishedVector(t *testing.T) {
 	}
 }
 
-// The security token is under the signature, and a secret.
+// The security token is sent, and is one of the secrets.
 func TestAccessKeysWithSecurityToken(t *testing.T) {
 	with, secrets := sign(t, AccessKeys("AK", "SK", "ST"))
 	if with != "AK, X-Security-Token ST" || !slices.Contains(secrets, "ST") {
@@ -41,7 +41,7 @@ func TestAccessKeysWithSecurityToken(t *testing.T) {
 	}
 }
 
-// An IAM token goes out instead of a signature.
+// An IAM token is sent instead of a signature.
 func TestToken(t *testing.T) {
 	r := newRequest()
 	secrets, err := Token("iam-token").Sign(t.Context(), r)

@@ -23,7 +23,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// The tests see none of the machine's credentials and proxies.
+// TestMain hides the credentials and proxies of the machine from the tests.
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
@@ -38,14 +38,14 @@ func TestMain(m *testing.M) {
 
 const metadataAddress = "169.254.169.254:80"
 
-// machine is what Find sees of the world: an empty home, no variables, a network that reaches loopback alone. Connections to the
-// metadata service's address end at a handler of the test.
+// machine is the environment of a search in a test: an empty home directory, no variables, and a network that reaches only loopback.
+// Connections to the address of the metadata service are redirected to a handler of the test.
 type machine struct {
 	home      string
 	block     Block
 	options   Options
 	transport *http.Transport
-	// metadata answers for the metadata service; nobody does if it is nil.
+	// metadata answers for the metadata service. If it is nil, the service cannot be reached.
 	metadata http.Handler
 
 	mu            sync.Mutex
@@ -82,7 +82,7 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-// behindProxy sends all but loopback to a proxy, which nobody can reach.
+// behindProxy sets a proxy for all requests except those to loopback. The proxy cannot be reached.
 func (m *machine) behindProxy() {
 	m.transport.Proxy = func(r *http.Request) (*url.URL, error) {
 		if net.ParseIP(r.URL.Hostname()).IsLoopback() {
@@ -92,7 +92,7 @@ func (m *machine) behindProxy() {
 	}
 }
 
-// connections are the addresses that were dialed, each once.
+// connections returns the addresses that were dialed, without repetitions in a row.
 func (m *machine) connections() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -110,7 +110,7 @@ func (m *machine) find(t *testing.T) (*Found, []Problem, error) {
 	return Find(t.Context(), m.block, m.options)
 }
 
-// mustFind returns credentials for which there are no warnings.
+// mustFind returns the credentials that are found. An error or a warning fails the test.
 func (m *machine) mustFind(t *testing.T) *Found {
 	t.Helper()
 	found, warnings, err := m.find(t)
@@ -120,7 +120,7 @@ func (m *machine) mustFind(t *testing.T) *Found {
 	return found
 }
 
-// wantProblem checks that there are no credentials, but one problem with this argument and these words.
+// wantProblem checks that the search ends with a problem that has this argument and whose text holds these words.
 func (m *machine) wantProblem(t *testing.T, argument string, words ...string) {
 	t.Helper()
 	found, _, err := m.find(t)
@@ -138,7 +138,7 @@ func (m *machine) wantProblem(t *testing.T, argument string, words ...string) {
 	}
 }
 
-// write makes a file below the machine's home.
+// write writes a file below the home directory of the machine, and returns its path.
 func (m *machine) write(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(m.home, filepath.FromSlash(name))
@@ -156,7 +156,7 @@ func newRequest() *request.DefaultHttpRequest {
 		WithSigningAlgorithm(algorithm.HmacSHA256).AddQueryParam("limit", reflect.ValueOf(1)).Build()
 }
 
-// sign signs a request and returns what with: the access key or token, and behind it the security token.
+// sign signs a request. It returns the credentials in the signed request, see signedWith, and the secrets that Sign returned.
 func sign(t *testing.T, s rest.Signer) (with string, secrets []string) {
 	t.Helper()
 	r := newRequest()
@@ -167,6 +167,7 @@ func sign(t *testing.T, s rest.Signer) (with string, secrets []string) {
 	return signedWith(r), secrets
 }
 
+// signedWith returns the credentials in a signed request: the access key or the IAM token, and after it the security token.
 func signedWith(r *request.DefaultHttpRequest) string {
 	header := r.GetHeaderParams()
 	_, after, _ := strings.Cut(header["Authorization"], "Access=")
@@ -190,18 +191,19 @@ func secretOf(key string) string { return "secret-of-" + key }
 
 func securityTokenOf(key string) string { return "security-token-of-" + key }
 
-// metadataAnswer and podAnswer are the two forms in which a service hands out keys, which live for so long.
+// metadataAnswer is the answer of the metadata service and of IAM, with keys that are valid for the given time.
 func metadataAnswer(key string, life time.Duration) string {
 	return fmt.Sprintf(`{"credential":{"access":%q,"secret":%q,"securitytoken":%q,"expires_at":%q}}`,
 		key, secretOf(key), securityTokenOf(key), time.Now().Add(life).UTC().Format("2006-01-02T15:04:05.000000Z"))
 }
 
+// podAnswer is the same answer in the form of the pod identity agent.
 func podAnswer(key string, life time.Duration) string {
 	return fmt.Sprintf(`{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q,"expiration":%q}}`,
 		key, secretOf(key), securityTokenOf(key), time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"))
 }
 
-// serveMetadata is a metadata service without session tokens.
+// serveMetadata returns a metadata service without sessions, which answers the request for keys with a body.
 func serveMetadata(body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || r.URL.Path != "/openstack/latest/securitykey" {
@@ -214,14 +216,14 @@ func serveMetadata(body string) http.Handler {
 
 const podToken = "PD4m8VwL0zRc6Yv2"
 
-// servePodIdentity starts an agent and lets the environment name it.
+// servePodIdentity starts a pod identity agent and sets the environment variables that name it.
 func (m *machine) servePodIdentity(t *testing.T, answer http.HandlerFunc) {
 	t.Helper()
 	t.Setenv(EnvPodIdentityURI, serve(t, answer))
 	t.Setenv(EnvPodIdentityToken, m.write(t, "pod/token", podToken+"\n"))
 }
 
-// leaks finds a part of a secret in a text.
+// leaks returns a part of a secret that a text holds, empty if it holds none.
 func leaks(text string, secrets ...string) string {
 	const part = 6
 	for _, secret := range secrets {

@@ -7,26 +7,27 @@ import (
 	"time"
 )
 
-// The metadata service of an ECS instance hands out the keys of the instance's agency. The SDK's client for it takes neither a
-// context nor a transport, and obeys HTTP_PROXY: a proxy would answer for its own machine, if at all.
+// The metadata service of an ECS instance hands out temporary keys of the instance's agency (a role that the instance may act as).
+// The SDK's client for the service is not used. It takes neither a context nor a transport, and it obeys HTTP_PROXY: behind a proxy
+// the address is that of the proxy's machine.
 
 const (
 	metadataEndpoint  = "http://169.254.169.254"
 	metadataTokenPath = "/meta-data/latest/api/token"
 	metadataKeysPath  = "/openstack/latest/securitykey"
-	// metadataTokenLife is in seconds.
+	// metadataTokenLife is how long the token of a session is valid, in seconds.
 	metadataTokenLife = "21600"
-	// metadataTimeout is for all requests: where there is no such service, nobody answers.
+	// metadataTimeout limits all requests of one fetch together. On a machine without the service, no answer comes at all.
 	metadataTimeout = 5 * time.Second
 )
 
-// noAgency is what the service says on an instance without keys to hand out.
+// noAgency is in the service's answer on an instance that has no agency, and so no keys.
 const noAgency = "Please configure Cloud Service Agency first"
 
-// fetchMetadata returns a fetch that asks the metadata service.
+// fetchMetadata returns a fetchFunc that asks the metadata service.
 func fetchMetadata(transport *http.Transport) fetchFunc {
 	client := newDirectClient(transport)
-	return within(metadataTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
+	return withTimeout(metadataTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
 		token, err := metadataToken(ctx, client)
 		if err != nil {
 			return expiringKeys{}, nil, err
@@ -53,7 +54,8 @@ func fetchMetadata(transport *http.Transport) fetchFunc {
 	})
 }
 
-// metadataToken asks for the token of a session. Older services know none, and answer without.
+// metadataToken asks for the token of a session, which the request for keys needs. It returns an empty token if the service is an
+// older one that has no sessions.
 func metadataToken(ctx context.Context, client *http.Client) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPut, metadataEndpoint+metadataTokenPath, http.NoBody)
 	if err != nil {

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// podIdentityTimeout is for the request to the agent of the container's node.
+// podIdentityTimeout limits the request to the pod identity agent.
 const podIdentityTimeout = 5 * time.Second
 
-// fetchPodIdentity returns a fetch that asks the agent at uri, with the token in a file, which the node replaces now and then.
+// fetchPodIdentity returns a fetchFunc that asks the pod identity agent at uri. The request holds the token in the file. The file is
+// read for each request, since Kubernetes replaces its content.
 func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
 	client := newDirectClient(transport)
-	return within(podIdentityTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
+	return withTimeout(podIdentityTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
 		token, err := tokenFile(file)
 		secrets := []string{token}
 		if err != nil {

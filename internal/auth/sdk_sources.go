@@ -13,10 +13,11 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// The places where the official SDK looks for credentials. The SDK itself does not tell two kinds in one place, and its errors
-// quote the lines of a file; so the places are read here, by its rules.
+// This file reads the environment variables and the profile file of the official SDK, by the rules of the SDK. The SDK's own code
+// is not used for two reasons: it silently chooses one if a source holds two kinds of credentials, and its errors quote lines of
+// the file, which may hold keys.
 
-// Variables that the SDK reads.
+// Environment variables that the official SDK reads.
 const (
 	EnvSDKAccessKey       = "HUAWEICLOUD_SDK_AK"
 	EnvSDKSecretKey       = "HUAWEICLOUD_SDK_SK"
@@ -31,14 +32,16 @@ const (
 	EnvPodIdentityToken   = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 )
 
-// setting is a value with the name that it has in its place.
+// setting is a value and the name that the user knows it by: an environment variable, or a key in a section of a file.
 type setting struct{ name, value string }
 
-// sdkSettings are what the SDK's environment or a section of its profile says.
+// sdkSettings are the values in the SDK's environment variables or in one section of its profile file.
 type sdkSettings struct {
+	// A pair of keys.
 	accessKey, secretKey setting
-	provider, tokenFile  setting
-	// The values below say nothing without one of the pairs above.
+	// An identity provider, and the file that holds its token.
+	provider, tokenFile setting
+	// Values that go with one of the two pairs, and mean nothing alone.
 	securityToken, iamEndpoint, projectID, domainID string
 }
 
@@ -46,17 +49,17 @@ func (s *sdkSettings) anyKey() bool      { return s.accessKey.value+s.secretKey.
 func (s *sdkSettings) anyIdentity() bool { return s.provider.value+s.tokenFile.value != "" }
 func (s *sdkSettings) empty() bool       { return !s.anyKey() && !s.anyIdentity() }
 
-// twoKinds is about a place that holds keys and an identity provider.
-type twoKinds struct{ first, second string }
+// twoKindsError is the error for settings that hold both keys and an identity provider. It names one setting of each.
+type twoKindsError struct{ first, second string }
 
-func (e *twoKinds) Error() string {
+func (e *twoKindsError) Error() string {
 	return fmt.Sprintf("%s and %s are both set. Leave one of the two, so that it is clear on whose behalf the provider acts", e.first, e.second)
 }
 
-// credentials makes a pair of keys or an identity provider with its token into credentials.
+// credentials makes a signer of settings: of a pair of keys, or of an identity provider with its token file. It asks no service.
 func (f *finder) credentials(s *sdkSettings) (*Found, error) {
 	if s.anyKey() && s.anyIdentity() {
-		return nil, &twoKinds{firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)}
+		return nil, &twoKindsError{firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)}
 	}
 	for _, pair := range [][2]setting{{s.accessKey, s.secretKey}, {s.provider, s.tokenFile}} {
 		if (pair[0].value == "") != (pair[1].value == "") {
@@ -79,6 +82,7 @@ func (f *finder) credentials(s *sdkSettings) (*Found, error) {
 	return found, nil
 }
 
+// firstSet returns the name of the first of two settings that has a value.
 func firstSet(a, b setting) string {
 	if a.value != "" {
 		return a.name
@@ -86,9 +90,9 @@ func firstSet(a, b setting) string {
 	return b.name
 }
 
-// setUp turns an error of a place that somebody set up into one that ends the search.
-func setUp(place string, err error) error {
-	var two *twoKinds
+// endSearch makes an error of a source that the user set up a problem, which ends the search. Place names the source.
+func endSearch(place string, err error) error {
+	var two *twoKindsError
 	if errors.As(err, &two) {
 		return &Problem{Summary: "Two kinds of credentials", Detail: fmt.Sprintf("%s: %s.", place, err)}
 	}
@@ -108,13 +112,13 @@ func fromSDKEnvironment(_ context.Context, f *finder) (*Found, error) {
 	}
 	found, err := f.credentials(s)
 	if err != nil {
-		return nil, setUp("the SDK's environment", err)
+		return nil, endSearch("the SDK's environment", err)
 	}
 	return found, nil
 }
 
-// fromSDKProfile takes the SDK's profile file. A file that nobody named is passed over if it cannot be used; but one that holds
-// two kinds of credentials can be used, on behalf of either.
+// fromSDKProfile takes the SDK's profile file. An error in a file that the user named ends the search. An error in the default file
+// does not, except for two kinds of credentials: each of them could be used, but not both.
 func fromSDKProfile(_ context.Context, f *finder) (*Found, error) {
 	file, place := os.Getenv(EnvSDKCredentialsFile), ""
 	if file != "" {
@@ -127,14 +131,14 @@ func fromSDKProfile(_ context.Context, f *finder) (*Found, error) {
 		file = filepath.Join(home, ".huaweicloud", "credentials")
 	}
 	found, err := f.fromINI(file)
-	var two *twoKinds
+	var two *twoKindsError
 	if err != nil && (place != "" || errors.As(err, &two)) {
-		return nil, setUp(cmp.Or(place, file), err)
+		return nil, endSearch(cmp.Or(place, file), err)
 	}
 	return found, err
 }
 
-// fromINI takes the section global of a file, or else its section basic.
+// fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the section basic.
 func (f *finder) fromINI(file string) (*Found, error) {
 	content, err := os.ReadFile(file) //nolint:gosec // the user names it
 	var inPath *os.PathError
@@ -159,7 +163,7 @@ func (f *finder) fromINI(file string) (*Found, error) {
 			accessKey: key("ak"), secretKey: key("sk"), provider: key("idp_id"), tokenFile: key("id_token_file"),
 			securityToken: key("security_token").value, iamEndpoint: key("iam_endpoint").value,
 		}
-		// Each section has an id of its own: the credentials of the SDK that are named after it take no other.
+		// The SDK reads the domain in the section global only, and the project in the section basic only.
 		if name == "global" {
 			s.domainID = key("domain_id").value
 		} else {
@@ -172,7 +176,8 @@ func (f *finder) fromINI(file string) (*Found, error) {
 	return nil, errors.New("the file has neither a section global nor a section basic with ak and sk")
 }
 
-// notINI tells where a file is not in INI form. The library's errors quote the line, which may be a key.
+// notINI returns the error for a file that is not in INI form, with the number of the line if it is known. The error of the
+// library is not used: it quotes the line, which may hold a key.
 func notINI(content []byte, err error) error {
 	var noDelimiter ini.ErrDelimiterNotFound
 	if errors.As(err, &noDelimiter) {

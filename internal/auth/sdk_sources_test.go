@@ -5,20 +5,20 @@ import (
 	"testing"
 )
 
-// aSecret is a key that a broken file holds.
-const aSecret = "Qw8Zx4Vb9Nm2Kj7Hg5Fd"
+// fakeSecret stands for a key in a malformed file or for a password in a URL.
+const fakeSecret = "Qw8Zx4Vb9Nm2Kj7Hg5Fd"
 
-// brokenINI are files of which the INI library quotes a line.
+// brokenINI are files for which the error of the INI library quotes a line.
 var brokenINI = map[string]struct{ content, want string }{
-	"no equals sign":     {"[global]\nak = AK\nsk " + aSecret + "\n", "the file is not in INI form: line 3 has no equals sign"},
-	"a token in two":     {"\n\n[global]\r\nsecurity_token = abc\r\n  " + aSecret + "\r\n", "the file is not in INI form: line 5 has no equals sign"},
-	"an unclosed quote":  {"[global]\nak = AK\n\"" + aSecret + " = 1\n", "the file is not in INI form"},
-	"an open section":    {"[" + aSecret + "\nak = AK\n", "the file is not in INI form"},
-	"an unclosed text":   {"[global]\nsk = \"\"\"" + aSecret + "\nak = AK\n", "the file is not in INI form"},
-	"a multi-line quote": {"\"\"\"" + aSecret + "\n" + aSecret + "\n", "the file is not in INI form"},
+	"no equals sign":     {"[global]\nak = AK\nsk " + fakeSecret + "\n", "the file is not in INI form: line 3 has no equals sign"},
+	"a token in two":     {"\n\n[global]\r\nsecurity_token = abc\r\n  " + fakeSecret + "\r\n", "the file is not in INI form: line 5 has no equals sign"},
+	"an unclosed quote":  {"[global]\nak = AK\n\"" + fakeSecret + " = 1\n", "the file is not in INI form"},
+	"an open section":    {"[" + fakeSecret + "\nak = AK\n", "the file is not in INI form"},
+	"an unclosed text":   {"[global]\nsk = \"\"\"" + fakeSecret + "\nak = AK\n", "the file is not in INI form"},
+	"a multi-line quote": {"\"\"\"" + fakeSecret + "\n" + fakeSecret + "\n", "the file is not in INI form"},
 }
 
-// The text of the INI library quotes lines, and goes nowhere: neither for a file that somebody named nor for the default one.
+// The error for a file that is not in INI form quotes no line of it, whether the file is the default one or was named.
 func TestBrokenINIIsNotQuoted(t *testing.T) {
 	for name, tc := range brokenINI {
 		t.Run(name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestBrokenINIIsNotQuoted(t *testing.T) {
 			named := m.write(t, "named", tc.content)
 
 			_, _, err := m.find(t)
-			if want := "names: " + tc.want + "\n"; err == nil || !strings.Contains(err.Error(), want) || leaks(err.Error(), aSecret) != "" {
+			if want := "names: " + tc.want + "\n"; err == nil || !strings.Contains(err.Error(), want) || leaks(err.Error(), fakeSecret) != "" {
 				t.Errorf("the default file: got %v\nwant %s", err, want)
 			}
 			t.Setenv(EnvSDKCredentialsFile, named)
@@ -40,7 +40,8 @@ func TestBrokenINIIsNotQuoted(t *testing.T) {
 	}
 }
 
-// What a named file lacks is told; and no other section of it is taken instead, which could be another account's.
+// A mistake in a section of a named file is a problem. The other section is not used instead, since it could hold the keys of another
+// account.
 func TestNamedSDKProfile(t *testing.T) {
 	const two = "Two kinds of credentials: "
 	for name, tc := range map[string]struct {

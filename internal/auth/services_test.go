@@ -20,20 +20,20 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// service is one of those that hand out keys.
+// service is a service that hands out temporary keys.
 type service struct {
-	// start lets m find the service, which answers the request for keys as told. It returns the tokens that it is sent.
+	// start starts the service on a machine. Answer answers the request for keys. It returns the tokens that clients send.
 	start func(t *testing.T, m *machine, answer http.HandlerFunc) (tokens []string)
-	// keys is an answer in its form.
+	// keys returns an answer with keys in the form of the service.
 	keys func(key string, life time.Duration) string
 }
 
 const idToken, subjectToken = "ID9f3kQ7TkXb2Le8", "SU2b7GxP9oWk5Fa1"
 
 var services = map[string]service{
-	"metadata":     {startMetadata, metadataAnswer},
-	"pod identity": {startPodIdentity, podAnswer},
-	"federation":   {startIAM, metadataAnswer},
+	"metadata":     {start: startMetadata, keys: metadataAnswer},
+	"pod identity": {start: startPodIdentity, keys: podAnswer},
+	"federation":   {start: startIAM, keys: metadataAnswer},
 }
 
 const sessionToken = "SE5t1HyN6uJd3Ci0"
@@ -69,7 +69,8 @@ func startIAM(t *testing.T, m *machine, answer http.HandlerFunc) []string {
 	return []string{idToken, subjectToken}
 }
 
-// iam checks the two requests as IAM documents them, and lets a test answer the second.
+// iam returns a handler that checks that both requests to IAM have the documented form. It answers the first one; answer answers the
+// second.
 func iam(answer http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -87,7 +88,7 @@ func iam(answer http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// useIdentity lets the SDK's environment name an identity provider and its token.
+// useIdentity sets the SDK's environment variables for an identity provider, its token file and the endpoint of IAM.
 func useIdentity(t *testing.T, m *machine, endpoint string) {
 	t.Helper()
 	t.Setenv(EnvSDKIdentity, "idp")
@@ -95,7 +96,7 @@ func useIdentity(t *testing.T, m *machine, endpoint string) {
 	t.Setenv(EnvSDKIAMEndpoint, endpoint)
 }
 
-// signOnce finds the service and signs with its keys.
+// signOnce searches for credentials and signs a request with them.
 func (m *machine) signOnce(t *testing.T) (with string, secrets []string, err error) {
 	t.Helper()
 	found, _, err := m.find(t)
@@ -107,7 +108,7 @@ func (m *machine) signOnce(t *testing.T) (with string, secrets []string, err err
 	return signedWith(r), secrets, err
 }
 
-// Each service is asked as documented, and what it was sent is among the secrets, beside its keys.
+// Each service is asked in its documented form. The secrets are the tokens that it was sent, and its keys.
 func TestServicesHandOutKeys(t *testing.T) {
 	for name, s := range services {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +127,7 @@ func TestServicesHandOutKeys(t *testing.T) {
 	}
 }
 
-// An answer that is cut off, or is not what it should be, is told by a fixed text: it holds new keys, which nobody knows to be
+// The error for an answer that is cut off or of another form has a fixed text. The answer may hold new keys, which are not known as
 // secrets yet.
 func TestUnusableAnswersAreNotQuoted(t *testing.T) {
 	for name, s := range services {
@@ -157,7 +158,7 @@ func TestUnusableAnswersAreNotQuoted(t *testing.T) {
 	}
 }
 
-// Of a refusal the status and the code are told, and of what was sent nothing, in whatever form the service repeats it.
+// The error for a refusal has the status and the error code. It does not repeat tokens, wherever they are in the answer.
 func TestRefusalsAreNotQuoted(t *testing.T) {
 	for name, s := range services {
 		for form, body := range map[string]string{
@@ -193,7 +194,7 @@ func TestRefusalsAreNotQuoted(t *testing.T) {
 	}
 }
 
-// IAM may repeat the identity token in the refusal of the first request.
+// If IAM refuses the first request and repeats the identity token, the token is not in the error.
 func TestRefusedIdentityToken(t *testing.T) {
 	m := newMachine(t)
 	useIdentity(t, m, serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -209,7 +210,7 @@ func TestRefusedIdentityToken(t *testing.T) {
 	}
 }
 
-// What COC repeats of the token that the keys were got with is in no error and no log.
+// COC may repeat the tokens that the keys were requested with. They are in no error and in no log.
 func TestTokensAreRedactedByTheClient(t *testing.T) {
 	for name, s := range services {
 		t.Run(name, func(t *testing.T) {
@@ -239,7 +240,7 @@ func TestTokensAreRedactedByTheClient(t *testing.T) {
 	}
 }
 
-// The failed renewal of keys that are still valid is told without the token that was refused.
+// The report of a failed renewal does not hold the token that was refused.
 func TestFailedRenewalIsToldWithoutTokens(t *testing.T) {
 	for name, s := range services {
 		t.Run(name, func(t *testing.T) {
@@ -266,7 +267,7 @@ func TestFailedRenewalIsToldWithoutTokens(t *testing.T) {
 	}
 }
 
-// What went wrong with a file or the network is told, and whether another attempt may heal it.
+// An error of a file or of the network says what is wrong, and whether it is passing.
 func TestFilesAndNetworkAreTold(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -325,7 +326,7 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 	})
 	t.Run("an agent that is away", func(t *testing.T) {
 		m := newMachine(t)
-		t.Setenv(EnvPodIdentityURI, "http://user:password@"+address+"/"+aSecret)
+		t.Setenv(EnvPodIdentityURI, "http://user:password@"+address+"/"+fakeSecret)
 		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
 		_, _, err := m.find(t)
 		if want := "Unusable credentials: the pod identity agent: dial tcp " + address + ": connect: connection refused."; err == nil || err.Error() != want {
@@ -334,7 +335,7 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 	})
 	t.Run("an agent whose URL is none", func(t *testing.T) {
 		m := newMachine(t)
-		t.Setenv(EnvPodIdentityURI, "http://user:"+aSecret+"@[")
+		t.Setenv(EnvPodIdentityURI, "http://user:"+fakeSecret+"@[")
 		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
 		_, _, err := m.find(t)
 		if want := "Unusable credentials: the pod identity agent: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL."; err == nil || err.Error() != want {
@@ -343,7 +344,7 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 	})
 }
 
-// The identity token is read anew for each renewal: whoever issued it replaces the file.
+// A token file is read again for each renewal, since its content is replaced from time to time.
 func TestTokenFilesAreReadAnew(t *testing.T) {
 	m := newMachine(t)
 	var sent []string
@@ -361,7 +362,7 @@ func TestTokenFilesAreReadAnew(t *testing.T) {
 	}
 }
 
-// The services of the own machine are asked past the proxy of the environment, and IAM through it.
+// The metadata service and the pod identity agent are asked without a proxy, IAM through the proxy.
 func TestProxies(t *testing.T) {
 	t.Run("metadata", func(t *testing.T) {
 		m := newMachine(t)
@@ -400,10 +401,10 @@ func TestProxies(t *testing.T) {
 	})
 }
 
-// IAM is asked over the provider's own transport, so that cacert_file and insecure hold there.
+// IAM is asked through the transport of the provider, so cacert_file and insecure apply to it.
 func TestIAMTakesTheProvidersTrust(t *testing.T) {
 	server := httptest.NewUnstartedServer(iam(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshake
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the refused handshake
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
@@ -436,7 +437,7 @@ func TestIAMTakesTheProvidersTrust(t *testing.T) {
 	}
 }
 
-// Where there is no metadata service nobody answers, and the search goes on after 5 seconds.
+// On a machine without a metadata service, no answer comes. The search goes on after 5 seconds.
 func TestMetadataHasATimeLimit(t *testing.T) {
 	m := newMachine(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -460,7 +461,7 @@ func TestMetadataHasATimeLimit(t *testing.T) {
 	})
 }
 
-// The metadata service of an instance without an agency says so.
+// On an instance without an agency, the error says that it has none.
 func TestInstanceWithoutAgency(t *testing.T) {
 	m := newMachine(t)
 	startMetadata(t, m, func(w http.ResponseWriter, _ *http.Request) {
@@ -469,7 +470,7 @@ func TestInstanceWithoutAgency(t *testing.T) {
 	m.wantProblem(t, "", "is true: the instance has no agency")
 }
 
-// An older metadata service knows no session tokens. Any other refusal of one is told.
+// An older metadata service has no sessions, and its keys are used. Any other refusal of a session is an error.
 func TestMetadataSessions(t *testing.T) {
 	for status, want := range map[int]string{
 		http.StatusNotFound: "", http.StatusMethodNotAllowed: "", http.StatusServiceUnavailable: "",
@@ -495,8 +496,8 @@ func TestMetadataSessions(t *testing.T) {
 	}
 }
 
-// An identity provider with its token counts as the SDK's environment, whose ids go with it, before the SDK's profile. IAM is
-// asked no sooner than a read needs the keys.
+// An identity provider in the SDK's environment is used before the SDK's profile, with the project and the domain of the
+// environment. IAM is not asked before the first request is signed.
 func TestIdentityWaitsForARead(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, ".huaweicloud/credentials", "[global]\nak = WRONG\nsk = s\ndomain_id = profile-domain\n")
@@ -515,7 +516,7 @@ func TestIdentityWaitsForARead(t *testing.T) {
 	}
 }
 
-// A profile may name an identity provider, and its own endpoint of IAM before the environment's.
+// A profile of the SDK may name an identity provider. Its endpoint of IAM is used before the environment's.
 func TestIdentityOfAProfile(t *testing.T) {
 	m := newMachine(t)
 	t.Setenv(EnvSDKIAMEndpoint, "wrong.example.com")

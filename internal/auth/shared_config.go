@@ -11,7 +11,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 )
 
-// fromNamedFile takes the profile of KooCLI that the environment names.
+// fromNamedFile takes the file, the profile or both that the environment names, of KooCLI.
 func fromNamedFile(_ context.Context, f *finder) (*Found, error) {
 	file, profile := os.Getenv(EnvSharedConfigFile), os.Getenv(EnvProfile)
 	if file == "" && profile == "" {
@@ -20,8 +20,8 @@ func fromNamedFile(_ context.Context, f *finder) (*Found, error) {
 	return f.fromFile(file, profile)
 }
 
-// fromFile takes a profile of a file. At least one of them was named, and so must be usable: without a file it is KooCLI's own,
-// without a profile the file's current one.
+// fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem. An empty
+// file means KooCLI's own file, an empty profile the current one of the file.
 func (f *finder) fromFile(file, profile string) (*Found, error) {
 	argument := "shared_config_file"
 	if file == "" {
@@ -45,7 +45,8 @@ func (f *finder) fromFile(file, profile string) (*Found, error) {
 	return nil, &Problem{argument, "Unusable KooCLI configuration", detail}
 }
 
-// fromDefaultFile takes the current profile of KooCLI's own file, which nobody named: what cannot be used is passed over.
+// fromDefaultFile takes the current profile of KooCLI's own file. The user did not name this file for the provider, so the search
+// goes on if it cannot be used.
 func fromDefaultFile(_ context.Context, f *finder) (*Found, error) {
 	file, err := koocli.DefaultPath()
 	if err != nil {
@@ -58,7 +59,7 @@ func fromDefaultFile(_ context.Context, f *finder) (*Found, error) {
 	return found, err
 }
 
-// load reads a profile and checks what of it goes into headers.
+// load reads a profile and checks its values. It warns if others can read the file.
 func (f *finder) load(file, profile string) (*Found, error) {
 	p, err := koocli.Load(file, profile)
 	if err != nil {
@@ -73,11 +74,11 @@ func (f *finder) load(file, profile string) (*Found, error) {
 		{"region", p.Region},
 	} {
 		if !visible(field.value) {
-			return nil, fmt.Errorf("the %s of its profile %q %s", field.name, p.Name, visibleMessage)
+			return nil, fmt.Errorf("the %s of its profile %q %s", field.name, p.Name, VisibleMessage)
 		}
 	}
-	if p.Region != "" && !f.AnyRegion && !regionID.MatchString(p.Region) {
-		return nil, fmt.Errorf("the region of its profile %q %s", p.Name, regionMessage)
+	if p.Region != "" && !f.AnyRegion && !RegionID.MatchString(p.Region) {
+		return nil, fmt.Errorf("the region of its profile %q %s", p.Name, RegionMessage)
 	}
 	if koocli.OthersCanRead(file) {
 		f.warnings = append(f.warnings, Problem{
@@ -91,7 +92,7 @@ func (f *finder) load(file, profile string) (*Found, error) {
 	}, nil
 }
 
-// ExpandHome replaces a leading ~ by the user's home.
+// ExpandHome replaces a leading ~ of a path by the home directory of the user.
 func ExpandHome(file string) string {
 	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
 		if home, err := os.UserHomeDir(); err == nil {

@@ -1,5 +1,6 @@
 // Package auth finds credentials in the provider block, the environment, files and services of the machine, and signs requests
-// with them. It knows nothing of Terraform: what is wrong is an error, which tells the argument that it is about.
+// with them. It does not depend on Terraform: it reports a mistake of the user as a [Problem], which names the argument of the
+// provider block.
 package auth
 
 import (
@@ -9,14 +10,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// The environment variables are those that users of the big Huawei Cloud provider have in their shells.
+// Environment variables. Those that begin with HW_ have the same meaning for the official Huawei Cloud provider.
 const (
 	EnvAccessKey        = "HW_ACCESS_KEY"
 	EnvSecretKey        = "HW_SECRET_KEY"
@@ -24,40 +24,42 @@ const (
 	EnvToken            = "HW_AUTH_TOKEN"
 	EnvSharedConfigFile = "HW_SHARED_CONFIG_FILE"
 	EnvProfile          = "HW_PROFILE"
-	// EnvMetadataDisabled is a boolean: whether the metadata service is left out.
+	// EnvMetadataDisabled is a boolean. If it is true, the metadata service is not asked for keys.
 	EnvMetadataDisabled = "COC_METADATA_DISABLED"
 )
 
-// Block is what the provider block says of credentials, nil where it says nothing.
+// Block holds the arguments of the provider block that are about credentials. An argument that is not set is nil.
 type Block struct {
 	AccessKey, SecretKey, SecurityToken *string
 	Token                               *string
 	SharedConfigFile, Profile           *string
 }
 
-// Options are what the sources need beside the block.
+// Options are settings of the search that are not about credentials.
 type Options struct {
-	// Transport sends requests to IAM. Services of the own machine are asked with its settings, but past its proxy.
+	// Transport sends requests to IAM. The metadata service and the pod identity agent are asked through a copy of it that uses
+	// no proxy.
 	Transport *http.Transport
-	// AnyRegion accepts any visible text as the region of a profile. It is for a region that chooses no endpoint.
+	// AnyRegion accepts any visible text as the region of a profile, such as the name of a region in a private cloud. Without it
+	// the region must match [RegionID].
 	AnyRegion bool
-	// OnRenewalFailed, if set, is told when temporary keys could not be renewed and the old ones, still valid, were used. It may
-	// be called concurrently.
+	// OnRenewalFailed, if set, is called when temporary keys could not be renewed, and the old ones were used because they are
+	// still valid. It may be called concurrently.
 	OnRenewalFailed func(context.Context, error)
 }
 
-// Found is a set of credentials, whole from one source.
+// Found is the result of a search: credentials, all from one source.
 type Found struct {
 	Signer rest.Signer
-	// Source is the name of the place that they are from. It holds no value.
+	// Source is the name of the source, for a log. It holds no secret.
 	Source string
-	// Region, ProjectID and DomainID are what the source says beside the credentials, empty where it says nothing.
+	// Region, ProjectID and DomainID are settings that the source holds beside the credentials. They are empty if it holds none.
 	Region, ProjectID, DomainID string
 }
 
-// Problem is what a user has to mend, or a warning.
+// Problem describes a mistake in the configuration that the user has to correct, or a warning.
 type Problem struct {
-	// Argument of the provider block, empty if it is about none.
+	// Argument is the argument of the provider block that the problem is about, empty if it is about none.
 	Argument string
 	Summary  string
 	Detail   string
@@ -67,14 +69,14 @@ func (p *Problem) Error() string { return p.Summary + ": " + p.Detail }
 
 // source is one place where credentials may be.
 type source struct {
-	// name stands in logs, messages and the documentation, where the backquotes count. It holds no value.
+	// name is for the documentation, in Markdown. Logs and messages show it without its backquotes. It holds no secret.
 	name string
-	// find returns what is there, or why there is nothing. A *Problem ends the search: what somebody set up is wrong, and the
-	// next source could be another account's.
+	// find returns the credentials of the source, or why it has none. A *Problem ends the search: the user set this source up, but
+	// it cannot be used, and the next source could hold keys of another account. Any other error lets the search go on.
 	find func(ctx context.Context, f *finder) (*Found, error)
 }
 
-// sources are asked in this order, and the first one that has credentials counts.
+// sources are all sources in the order in which they are asked. The first one with credentials is used.
 var sources = []source{
 	{"the provider block: `access_key` and `secret_key`, or `token`, or `profile` or `shared_config_file`", fromBlock},
 	{"the environment: `" + EnvAccessKey + "` and `" + EnvSecretKey + "` (with `" + EnvSecurityToken + "`), or `" + EnvToken + "`", fromEnvironment},
@@ -86,7 +88,7 @@ var sources = []source{
 	{"the metadata service of the ECS instance, for the keys of its agency, unless `" + EnvMetadataDisabled + "` is `true`", fromMetadata},
 }
 
-// Names are the sources in their order, in Markdown.
+// Names returns the names of the sources in their order, in Markdown.
 func Names() []string {
 	var names []string
 	for _, s := range sources {
@@ -95,16 +97,18 @@ func Names() []string {
 	return names
 }
 
+// errNotSet is the error of a source of which no argument or variable is set.
 var errNotSet = errors.New("none of them is set")
 
-// finder is one search.
+// finder is the state of one search.
 type finder struct {
 	Options
 	block    Block
 	warnings []Problem
 }
 
-// Find asks one source after the other. The error is a [*Problem], or the cause of the context.
+// Find asks one source after the other and returns the credentials of the first one that has any. The error is a [*Problem], or
+// the cause of the context.
 func Find(ctx context.Context, block Block, options Options) (found *Found, warnings []Problem, err error) {
 	f := &finder{Options: options, block: block}
 	var tried strings.Builder
@@ -151,7 +155,7 @@ func fromBlock(_ context.Context, f *finder) (*Found, error) {
 	return fromKeys(keys{"access_key", "secret_key", "security_token"}, keys{text(b.AccessKey), text(b.SecretKey), text(b.SecurityToken)})
 }
 
-// text is an argument's value, empty if it is not set.
+// text returns the value of an argument, empty if it is not set.
 func text(argument *string) string {
 	if argument == nil {
 		return ""
@@ -179,7 +183,7 @@ func fromEnvironment(context.Context, *finder) (*Found, error) {
 		{"token", EnvToken, token},
 	} {
 		if !visible(v.value) {
-			return nil, &Problem{v.argument, "Malformed environment variable", fmt.Sprintf("%s: %s.", v.name, visibleMessage)}
+			return nil, &Problem{v.argument, "Malformed environment variable", fmt.Sprintf("%s: %s.", v.name, VisibleMessage)}
 		}
 	}
 	switch {
@@ -197,7 +201,8 @@ func fromEnvironment(context.Context, *finder) (*Found, error) {
 	return &Found{Signer: Token(token)}, nil
 }
 
-// fromKeys takes a pair of keys, with a security token or without, which come under the given names.
+// fromKeys makes a signer of an access key and a secret key, with or without a security token. Names holds the names of the three
+// values in their source, for messages.
 func fromKeys(names, values keys) (*Found, error) {
 	var argument, missing string
 	switch {
@@ -215,7 +220,7 @@ func fromKeys(names, values keys) (*Found, error) {
 	}
 }
 
-// fromPodIdentity asks the agent of the container's node.
+// fromPodIdentity asks the pod identity agent, which runs on the node of a container.
 func fromPodIdentity(ctx context.Context, f *finder) (*Found, error) {
 	uri, file := os.Getenv(EnvPodIdentityURI), os.Getenv(EnvPodIdentityToken)
 	switch {
@@ -231,7 +236,8 @@ func fromPodIdentity(ctx context.Context, f *finder) (*Found, error) {
 	return found, err
 }
 
-// fromMetadata asks the metadata service, which is there on every ECS instance: what it lacks is for nobody to mend.
+// fromMetadata asks the metadata service. The service is there on every ECS instance, without anybody having set it up. It is
+// therefore no problem for the user if it has no keys.
 func fromMetadata(ctx context.Context, f *finder) (*Found, error) {
 	disabled, err := strconv.ParseBool(cmp.Or(os.Getenv(EnvMetadataDisabled), "false"))
 	switch {
@@ -243,7 +249,8 @@ func fromMetadata(ctx context.Context, f *finder) (*Found, error) {
 	return f.fromService(ctx, fetchMetadata(f.Transport))
 }
 
-// fromService takes temporary keys from a service that may not be there, and so is asked at once.
+// fromService takes temporary keys from a service of the machine. It asks for the first keys at once, to see whether the service is
+// there.
 func (f *finder) fromService(ctx context.Context, fetch fetchFunc) (*Found, error) {
 	t := newTemporary(fetch, f.OnRenewalFailed)
 	if err := t.renew(ctx); err != nil {
@@ -256,16 +263,10 @@ func (f *finder) fromService(ctx context.Context, fetch fetchFunc) (*Found, erro
 	return &Found{Signer: t}, nil
 }
 
-// unusable is about a source that somebody set up.
+// unusable returns the problem of a source that the user set up and that cannot be used.
 func unusable(name string, err error) error {
 	return &Problem{Summary: "Unusable credentials", Detail: fmt.Sprintf("%s: %s.", name, err)}
 }
 
-const visibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
-
-// regionID is the form of a region, such as cn-north-4.
-var regionID = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
-
-const regionMessage = "must look like cn-north-4: lower-case words and numbers, joined by dashes"
-
-var errNotVisible = errors.New("a key, a token or an id holds characters that none of them has, such as blanks or line ends")
+// errNotVisible is the error for a value in a file, a variable or an answer that cannot be sent in an HTTP header.
+var errNotVisible = errors.New("a key, a token or an ID holds characters that are not allowed in it, such as blanks or line ends")

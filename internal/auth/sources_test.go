@@ -14,14 +14,15 @@ import (
 	"time"
 )
 
-// placed puts credentials into one source: an access key, and the secret key and security token that go with it.
-type placed struct {
+// sourceTest is a source and how a test puts credentials there: an access key, and the secret key and security token that belong to
+// it (secretOf, securityTokenOf).
+type sourceTest struct {
 	source string
 	put    func(t *testing.T, m *machine, key string)
 }
 
-// allSources are the sources in the order in which they count.
-var allSources = []placed{
+// allSources are all sources in the order in which they are asked.
+var allSources = []sourceTest{
 	{"block", func(_ *testing.T, m *machine, key string) {
 		m.block = Block{AccessKey: new(key), SecretKey: new(secretOf(key)), SecurityToken: new(securityTokenOf(key))}
 	}},
@@ -31,9 +32,9 @@ var allSources = []placed{
 		t.Setenv(EnvSecurityToken, securityTokenOf(key))
 	}},
 	{"named file", func(t *testing.T, m *machine, key string) {
-		t.Setenv(EnvSharedConfigFile, m.write(t, "named.json", kooCLI(key)))
+		t.Setenv(EnvSharedConfigFile, m.write(t, "named.json", kooCLIConfig(key)))
 	}},
-	{"default file", func(t *testing.T, m *machine, key string) { m.write(t, ".hcloud/config.json", kooCLI(key)) }},
+	{"default file", func(t *testing.T, m *machine, key string) { m.write(t, ".hcloud/config.json", kooCLIConfig(key)) }},
 	{"SDK environment", func(t *testing.T, _ *machine, key string) {
 		t.Setenv(EnvSDKAccessKey, key)
 		t.Setenv(EnvSDKSecretKey, secretOf(key))
@@ -56,7 +57,7 @@ var allSources = []placed{
 	}},
 }
 
-// Every cell: each source alone, and each with each of the sources behind it.
+// Each source is found alone, and is used before each of the sources after it.
 func TestEachSourceBeforeEachOther(t *testing.T) {
 	names := Names()
 	if len(allSources) != len(names) {
@@ -82,7 +83,7 @@ func TestEachSourceBeforeEachOther(t *testing.T) {
 	}
 }
 
-func kooCLI(key string) string {
+func kooCLIConfig(key string) string {
 	return fmt.Sprintf(`{"current":"default","authEncrypt":"false","profiles":[
 		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q},
 		{"name":"other","accessKeyId":"OTHER","secretAccessKey":"s"},
@@ -92,8 +93,9 @@ func kooCLI(key string) string {
 		{"name":"nowhere","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"North Pole"}]}`, key, secretOf(key), securityTokenOf(key))
 }
 
-// oneProfile is a file with one profile, current, of the keys K and s and some more fields.
-func oneProfile(fields string) string {
+// configWithProfile returns a KooCLI configuration with one profile, which is the current one. It has the keys K and s and the given
+// fields.
+func configWithProfile(fields string) string {
 	return `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s",` + fields + `}]}`
 }
 
@@ -101,7 +103,7 @@ func encrypted(file string) string {
 	return strings.Replace(file, `"authEncrypt":"false"`, `"authEncrypt":"true"`, 1)
 }
 
-// The other ways to name credentials in a source, and what goes along with them.
+// The sources accept credentials in several forms, some with a region, a project and a domain.
 func TestForms(t *testing.T) {
 	const sso = `{"current":"sso","authEncrypt":false,"profiles":[{"name":"sso","mode":"SSO","region":"eu-west-101","projectId":"file-project",
 		"domainId":"file-domain","accessKeyId":"WRONG","secretAccessKey":"WRONG",
@@ -116,13 +118,13 @@ func TestForms(t *testing.T) {
 	}{
 		"a token":                          {block: Block{Token: new("TOKEN")}, want: "TOKEN"},
 		"a token from the environment":     {env: map[string]string{EnvToken: "TOKEN"}, want: "TOKEN"},
-		"a profile of the default file":    {block: Block{Profile: new("other")}, files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER"},
-		"a profile by variable":            {env: map[string]string{EnvProfile: "other"}, files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER"},
-		"a named file":                     {block: Block{SharedConfigFile: new("~/my.json")}, files: map[string]string{"my.json": kooCLI("KEY")}, want: key},
-		"a named file and profile":         {block: Block{SharedConfigFile: new("~/my.json"), Profile: new("other")}, files: map[string]string{"my.json": kooCLI("KEY")}, want: "OTHER"},
-		"both by variable":                 {env: map[string]string{EnvSharedConfigFile: "~/my.json", EnvProfile: "other"}, files: map[string]string{"my.json": kooCLI("KEY")}, want: "OTHER"},
+		"a profile of the default file":    {block: Block{Profile: new("other")}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
+		"a profile by variable":            {env: map[string]string{EnvProfile: "other"}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
+		"a named file":                     {block: Block{SharedConfigFile: new("~/my.json")}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key},
+		"a named file and profile":         {block: Block{SharedConfigFile: new("~/my.json"), Profile: new("other")}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
+		"both by variable":                 {env: map[string]string{EnvSharedConfigFile: "~/my.json", EnvProfile: "other"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
 		"the block's token before keys":    {block: Block{Token: new("TOKEN")}, env: map[string]string{EnvAccessKey: "AK", EnvSecretKey: "SK"}, want: "TOKEN"},
-		"an encrypted file, passed over":   {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": encrypted(kooCLI("KEY"))}, want: "SDK"},
+		"an encrypted file, passed over":   {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": encrypted(kooCLIConfig("KEY"))}, want: "SDK"},
 		"a file that is none, passed over": {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": "{"}, want: "SDK"},
 		"the SDK's section basic":          {files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\ndomain_id = no\n"}, want: "BASIC", project: "p"},
 		"the SDK's file by variable":       {env: map[string]string{EnvSDKCredentialsFile: "HOME/creds"}, files: map[string]string{"creds": "[global]\nak = GLOBAL\nsk = s\n"}, want: "GLOBAL"},
@@ -132,23 +134,23 @@ func TestForms(t *testing.T) {
 		},
 		"the block's file, and not the variable's profile": {
 			block: Block{SharedConfigFile: new("~/my.json")}, env: map[string]string{EnvProfile: "other"},
-			files: map[string]string{"my.json": kooCLI("KEY")}, want: key,
+			files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key,
 		},
 		"the block's profile, and not the variable's file": {
 			block: Block{Profile: new("default")}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
-			files: map[string]string{".hcloud/config.json": kooCLI("KEY"), "no.json": kooCLI("NO")}, want: key,
+			files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
 		},
 		"the block's profile before the variable's": {
 			block: Block{Profile: new("other")}, env: map[string]string{EnvProfile: "default"},
-			files: map[string]string{".hcloud/config.json": kooCLI("KEY")}, want: "OTHER",
+			files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER",
 		},
 		"the block's file before the variable's": {
 			block: Block{SharedConfigFile: new("~/my.json")}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
-			files: map[string]string{"my.json": kooCLI("KEY"), "no.json": kooCLI("NO")}, want: key,
+			files: map[string]string{"my.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
 		},
 		"a profile with a security token and ids": {
 			block: Block{Profile: new("p")},
-			files: map[string]string{".hcloud/config.json": oneProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
+			files: map[string]string{".hcloud/config.json": configWithProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
 			want:  "K, X-Security-Token ST", project: "file-project", domain: "file-domain",
 		},
 		"the SDK's section global before basic": {
@@ -183,7 +185,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Whatever of a profile would go into a header must fit into one.
+// The values of a profile that are sent in headers must be visible ASCII characters.
 func TestOddProfiles(t *testing.T) {
 	for field, value := range map[string]string{
 		"access key": `"accessKeyId":"a b"`, "secret key": `"secretAccessKey":"s\n"`, "security token": `"securityToken":"\t"`,
@@ -192,16 +194,16 @@ func TestOddProfiles(t *testing.T) {
 		t.Run(field, func(t *testing.T) {
 			m := newMachine(t)
 			m.block, m.options.AnyRegion = Block{Profile: new("p")}, true
-			m.write(t, ".hcloud/config.json", oneProfile(value))
+			m.write(t, ".hcloud/config.json", configWithProfile(value))
 			m.wantProblem(t, "profile", "Unusable KooCLI configuration", "the "+field+` of its profile "p" must be visible ASCII`)
 		})
 	}
 }
 
-// A region that chooses no endpoint may have any name.
+// With AnyRegion, the region of a profile may have any name.
 func TestRegionOfPrivateCloud(t *testing.T) {
 	m := newMachine(t)
-	m.write(t, ".hcloud/config.json", kooCLI("KEY"))
+	m.write(t, ".hcloud/config.json", kooCLIConfig("KEY"))
 	m.block.Profile = new("private")
 	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4`)
 	m.options.AnyRegion = true
@@ -210,7 +212,7 @@ func TestRegionOfPrivateCloud(t *testing.T) {
 	}
 }
 
-// One problem, on the argument, and nobody is asked.
+// A mistake in the configuration is a problem with the argument that it is about. No service is asked after it.
 func TestProblems(t *testing.T) {
 	const one, two = "is not set. An access key", "Two kinds of credentials"
 	for name, tc := range map[string]struct {
@@ -237,13 +239,13 @@ func TestProblems(t *testing.T) {
 		"no such file by variable":      {env: map[string]string{EnvSharedConfigFile: "/nowhere.json"}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
 		"no default file":               {block: Block{Profile: new("p")}, argument: "profile", want: "config.json: no such file"},
 		"a file that is none":           {block: Block{Profile: new("p")}, file: "[", argument: "profile", want: "it is not KooCLI's configuration"},
-		"no such profile":               {block: Block{Profile: new("p")}, file: kooCLI("K"), argument: "profile", want: `it has no profile "p"`},
-		"no such profile by variable":   {env: map[string]string{EnvProfile: "p"}, file: kooCLI("K"), argument: "profile", want: `it has no profile "p"`},
-		"a profile of another mode":     {block: Block{Profile: new("agency")}, file: kooCLI("K"), argument: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
-		"a profile with half a pair":    {block: Block{Profile: new("half")}, file: kooCLI("K"), argument: "profile", want: "lacks an access key or a secret key"},
-		"a profile with an odd region":  {block: Block{Profile: new("nowhere")}, file: kooCLI("K"), argument: "profile", want: `the region of its profile "nowhere" must be visible`},
-		"an encrypted profile":          {block: Block{Profile: new("default")}, file: encrypted(kooCLI("K")), argument: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
-		"an encrypted file":             {env: map[string]string{EnvSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLI("K")), argument: "shared_config_file", want: "its keys are encrypted"},
+		"no such profile":               {block: Block{Profile: new("p")}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
+		"no such profile by variable":   {env: map[string]string{EnvProfile: "p"}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
+		"a profile of another mode":     {block: Block{Profile: new("agency")}, file: kooCLIConfig("K"), argument: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
+		"a profile with half a pair":    {block: Block{Profile: new("half")}, file: kooCLIConfig("K"), argument: "profile", want: "lacks an access key or a secret key"},
+		"a profile with an odd region":  {block: Block{Profile: new("nowhere")}, file: kooCLIConfig("K"), argument: "profile", want: `the region of its profile "nowhere" must be visible`},
+		"an encrypted profile":          {block: Block{Profile: new("default")}, file: encrypted(kooCLIConfig("K")), argument: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
+		"an encrypted file":             {env: map[string]string{EnvSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLIConfig("K")), argument: "shared_config_file", want: "its keys are encrypted"},
 		"half of the SDK's keys":        {env: map[string]string{EnvSDKAccessKey: "A"}, want: "the SDK's environment: only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK is set"},
 		"half of the SDK's identity":    {env: map[string]string{EnvSDKIdentityToken: "f"}, want: "only one of HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE"},
 		"an SDK key with a line end":    {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S\n"}, want: "such as blanks or line ends"},
@@ -274,11 +276,11 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// With nothing found, one problem lists every source and what it lacked.
+// If no source has credentials, the problem lists every source and what it lacks.
 func TestNothingFound(t *testing.T) {
 	m := newMachine(t)
 	m.metadata = serveMetadata(`{}`)
-	m.write(t, ".hcloud/config.json", encrypted(kooCLI("K")))
+	m.write(t, ".hcloud/config.json", encrypted(kooCLIConfig("K")))
 	want := "No Huawei Cloud credentials: Nothing was found in any of these places, tried in this order:"
 	for i, lacks := range []string{
 		"none of them is set", "none of them is set", "none of them is set",
@@ -296,7 +298,7 @@ func TestNothingFound(t *testing.T) {
 	m.wantProblem(t, "", "is true: left out by COC_METADATA_DISABLED")
 }
 
-// The context ends the search with its cause.
+// A search whose context ends returns the cause of the context.
 func TestSearchIsCancelled(t *testing.T) {
 	m := newMachine(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -315,13 +317,13 @@ func TestSearchIsCancelled(t *testing.T) {
 	}
 }
 
-// A file that others can read earns a warning.
+// A KooCLI configuration that others can read is used, with a warning.
 func TestReadableFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a mode says nothing of who reads there")
 	}
 	m := newMachine(t)
-	file := m.write(t, ".hcloud/config.json", kooCLI("K"))
+	file := m.write(t, ".hcloud/config.json", kooCLIConfig("K"))
 	if err := os.Chmod(file, 0o644); err != nil { //nolint:gosec // that is the point
 		t.Fatal(err)
 	}

@@ -8,49 +8,56 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 )
 
-// Temporary keys are renewed 40 minutes before they expire, as the SDK renews them. While they are valid there is a pause after
-// each renewal, whether it failed or not: a service may hand out the same keys until shortly before their end.
-const renewalTime, renewalPause = 40 * time.Minute, time.Minute
+const (
+	// renewalTime is how long before their expiry temporary keys are renewed. The official SDK renews them at the same time.
+	renewalTime = 40 * time.Minute
+	// renewalPause is the time between two renewals of keys that are still valid. Without it, a service that hands out the same
+	// keys until shortly before they expire would be asked before every request.
+	renewalPause = time.Minute
+)
 
-// temporary signs with keys that expire, and renews them in time. It is safe for concurrent use.
+// temporary is a signer whose keys expire, and that renews them. It is safe for concurrent use.
 type temporary struct {
-	// fetch asks for new keys.
+	// fetch asks a service for new keys.
 	fetch fetchFunc
-	// onRenewalFailed, if set, is told of a renewal that failed while the keys were still valid.
+	// onRenewalFailed, if set, is called when a renewal failed while the keys were still valid.
 	onRenewalFailed func(context.Context, error)
 
-	// turn is taken by the caller that uses the fields below. The others wait for it or for their context.
-	turn    chan struct{}
+	// lock guards the fields below. It is a channel of one element and not a mutex, so that a caller who waits for it can stop when
+	// its context ends.
+	lock    chan struct{}
 	current keys
 	expires time.Time
-	// renewed is when keys that were still valid were last renewed, or could not be.
+	// renewed is the time of the last renewal of keys that were still valid, whether it succeeded or not.
 	renewed time.Time
-	// secrets are the texts that were sent to get the keys, such as an identity token.
+	// secrets are the tokens that were sent to get the keys, such as an identity token.
 	secrets []string
 }
 
-// fetchFunc asks a service for keys. It returns the secrets that it sent, even if it fails.
+// fetchFunc asks a service for keys. It returns the secrets that it sent to the service, also together with an error.
 type fetchFunc func(ctx context.Context) (k expiringKeys, secrets []string, err error)
 
+// expiringKeys are temporary keys with the time at which they expire.
 type expiringKeys struct {
 	keys
 	expires time.Time
 }
 
 func newTemporary(fetch fetchFunc, onRenewalFailed func(context.Context, error)) *temporary {
-	return &temporary{fetch: fetch, onRenewalFailed: onRenewalFailed, turn: make(chan struct{}, 1)}
+	return &temporary{fetch: fetch, onRenewalFailed: onRenewalFailed, lock: make(chan struct{}, 1)}
 }
 
-// Sign renews the keys if it is time. Keys that are still valid sign although their renewal fails.
+// Sign renews the keys if it is time, and signs with them. If the renewal fails, it signs with the old keys as long as they are
+// valid.
 func (t *temporary) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	select {
-	case t.turn <- struct{}{}:
+	case t.lock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	err := t.renew(ctx)
 	current, secrets := t.current, t.secrets
-	<-t.turn
+	<-t.lock
 	if err != nil {
 		return append(current.secrets(), secrets...), err
 	}
@@ -58,7 +65,7 @@ func (t *temporary) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]
 	return append(signed, secrets...), err
 }
 
-// renew replaces the keys if it is time. It runs in the caller's turn.
+// renew replaces the keys if it is time. The caller holds the lock, or is the only user of t.
 func (t *temporary) renew(ctx context.Context) error {
 	now := time.Now()
 	valid := now.Before(t.expires)
@@ -92,7 +99,7 @@ type renewalError struct{ err error }
 func (e *renewalError) Error() string { return "renewing the temporary credentials: " + e.err.Error() }
 func (e *renewalError) Unwrap() error { return e.err }
 
-// Passing tells whether another attempt may heal it.
+// Passing tells whether another attempt at the renewal may succeed.
 func (e *renewalError) Passing() bool {
 	var failed *fetchError
 	return errors.As(e.err, &failed) && failed.passing

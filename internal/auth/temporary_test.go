@@ -13,16 +13,17 @@ import (
 	"time"
 )
 
-// mint hands out the keys KEY1, KEY2 and so on, of a given life.
-type mint struct {
+// keyIssuer is a service that hands out the keys KEY1, KEY2 and so on.
+type keyIssuer struct {
+	// life is how long the keys are valid.
 	life time.Duration
-	// err, if set, is what a fetch ends with.
+	// err, if set, is the error of each fetch.
 	err error
 	// fetched counts the fetches.
 	fetched int
 }
 
-func (m *mint) fetch(context.Context) (expiringKeys, []string, error) {
+func (m *keyIssuer) fetch(context.Context) (expiringKeys, []string, error) {
 	m.fetched++
 	sent := []string{fmt.Sprintf("sent-%d", m.fetched)}
 	if m.err != nil {
@@ -32,10 +33,10 @@ func (m *mint) fetch(context.Context) (expiringKeys, []string, error) {
 	return expiringKeys{keys{key, secretOf(key), securityTokenOf(key)}, time.Now().Add(m.life)}, sent, nil
 }
 
-// Keys are renewed as soon as they have no more than 40 minutes to live.
+// Keys are renewed 40 minutes before they expire.
 func TestRenewalIsEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &mint{life: 2 * time.Hour}
+		m := &keyIssuer{life: 2 * time.Hour}
 		signer := newTemporary(m.fetch, nil)
 		for _, step := range []struct {
 			after time.Duration // from the start
@@ -55,14 +56,14 @@ func TestRenewalIsEarly(t *testing.T) {
 	})
 }
 
-// sinceStart is the time since the start of a bubble.
+// sinceStart returns the virtual time since the start of a synctest bubble.
 func sinceStart() time.Duration { return time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) }
 
-// Keys that are still valid sign although they cannot be renewed; the failure is told. Each minute there is one more try, and
-// when the keys have expired there is an error.
+// Valid keys are used if their renewal fails, and the failure is reported. The renewal is tried again once a minute. When the keys
+// have expired, Sign returns an error.
 func TestValidKeysSignWhenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &mint{life: 42 * time.Minute}
+		m := &keyIssuer{life: 42 * time.Minute}
 		var failed []error
 		signer := newTemporary(m.fetch, func(_ context.Context, err error) { failed = append(failed, err) })
 		with, _ := sign(t, signer)
@@ -114,10 +115,10 @@ func passing(err error) bool {
 	return errors.As(err, &p) && p.Passing()
 }
 
-// A service that hands out the same short-lived keys again and again is not asked for each request.
+// Keys that are always close to their expiry are not renewed for each request, but once a minute.
 func TestShortLivedKeysAreRenewedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &mint{life: 10 * time.Minute}
+		m := &keyIssuer{life: 10 * time.Minute}
 		signer := newTemporary(m.fetch, nil)
 		for range 181 { // three minutes
 			sign(t, signer)
@@ -129,7 +130,7 @@ func TestShortLivedKeysAreRenewedOnceAMinute(t *testing.T) {
 	})
 }
 
-// A renewal that hangs holds up nobody beyond their context.
+// A caller of Sign stops waiting for a hanging renewal when its own context ends.
 func TestRenewalThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signer := newTemporary(func(ctx context.Context) (expiringKeys, []string, error) {
@@ -138,7 +139,7 @@ func TestRenewalThatHangs(t *testing.T) {
 		}, nil)
 		stop := errors.New("stop")
 		var wg sync.WaitGroup
-		for i := range 3 { // the second and third find the first inside
+		for i := range 3 { // the second and third wait for the lock that the first one holds
 			ctx, cancel := context.WithCancelCause(t.Context())
 			wait := time.Duration(i+1) * time.Second
 			time.AfterFunc(wait, func() { cancel(stop) })
@@ -154,7 +155,7 @@ func TestRenewalThatHangs(t *testing.T) {
 	})
 }
 
-// Keys are renewed for one caller at a time, and each caller signs with a whole set. The race detector watches.
+// Keys are renewed by one caller at a time, and each caller signs with keys of one set. Run it with the race detector.
 func TestRenewalIsSafeForConcurrentUse(t *testing.T) {
 	var inside, fetched atomic.Int64
 	signer := newTemporary(func(context.Context) (expiringKeys, []string, error) {
@@ -186,5 +187,5 @@ func TestRenewalIsSafeForConcurrentUse(t *testing.T) {
 	}
 }
 
-// withKey is what signedWith says of a request that was signed with a set of keys.
+// withKey returns what signedWith returns for a request that was signed with a key and its security token.
 func withKey(key string) string { return key + ", X-Security-Token " + securityTokenOf(key) }

@@ -68,8 +68,8 @@ func resolve(ctx context.Context, m providerModel) (rest.Config, diag.Diagnostic
 	}
 	config := rest.Config{
 		Endpoint:   r.endpoint(),
-		ProjectID:  r.text("project_id", m.ProjectID, envProjectID, visible, visibleMessage),
-		DomainID:   r.text("domain_id", m.DomainID, envDomainID, visible, visibleMessage),
+		ProjectID:  r.text("project_id", m.ProjectID, envProjectID, visible, auth.VisibleMessage),
+		DomainID:   r.text("domain_id", m.DomainID, envDomainID, visible, auth.VisibleMessage),
 		MaxRetries: r.maxRetries(),
 	}
 	region := r.region(config.Endpoint)
@@ -177,11 +177,11 @@ func (r *resolver) malformed(name, env, message string) {
 // any name.
 func (r *resolver) region(endpoint string) string {
 	if endpoint != "" {
-		return r.text("region", r.model.Region, envRegion, visible, visibleMessage)
+		return r.text("region", r.model.Region, envRegion, visible, auth.VisibleMessage)
 	}
-	region := r.text("region", r.model.Region, envRegion, regionID, regionMessage)
-	if !r.model.Region.IsNull() && !regionID.MatchString(region) {
-		r.diags.AddAttributeError(path.Root("region"), "Malformed region", fmt.Sprintf("region %s, unless endpoint is set.", regionMessage))
+	region := r.text("region", r.model.Region, envRegion, auth.RegionID, auth.RegionMessage)
+	if !r.model.Region.IsNull() && !auth.RegionID.MatchString(region) {
+		r.diags.AddAttributeError(path.Root("region"), "Malformed region", fmt.Sprintf("region %s, unless endpoint is set.", auth.RegionMessage))
 	}
 	return region
 }

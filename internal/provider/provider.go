@@ -46,7 +46,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			MarkdownDescription: description + " Environment: `" + env + "`.",
 			Optional:            true,
 			Sensitive:           sensitive,
-			Validators:          []validator.String{stringvalidator.RegexMatches(visible, visibleMessage)},
+			Validators:          []validator.String{stringvalidator.RegexMatches(visible, auth.VisibleMessage)},
 		}
 	}
 	resp.Schema = schema.Schema{
@@ -57,7 +57,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 					"`cn-*` the China site, `eu-west-101` the European one, any other the international one. " +
 					"Environment: `" + envRegion + "`. Default: `" + coc.DefaultRegion + "`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.RegexMatches(visible, visibleMessage)},
+				Validators: []validator.String{stringvalidator.RegexMatches(visible, auth.VisibleMessage)},
 			},
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "URL of the COC endpoint, instead of the one that `region` chooses. It may have a base path. " +

@@ -20,16 +20,8 @@ var (
 	_ validator.String = idValidator{}
 )
 
-// visible is what can travel in an HTTP header unchanged.
+// visible matches a text that can be sent in an HTTP header unchanged, see auth.VisibleMessage.
 var visible = regexp.MustCompile(`^[!-~]+$`)
-
-// regionID is the form of a region, such as cn-north-4.
-var regionID = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
-
-const (
-	visibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
-	regionMessage  = "must look like cn-north-4: lower-case words and numbers, joined by dashes"
-)
 
 // endpointValidator checks the form of an endpoint.
 type endpointValidator struct{}

@@ -13,13 +13,17 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 )
 
-// attemptTimeout ends one attempt with its body, refusalTimeout the reading of an error's body.
-const attemptTimeout, refusalTimeout = 60 * time.Second, 5 * time.Second
+const (
+	// attemptTimeout limits one attempt, from signing to the end of the body.
+	attemptTimeout = 60 * time.Second
+	// refusalTimeout limits how long the body of an answer that is not a 200 may take. The status alone is useful, too.
+	refusalTimeout = 5 * time.Second
+)
 
-// errRefusalTimeout is why nothing but the status is known of a refusal.
+// errRefusalTimeout stands in place of a code and a message if the body of a refusal did not come in time.
 var errRefusalTimeout = fmt.Errorf("the error's body did not come within %s", refusalTimeout)
 
-// attempt tries a request once: sign, send, read. It returns an *Error, or the context's cause.
+// attempt signs a request, sends it and reads the answer, once. The error is an *Error, or the cause of ctx if ctx ended.
 func (c *Client) attempt(ctx context.Context, r Request, number int, read func(io.Reader) (int, error)) (requestID string, err error) {
 	started := time.Now()
 	report := Attempt{Request: r, Number: number}
@@ -31,7 +35,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int, read func(i
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		} else {
-			// The status of a refusal decides, whatever became of its body.
+			// A refusal (a status other than 200) is reported by its status, even if time ran out in its body.
 			if errors.Is(context.Cause(attemptCtx), ErrAttemptTimeout) && (report.Status == 0 || report.Status == http.StatusOK) {
 				err = &Error{Status: report.Status, Err: ErrAttemptTimeout, passing: true}
 			}
@@ -46,7 +50,8 @@ func (c *Client) attempt(ctx context.Context, r Request, number int, read func(i
 	return report.RequestID, err
 }
 
-// exchange sends one signed request and reads its answer. The secrets are what no message may repeat.
+// exchange sends one signed request and reads its answer. It fills the report, and returns the secrets that errors and logs must
+// not repeat.
 func (c *Client) exchange(ctx context.Context, r Request, report *Attempt, read func(io.Reader) (int, error)) (secrets []string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -54,7 +59,7 @@ func (c *Client) exchange(ctx context.Context, r Request, report *Attempt, read 
 	if err != nil {
 		return secrets, err
 	}
-	// Not through an http.Client, which follows redirects: a signed request is for one host.
+	// An http.Client would follow redirects, but a signed request is meant for one host.
 	resp, err := c.config.Transport.RoundTrip(req)
 	if err != nil {
 		return secrets, networkError(err)
@@ -79,7 +84,7 @@ func (c *Client) exchange(ctx context.Context, r Request, report *Attempt, read 
 	return secrets, nil
 }
 
-// sign builds the signed request.
+// sign builds the signed HTTP request. It also returns the secrets that errors and logs must not repeat.
 func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, error) {
 	b := request.NewHttpRequestBuilder().
 		WithMethod(http.MethodGet).
@@ -87,7 +92,7 @@ func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, 
 		WithPath(c.endpoint.Path + r.Path).
 		WithSigningAlgorithm(algorithm.HmacSHA256)
 	for name, values := range r.Query {
-		// The signer takes query values as reflect.Value only, and drops others without a word.
+		// The SDK's signer silently drops query values that are not a reflect.Value.
 		b.AddQueryParam(name, reflect.ValueOf(values))
 	}
 	if c.config.ProjectID != "" {
@@ -111,7 +116,8 @@ func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, 
 	return req.WithContext(ctx), secrets, nil
 }
 
-// complete adds what every error of an attempt says, and takes out what none may say.
+// complete makes any error of an attempt an *Error that names the request, the endpoint and the attempt, and removes secrets
+// from its texts.
 func (c *Client) complete(err error, report Attempt, secrets []string) *Error {
 	var e *Error
 	if !errors.As(err, &e) {

@@ -11,18 +11,18 @@ import (
 	"strings"
 )
 
-// MaxShown is how many characters of a body or a message a person sees.
+// MaxShown is how many characters of a text from outside an error or a log shows.
 const MaxShown = 200
 
-// maxErrorBytes is what is read of an error's body.
+// maxErrorBytes limits how much of the body of a refusal is read.
 const maxErrorBytes = 64 << 10
 
-// ServiceError is the service's own word for a failure inside a 200. The reader of a body returns it.
+// ServiceError is a failure that the service reports in the body of a 200. The read callback of [Client.Get] returns it.
 type ServiceError struct{ Code, Message string }
 
 func (e *ServiceError) Error() string { return e.Code + ": " + e.Message }
 
-// unreadable sorts what the reader of a 200's body says of it.
+// unreadable makes an error of the read callback an *Error. It describes the body where that helps.
 func unreadable(err error, contentType string, body *bodyReader) *Error {
 	var service *ServiceError
 	switch {
@@ -41,12 +41,13 @@ func unreadable(err error, contentType string, body *bodyReader) *Error {
 		Status:  http.StatusOK,
 		Message: fmt.Sprintf("content type %q, %s", Printable(contentType, MaxShown), head),
 		Err:     fmt.Errorf("%w: %w", ErrMalformed, err),
-		// JSON that ends early may have been cut off by something in between that closed the body properly.
+		// JSON that ends early may have been cut off by a proxy that closed the body properly.
 		passing: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF),
 	}
 }
 
-// refusal reads an answer that is not a 200. The gateway may give its request ID in the body. The context is the request's.
+// refusal makes an answer that is not a 200 an *Error. It also returns the request ID in the body, where the API gateway may
+// put it instead of a header. ctx is the context of the request.
 func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error, requestID string) {
 	e = &Error{Status: resp.StatusCode, passing: PassingStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
@@ -68,8 +69,12 @@ func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error
 	return e, requestID
 }
 
-// readError takes code, message and request ID from the body of an error: the service's and the gateway's form, or IAM's, or a
-// string. Of any other body the message is the beginning.
+// readError takes the code, the message and the request ID from the body of a refusal. It knows these forms:
+//   - the service's and the API gateway's: {"error_code": …, "error_msg": …, "request_id": …};
+//   - IAM's: {"error": {"code": …, "message": …}};
+//   - a JSON string.
+//
+// For any other body, the message is the beginning of the body.
 func readError(raw []byte) (code, message, requestID string) {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	var body any
@@ -93,7 +98,7 @@ func readError(raw []byte) (code, message, requestID string) {
 	return Printable(code, MaxShown), Printable(message, MaxShown), requestID
 }
 
-// scalar is the text of a JSON string or number, such as a code, which may come as either; "" for anything else.
+// scalar returns the text of a JSON string or the digits of a JSON number, "" for anything else. Services send codes as either.
 func scalar(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -104,21 +109,21 @@ func scalar(value any) string {
 	return ""
 }
 
-// plainJSON writes JSON without escapes that are not needed.
+// plainJSON encodes a value as JSON without escapes for HTML, for a person to read.
 func plainJSON(value any) string {
 	var plain strings.Builder
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(value) // it was JSON before
+	_ = enc.Encode(value) // cannot fail: the value was decoded from JSON
 	return plain.String()
 }
 
-// bodyReader keeps what messages and logs tell of a body: its size, its first bytes, and the error that broke it off.
+// bodyReader reads a body, and remembers what errors and logs tell of it.
 type bodyReader struct {
 	r    io.Reader
-	n    int64
-	head []byte
-	err  error
+	n    int64  // bytes read so far
+	head []byte // the first MaxShown bytes
+	err  error  // why the body broke off, nil if it did not
 }
 
 func (b *bodyReader) Read(p []byte) (int, error) {

@@ -52,7 +52,7 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// The gateway's request ID may be in the body alone.
+// The API gateway may send its request ID in the body instead of a header.
 func TestRequestIDInTheBody(t *testing.T) {
 	for name, tc := range map[string]struct{ header, want string }{
 		"no header": {header: "", want: "from-body"},
@@ -60,7 +60,7 @@ func TestRequestIDInTheBody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var logged string
-			e := always(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+			e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 				w.Header().Del("X-Request-Id")
 				if tc.header != "" {
 					w.Header().Set("X-Request-Id", tc.header)
@@ -78,11 +78,11 @@ func TestRequestIDInTheBody(t *testing.T) {
 	}
 }
 
-// Of an error's body 64 KiB are read, however long it is.
+// No more than 64 KiB are read of the body of a refusal.
 func TestErrorBodyIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var read int64
-		e := always(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 			w.WriteHeader(http.StatusBadRequest)
 			for range 10 << 10 { // 10 MiB
 				if _, err := io.WriteString(w, strings.Repeat("x", 1<<10)); err != nil || r.Context().Err() != nil {
@@ -100,8 +100,8 @@ func TestErrorBodyIsLimited(t *testing.T) {
 	})
 }
 
-// What the reader of a body says is told in the error.
-func TestReader(t *testing.T) {
+// The error of the read callback is in the error of Get.
+func TestReadCallbackThatFails(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err  error
 		want string
@@ -122,11 +122,11 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// A body that may have been cut off is asked for again. One that never began is not.
+// A request is sent again if the JSON of its body ends early. It is not sent again if the body is empty.
 func TestBodyThatEndsEarly(t *testing.T) {
 	for body, want := range map[string]int{`{"data":[`: 3, "": 1} {
 		synctest.Test(t, func(t *testing.T) {
-			e := always(coctest.JSON(body))
+			e := emulatorWithFault(coctest.JSON(body))
 			_, err := newClient(t, e, retries(2)).Get(t.Context(), onePage, func(body io.Reader) (int, error) {
 				_, err := io.Copy(io.Discard, body)
 				return 0, errors.Join(err, io.ErrUnexpectedEOF)
@@ -138,10 +138,11 @@ func TestBodyThatEndsEarly(t *testing.T) {
 	}
 }
 
-// oddKeys hold the characters that a service escapes in what it sends back.
+// oddKeys hold characters that are escaped in JSON, HTML or a URL.
 var oddKeys = coctest.Keys{AccessKey: "A/CESS+KEY&ID=1", SecretKey: "se/c&r+t=k'ey/of=40&qzxwvjkp", SecurityToken: "to+ken/with=signs&more+of/them=="}
 
-// A service that sends back what it was sent, in whichever form, finds no reader for it: neither in the error nor in the log.
+// A service may repeat a secret that it was sent, anywhere in its answer and escaped in many ways. The secret is then neither in the
+// error nor in the log.
 func TestNoSecretInAnError(t *testing.T) {
 	answers := map[string]func(string) coctest.Fault{
 		"message": func(s string) coctest.Fault { return coctest.Error(403, "X", "key "+s+" is bad") },
@@ -177,7 +178,7 @@ func TestNoSecretInAnError(t *testing.T) {
 		"JSON, Java":   strings.NewReplacer("/", `\/`, "&", `\u0026`, "=", `\u003D`, "'", `\u0027`).Replace,
 		"JSON in JSON": func(s string) string { return strings.Trim(mustJSON(strings.Trim(mustJSON(s), `"`)), `"`) },
 	}
-	// leaks looks for eight characters of a secret on end, in a text as it is and unescaped.
+	// leaks tells whether a text holds eight consecutive characters of a secret, before or after it is unescaped.
 	leaks := func(text, secret string) bool {
 		path, err := url.PathUnescape(text)
 		if err != nil {
@@ -204,7 +205,7 @@ func TestNoSecretInAnError(t *testing.T) {
 				},
 			} {
 				var sent, logged string
-				e := always(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+				e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 					sent = secret(r)
 					answer(escape(sent))(w, r, nil)
 				})
@@ -215,7 +216,7 @@ func TestNoSecretInAnError(t *testing.T) {
 				if err == nil || leaks(err.Error(), sent) || leaks(logged, sent) {
 					t.Errorf("%s in %s, %s form: %v, logged %s", name, place, form, err, logged)
 				}
-				if place != "target" && !strings.Contains(fmt.Sprint(err), "***") { // of a target only the path is told
+				if place != "target" && !strings.Contains(fmt.Sprint(err), "***") { // an error shows neither query nor fragment of a redirect's target
 					t.Errorf("%s in %s, %s form: nothing was taken out of %v", name, place, form, err)
 				}
 			}
@@ -223,11 +224,11 @@ func TestNoSecretInAnError(t *testing.T) {
 	}
 }
 
-// Neither is there one in the request ID of a success, in the log or returned.
+// A secret in the request ID of a successful request is neither logged nor returned.
 func TestNoSecretInARequestID(t *testing.T) {
 	for _, secret := range []string{testKeys.AccessKey, testKeys.SecretKey, testKeys.SecurityToken} {
 		var logged []string
-		e := always(func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+		e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 			w.Header().Set("X-Request-Id", "id "+secret+"\x1b")
 			answer(w, r)
 		})

@@ -1,5 +1,7 @@
-// Package rest sends one signed GET and tries it until it is answered or refused. It knows the form of the service's errors,
-// and nothing of lists, rows, credentials or Terraform.
+// Package rest sends one signed GET, and sends it again after failures that are temporary. It knows the form of the service's
+// errors. It knows nothing of lists, rows, credentials or Terraform.
+//
+// An error is "passing" if its cause may be gone at the next attempt, such as a 503 or a broken connection.
 package rest
 
 import (
@@ -14,28 +16,29 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 )
 
-// Signer proves to the service who asks.
+// Signer adds credentials to requests.
 type Signer interface {
-	// Sign completes a request, and returns the values that no message may repeat. It signs every header that it sees: a header
-	// that must not be signed is added later. An error with a method Passing() bool that answers true is tried again.
+	// Sign adds the headers that prove who sends the request. The signature covers all headers that the request has by then, so
+	// headers that must stay unsigned are added after it. Sign returns the secrets that errors and logs must not repeat, also
+	// together with an error. If the error has a method Passing() bool that returns true, Sign is called again later.
 	Sign(ctx context.Context, r *request.DefaultHttpRequest) (secrets []string, err error)
 }
 
 // Config says how to reach the service.
 type Config struct {
-	// Endpoint is the site's URL, see [ParseEndpoint].
+	// Endpoint is the base URL of the service, see [ParseEndpoint].
 	Endpoint string
 	// Signer signs the requests.
 	Signer Signer
-	// ProjectID and DomainID go along as X-Project-Id and X-Domain-Id if they are not empty.
+	// ProjectID and DomainID are sent in the headers X-Project-Id and X-Domain-Id if they are not empty.
 	ProjectID, DomainID string
-	// UserAgent names the caller.
+	// UserAgent is the value of the header User-Agent.
 	UserAgent string
-	// MaxRetries is how often a request is sent again after a failure that may pass, 0 for never.
+	// MaxRetries limits how often a request is sent again after passing errors. 0 means never.
 	MaxRetries int
 	// Transport sends the requests, see [NewTransport].
 	Transport http.RoundTripper
-	// OnAttempt, if set, is told of every attempt. It may be called concurrently.
+	// OnAttempt, if set, is called after every attempt. It may be called concurrently.
 	OnAttempt func(context.Context, Attempt)
 }
 
@@ -47,29 +50,33 @@ type Client struct {
 
 // Request is one GET.
 type Request struct {
-	// Path begins with a slash and goes behind the endpoint's own path. It is not escaped: "a b", not "a%20b".
+	// Path begins with a slash. It is appended to the path of the endpoint. It is not escaped: "a b", not "a%20b".
 	Path string
-	// Query may give a name more than one value: it is sent once for each.
+	// Query holds the query parameters. A name with several values is sent once for each value.
 	Query url.Values
-	// What is asked for, such as "instances at offset 100", for errors.
+	// What describes the request in errors, such as "instances at offset 100".
 	What string
 }
 
-// Attempt is one try of a request and what came of it, for a log. It holds no header and no body.
+// Attempt describes one attempt at a request and its result, for a log. It holds no header and no body.
 type Attempt struct {
 	Request Request
 	// Number counts the attempts of the request from 1.
 	Number int
-	// Status is the HTTP status, 0 if no answer came. Rows is what the reader of the body counted, Bytes the size of the body.
-	Status    int
-	Rows      int
-	Bytes     int64
-	Duration  time.Duration
+	// Status is the HTTP status, 0 if no answer came.
+	Status int
+	// Rows is the number of rows that the callback of [Client.Get] returned.
+	Rows int
+	// Bytes is how much of the body was read.
+	Bytes    int64
+	Duration time.Duration
+	// RequestID is the service's ID of the request, empty if it sent none.
 	RequestID string
-	Err       error
+	// Err is why the attempt failed, nil if it did not.
+	Err error
 }
 
-// New returns a client. It sends nothing.
+// New checks a configuration and returns a client. It sends no request.
 func New(config Config) (*Client, error) {
 	endpoint, err := ParseEndpoint(config.Endpoint)
 	switch {
@@ -85,16 +92,20 @@ func New(config Config) (*Client, error) {
 	return &Client{config: config, endpoint: endpoint}, nil
 }
 
-// Endpoint is where the client sends its requests.
+// Endpoint returns the endpoint as it was configured.
 func (c *Client) Endpoint() string { return c.config.Endpoint }
 
-// Get sends a request until it is answered, the failure is final, or the retries are used up. It returns the service's ID of
-// the request that was answered.
+// Get sends a request until an attempt succeeds, an error is not passing, or the retries are used up. It returns the request ID
+// that the service gave the successful attempt.
 //
-// Read takes the body of a 200, in each attempt, and says how many rows it held. Any error of it means that the body is not JSON
-// of the documented form, but for a [*ServiceError] and [ErrTooLarge]. One that wraps [io.ErrUnexpectedEOF] is tried again.
+// Get calls read with the body of each answer that has the status 200. Read returns the number of rows in the body. An error of
+// read is handled by its kind:
+//   - A [*ServiceError] or [ErrTooLarge] ends the request.
+//   - Any other error means that the body is not JSON of the documented form, and becomes [ErrMalformed]. The request is sent
+//     again if the connection broke or the error wraps [io.ErrUnexpectedEOF].
 //
-// The error is an [*Error], or the context's cause, or both.
+// The error of Get is an [*Error]. If the context ended, the error is or wraps the context's cause, and it also wraps the [*Error]
+// of the last failed attempt if there was one.
 func (c *Client) Get(ctx context.Context, r Request, read func(body io.Reader) (rows int, err error)) (requestID string, err error) {
 	return c.retry(ctx, func(number int) (string, error) { return c.attempt(ctx, r, number, read) })
 }

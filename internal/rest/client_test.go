@@ -46,7 +46,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// Every X-* header of a signed request is under the signature. What something on the way may change is not.
+// The signature covers every X-* header of a request. It covers no other header, since proxies may change those.
 func TestSignedHeaders(t *testing.T) {
 	for _, tc := range []struct {
 		name              string
@@ -79,7 +79,7 @@ func TestSignedHeaders(t *testing.T) {
 	}
 }
 
-// What a query holds arrives as it is, a name with several values once for each, and the signature is over all of it.
+// Query parameters arrive unchanged, and the signature covers them. A name with several values arrives once for each value.
 func TestQuery(t *testing.T) {
 	for name, query := range map[string]url.Values{
 		"a name given twice":   {"status": {"Failed", "Abnormal"}, "limit": {"100"}},
@@ -139,7 +139,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A clock that is more than 15 minutes off signs a date that the service refuses.
+// The service refuses a request whose signed date is more than 15 minutes off.
 func TestStaleDate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := coctest.New(testKeys)
@@ -184,7 +184,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A signer's failure is tried again only if it says so, and its secrets are in no error.
+// A signer that fails is called again only if its error is passing. The secrets that it returns are in no error.
 func TestSignerThatFails(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err      error
@@ -212,14 +212,14 @@ func TestSignerThatFails(t *testing.T) {
 	}
 }
 
-// passingError is an error that another attempt may heal, if it has a cause.
+// passingError is a signer's error. It is passing if it wraps another error.
 type passingError struct{ error }
 
 func (e passingError) Error() string { return "cannot sign" }
 func (e passingError) Passing() bool { return e.error != nil }
 
-// FuzzSignature: the emulator's verifier, written from the published algorithm, accepts what the official signer signs, and a
-// path and a value arrive as they are.
+// FuzzSignature: the emulator verifies signatures by the published algorithm, and accepts those of the official SDK. A path and a
+// query value arrive unchanged.
 func FuzzSignature(f *testing.F) {
 	f.Add("EXS2025062314121901000001", "", "/v1/executions/instances", "project")
 	f.Add("a b+c/d=e&f", "/base/päth", "/v1/executions/a b?c", "")

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ParseEndpoint checks an endpoint and takes it apart. It may have a base path; a trailing slash means nothing. Plain http is
-// for loopback alone, since a signed request carries credentials.
+// ParseEndpoint checks the URL of an endpoint and parses it. The URL may have a path; slashes at its end are removed. Plain http
+// is accepted for loopback addresses only, since requests carry credentials.
 func ParseEndpoint(endpoint string) (*url.URL, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil {
@@ -24,9 +24,9 @@ func ParseEndpoint(endpoint string) (*url.URL, error) {
 	case u.Scheme == "" || u.Host == "" || u.Hostname() == "":
 		return nil, errors.New("not an absolute URL such as https://coc.myhuaweicloud.com")
 	case u.User != nil:
-		return nil, errors.New("a user or password does not belong into an endpoint")
+		return nil, errors.New("a user or password does not belong in an endpoint")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("a query or fragment does not belong into an endpoint")
+		return nil, errors.New("a query or fragment does not belong in an endpoint")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, errors.New("http is accepted for a loopback address only, use https")
 	case u.Scheme != "https" && u.Scheme != "http":

@@ -8,55 +8,56 @@ import (
 	"time"
 )
 
-// What an [Error] can wrap besides the network's own errors; ask with errors.Is.
+// Causes that an [Error] can wrap, for errors.Is. An Error can also wrap an error of the network.
 var (
-	// ErrMalformed: a 200 whose body the reader does not understand.
+	// ErrMalformed: the body of a 200 is not what the read callback of [Client.Get] understands.
 	ErrMalformed = errors.New("the answer is not JSON of the documented form")
-	// ErrTooLarge: a body of more than 64 MiB, as sent or as read.
+	// ErrTooLarge: the body of a 200, or what is read from it, is larger than 64 MiB. The read callback of [Client.Get] holds
+	// that limit and returns this error.
 	ErrTooLarge = errors.New("the page is larger than 64 MiB")
-	// ErrRedirect: a 3xx. It is not followed, since a signed request is for one host.
+	// ErrRedirect: the answer is a 3xx. Redirects are not followed, since a signed request is meant for one host.
 	ErrRedirect = errors.New("redirects are not followed")
-	// ErrTLS: the server could not prove to be the endpoint, or spoke no TLS.
+	// ErrTLS: the server's certificate is not valid for the endpoint, or the server does not speak TLS.
 	ErrTLS = errors.New("TLS failed")
 	// ErrProxy: a proxy refused to connect to the endpoint.
 	ErrProxy = errors.New("the proxy refused to connect")
-	// ErrProxyUnreachable: no connection to the proxy.
+	// ErrProxyUnreachable: the proxy could not be connected to.
 	ErrProxyUnreachable = errors.New("the proxy cannot be reached")
-	// ErrUnknownHost: the endpoint's name does not resolve.
+	// ErrUnknownHost: the host name of the endpoint does not resolve.
 	ErrUnknownHost = errors.New("unknown host")
-	// ErrAttemptTimeout: no complete answer within the time of one attempt.
+	// ErrAttemptTimeout: the answer was not complete within the time limit of one attempt.
 	ErrAttemptTimeout = fmt.Errorf("no complete answer within %s", attemptTimeout)
 	// ErrCredentials: the request could not be signed.
 	ErrCredentials = errors.New("no valid credentials")
 )
 
-// ErrNoCertificate is about certificates in PEM form that hold none.
+// ErrNoCertificate is the error of [NewTransport] for a text that should hold certificates in PEM form, and holds none.
 var ErrNoCertificate = errors.New("no certificate in PEM form")
 
-// Error is a request that failed, after the last attempt at it.
+// Error says why a request failed. It is about the last attempt.
 type Error struct {
-	// What was asked for, and Endpoint is where.
+	// What describes the request, see [Request]. Endpoint is the configured endpoint.
 	What, Endpoint string
 	// Status is the HTTP status, 0 if no answer came.
 	Status int
 	// Code and Message are the service's error_code and error_msg. Without an error_code, Message holds the first bytes of
 	// the body, made printable.
 	Code, Message string
-	// RequestID is the service's, which the vendor's support asks for.
+	// RequestID is the service's ID of the request, which the vendor's support asks for.
 	RequestID string
-	// Attempts is how often the request was sent.
+	// Attempts is the number of attempts so far.
 	Attempts int
-	// Err is the cause where it is not the service's own word: the network, the body, a redirect.
+	// Err is the cause if it is not an error code or message of the service, such as a broken connection or a redirect.
 	Err error
 
-	passing    bool
-	retryAfter time.Duration
+	passing    bool          // another attempt may succeed
+	retryAfter time.Duration // the wait that the service asked for, 0 if it asked for none
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ForEveryRequest tells an error that has nothing to do with what was asked for: who asks, or where, is refused; or no request
-// gets as far as an answer, and none will.
+// ForEveryRequest tells whether any other request of the client would fail in the same way. That is so if the service refuses
+// the credentials (401, 403) or does not know the API (404), or if no request can be sent at all, for a reason that will not pass.
 func (e *Error) ForEveryRequest() bool {
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:

@@ -29,7 +29,7 @@ import (
 
 var testKeys = coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key", SecurityToken: "test-security-token"}
 
-// systemCert is what the system trusts in these tests, in PEM form in the file that SSL_CERT_FILE names.
+// systemCert is a certificate that the system trusts in these tests: SSL_CERT_FILE names a file with it.
 var systemCert tls.Certificate
 
 func TestMain(m *testing.M) {
@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// newCertificate makes a certificate of 127.0.0.1 that vouches for itself.
+// newCertificate makes a self-signed certificate for 127.0.0.1. It returns it for a server, and in PEM form for a client.
 func newCertificate() (cert tls.Certificate, ca []byte) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s keySigner) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]str
 	return []string{s.sdk.AK, s.sdk.SK, s.sdk.SecurityToken, signature}, err
 }
 
-// failingSigner cannot sign.
+// failingSigner is a signer that fails with an error.
 type failingSigner struct {
 	err     error
 	secrets []string
@@ -101,7 +101,7 @@ func (s failingSigner) Sign(context.Context, *request.DefaultHttpRequest) ([]str
 	return s.secrets, s.err
 }
 
-// newClient returns a client of a handler, without a network between them.
+// newClient returns a client whose requests a handler answers, without a network between them.
 func newClient(t testing.TB, handler http.Handler, edits ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
@@ -123,10 +123,10 @@ func newClient(t testing.TB, handler http.Handler, edits ...func(*Config)) *Clie
 
 func retries(n int) func(*Config) { return func(config *Config) { config.MaxRetries = n } }
 
-// onePage asks for one page of the emulator's.
+// onePage is a request for one page of the emulator's list.
 var onePage = Request{Path: coctest.Path, Query: url.Values{"limit": {"100"}, "offset": {"0"}}, What: "a page"}
 
-// getPage gets one page and returns how many rows it held.
+// getPage gets one page and returns the number of its rows.
 func getPage(ctx context.Context, c *Client) (rows int, requestID string, err error) {
 	requestID, err = c.Get(ctx, onePage, func(body io.Reader) (int, error) {
 		rows, err = readPage(body)
@@ -150,15 +150,15 @@ func readPage(body io.Reader) (int, error) {
 	return len(page.Data), nil
 }
 
-// always returns an emulator that answers everything with a fault.
-func always(fault coctest.Fault) *coctest.Emulator {
+// emulatorWithFault returns an emulator that answers every request with a fault.
+func emulatorWithFault(fault coctest.Fault) *coctest.Emulator {
 	e := coctest.New(testKeys, coctest.Rows(3)...)
 	e.Fault(coctest.Always, fault)
 	return e
 }
 
-// transportOf returns a transport of the environment, edited.
-func transportOf(t testing.TB, edit func(*http.Transport)) *http.Transport {
+// newTestTransport returns a transport of NewTransport without certificates. Edit, if not nil, changes it.
+func newTestTransport(t testing.TB, edit func(*http.Transport)) *http.Transport {
 	t.Helper()
 	transport, err := NewTransport(nil, false)
 	if err != nil {

@@ -23,13 +23,13 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// These tests have real sockets, on loopback, unless they are in virtual time.
+// These tests use real sockets on loopback. Those that run in virtual time (synctest) use none.
 
-// getOver gets a page from an endpoint over the network.
-func getOver(t *testing.T, endpoint string, transport *http.Transport, maxRetries int) (rows int, err error) {
+// getPageFrom gets a page from an endpoint over the network.
+func getPageFrom(t *testing.T, endpoint string, transport *http.Transport, maxRetries int) (rows int, err error) {
 	t.Helper()
 	if transport == nil {
-		transport = transportOf(t, nil)
+		transport = newTestTransport(t, nil)
 	}
 	rows, _, err = getPage(t.Context(), newClient(t, nil, func(config *Config) {
 		config.Endpoint, config.Transport, config.MaxRetries = endpoint, transport, maxRetries
@@ -59,7 +59,7 @@ func TestTLS(t *testing.T) {
 	t.Run("a certificate of an unknown authority", func(t *testing.T) {
 		e := coctest.New(testKeys, coctest.Rows(3)...)
 		server, _ := serveTLS(t, e, nil)
-		_, err := getOver(t, server.URL, nil, 5)
+		_, err := getPageFrom(t, server.URL, nil, 5)
 		var got *Error
 		if !errors.Is(err, ErrTLS) || !errors.As(err, &got) || got.Attempts != 1 || !strings.Contains(err.Error(), server.URL) {
 			t.Errorf("got %v", err)
@@ -70,42 +70,42 @@ func TestTLS(t *testing.T) {
 	})
 	t.Run("a certificate of a given authority", func(t *testing.T) {
 		server, ca := serveTLS(t, coctest.New(testKeys, coctest.Rows(3)...), nil)
-		if rows, err := getOver(t, server.URL, with(ca, false), 0); err != nil || rows != 3 {
+		if rows, err := getPageFrom(t, server.URL, with(ca, false), 0); err != nil || rows != 3 {
 			t.Errorf("%d rows, %v", rows, err)
 		}
 	})
 	t.Run("a certificate of another name", func(t *testing.T) {
 		server, ca := serveTLS(t, coctest.New(testKeys), nil)
-		if _, err := getOver(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), with(ca, false), 5); !errors.Is(err, ErrTLS) {
+		if _, err := getPageFrom(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), with(ca, false), 5); !errors.Is(err, ErrTLS) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("insecure", func(t *testing.T) {
 		server, _ := serveTLS(t, coctest.New(testKeys, coctest.Rows(3)...), nil)
-		if rows, err := getOver(t, server.URL, with(nil, true), 0); err != nil || rows != 3 {
+		if rows, err := getPageFrom(t, server.URL, with(nil, true), 0); err != nil || rows != 3 {
 			t.Errorf("%d rows, %v", rows, err)
 		}
 	})
 	t.Run("TLS 1.1", func(t *testing.T) {
 		server, ca := serveTLS(t, coctest.New(testKeys), &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}) //nolint:gosec // to see that the client wants better
-		if _, err := getOver(t, server.URL, with(ca, false), 5); !errors.Is(err, ErrTLS) {
+		if _, err := getPageFrom(t, server.URL, with(ca, false), 5); !errors.Is(err, ErrTLS) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("no TLS", func(t *testing.T) {
 		server := httptest.NewServer(coctest.New(testKeys))
 		t.Cleanup(server.Close)
-		_, err := getOver(t, strings.Replace(server.URL, "http:", "https:", 1), nil, 5)
+		_, err := getPageFrom(t, strings.Replace(server.URL, "http:", "https:", 1), nil, 5)
 		if !errors.Is(err, ErrTLS) || !errors.Is(err, http.ErrSchemeMismatch) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// A given authority takes the place of the system's: a server that the system trusts is refused.
+// With given certificates, a server that only the system trusts is refused.
 func TestGivenAuthorityReplacesTheSystems(t *testing.T) {
 	server, _ := serveTLS(t, coctest.New(testKeys, coctest.Rows(3)...), &tls.Config{Certificates: []tls.Certificate{systemCert}})
-	if rows, err := getOver(t, server.URL, nil, 0); err != nil || rows != 3 {
+	if rows, err := getPageFrom(t, server.URL, nil, 0); err != nil || rows != 3 {
 		t.Skipf("this system does not take its authorities from SSL_CERT_FILE: %v", err)
 	}
 	_, ca := newCertificate()
@@ -113,14 +113,14 @@ func TestGivenAuthorityReplacesTheSystems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := getOver(t, server.URL, transport, 0); !errors.Is(err, ErrTLS) {
+	if rows, err := getPageFrom(t, server.URL, transport, 0); !errors.Is(err, ErrTLS) {
 		t.Errorf("%d rows, %v", rows, err)
 	}
 }
 
-// noHost returns a transport for which no name resolves, with a DNS error to that effect.
-func noHost(t *testing.T, dns net.DNSError) *http.Transport {
-	return transportOf(t, func(transport *http.Transport) {
+// transportWithDNSError returns a transport for which every host name fails to resolve, with the given error.
+func transportWithDNSError(t *testing.T, dns net.DNSError) *http.Transport {
+	return newTestTransport(t, func(transport *http.Transport) {
 		transport.DialContext = func(_ context.Context, _, address string) (net.Conn, error) {
 			here := dns
 			here.Name, _, _ = net.SplitHostPort(address)
@@ -130,7 +130,7 @@ func noHost(t *testing.T, dns net.DNSError) *http.Transport {
 }
 
 func TestUnknownHost(t *testing.T) {
-	_, err := getOver(t, "https://nowhere.invalid", noHost(t, net.DNSError{Err: "no such host", IsNotFound: true}), 5)
+	_, err := getPageFrom(t, "https://nowhere.invalid", transportWithDNSError(t, net.DNSError{Err: "no such host", IsNotFound: true}), 5)
 	var got *Error
 	want := "reading a page from https://nowhere.invalid: unknown host: dial tcp: lookup nowhere.invalid: no such host"
 	if !errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != 1 || err.Error() != want {
@@ -138,10 +138,10 @@ func TestUnknownHost(t *testing.T) {
 	}
 }
 
-// A name server that fails may be well again in a moment, unlike a name that is not there.
+// A failing name server is a passing error. A host name that does not exist is not.
 func TestNameServerThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := getOver(t, "https://nowhere.invalid", noHost(t, net.DNSError{Err: "server misbehaving", IsTemporary: true}), 1)
+		_, err := getPageFrom(t, "https://nowhere.invalid", transportWithDNSError(t, net.DNSError{Err: "server misbehaving", IsTemporary: true}), 1)
 		var got *Error
 		if errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != 2 {
 			t.Errorf("got %v", err)
@@ -149,7 +149,7 @@ func TestNameServerThatFails(t *testing.T) {
 	})
 }
 
-// Where the proxy is at fault, the proxy is blamed, without its password, and not the endpoint.
+// If the proxy cannot be reached, the error names the proxy and not the endpoint as the cause. It does not hold the proxy's password.
 func TestProxyThatIsNotThere(t *testing.T) {
 	for name, tc := range map[string]struct {
 		dns      net.DNSError
@@ -161,7 +161,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HTTPS_PROXY", "http://user:pass-word@proxy.invalid:3128")
 			synctest.Test(t, func(t *testing.T) {
-				_, err := getOver(t, "https://coc.example.com", noHost(t, tc.dns), 1)
+				_, err := getPageFrom(t, "https://coc.example.com", transportWithDNSError(t, tc.dns), 1)
 				var got *Error
 				want := "the proxy cannot be reached: dial tcp: lookup proxy.invalid: " + tc.dns.Err
 				if !errors.Is(err, ErrProxyUnreachable) || errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != tc.attempts ||
@@ -172,8 +172,8 @@ func TestProxyThatIsNotThere(t *testing.T) {
 		})
 	}
 	t.Run("nobody listens", func(t *testing.T) {
-		t.Setenv("HTTPS_PROXY", nobody(t))
-		_, err := getOver(t, "https://coc.example.com", nil, 1)
+		t.Setenv("HTTPS_PROXY", unusedURL(t))
+		_, err := getPageFrom(t, "https://coc.example.com", nil, 1)
 		var got *Error
 		if !errors.Is(err, ErrProxyUnreachable) || !errors.As(err, &got) || got.Attempts != 2 || !strings.Contains(err.Error(), "refused") {
 			t.Errorf("got %v", err)
@@ -182,7 +182,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 	t.Run("a certificate of an unknown authority", func(t *testing.T) {
 		server, _ := serveTLS(t, http.NotFoundHandler(), nil)
 		t.Setenv("HTTPS_PROXY", server.URL)
-		_, err := getOver(t, "https://coc.example.com", nil, 5)
+		_, err := getPageFrom(t, "https://coc.example.com", nil, 5)
 		var got *Error
 		if !errors.Is(err, ErrProxyUnreachable) || errors.Is(err, ErrTLS) || !errors.As(err, &got) || got.Attempts != 1 {
 			t.Errorf("got %v", err)
@@ -190,7 +190,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 	})
 }
 
-// A proxy that refuses is told with its status, and asked again only if that may pass.
+// The error for a proxy that refuses to connect has the proxy's status. The request is sent again only if that status is passing.
 func TestProxyThatRefuses(t *testing.T) {
 	for status, attempts := range map[int]int{http.StatusProxyAuthRequired: 1, http.StatusForbidden: 1, http.StatusBadGateway: 2} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
@@ -198,7 +198,7 @@ func TestProxyThatRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = getOver(t, "https://coc.example.com", transportOf(t, func(transport *http.Transport) { transport.Proxy = http.ProxyURL(via) }), 1)
+		_, err = getPageFrom(t, "https://coc.example.com", newTestTransport(t, func(transport *http.Transport) { transport.Proxy = http.ProxyURL(via) }), 1)
 		server.Close()
 		var got *Error
 		want := fmt.Sprintf("the proxy refused to connect: %d %s", status, http.StatusText(status))
@@ -208,8 +208,8 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// A connection that something in between has dropped without a word is noticed and replaced: HTTP/2 would send every further
-// attempt on it.
+// An HTTP/2 connection that a firewall has silently dropped is detected and replaced. Without pings, every further attempt would be
+// sent on it.
 func TestDeadHTTP2Connection(t *testing.T) {
 	var dead atomic.Bool
 	e := coctest.New(testKeys, coctest.Rows(3)...)
@@ -223,7 +223,7 @@ func TestDeadHTTP2Connection(t *testing.T) {
 	t.Cleanup(server.Close)
 
 	var dialed atomic.Int64
-	transport := transportOf(t, func(transport *http.Transport) {
+	transport := newTestTransport(t, func(transport *http.Transport) {
 		if idle, answer := transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout; idle <= 0 || answer <= 0 || idle+answer >= attemptTimeout {
 			t.Errorf("a ping after %s is given %s: too late for an attempt of %s", idle, answer, attemptTimeout)
 		}
@@ -238,13 +238,13 @@ func TestDeadHTTP2Connection(t *testing.T) {
 			return conn, err
 		}
 	})
-	rows, err := getOver(t, server.URL, transport, 1)
+	rows, err := getPageFrom(t, server.URL, transport, 1)
 	if err != nil || rows != 3 || dialed.Load() != 2 {
 		t.Errorf("%d rows, %v, %d connections", rows, err, dialed.Load())
 	}
 }
 
-// deadConn takes everything and, once dead, gives nothing back.
+// deadConn is a connection that accepts all writes. Once dead is set, its reads hang until it is closed.
 type deadConn struct {
 	net.Conn
 	dead   *atomic.Bool
@@ -266,8 +266,8 @@ func (c *deadConn) Close() error {
 	return c.Conn.Close()
 }
 
-// nobody returns the URL of a port on which nobody listens.
-func nobody(t *testing.T) string {
+// unusedURL returns the URL of a port on which no server listens.
+func unusedURL(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -280,20 +280,20 @@ func nobody(t *testing.T) string {
 }
 
 func TestConnectionRefused(t *testing.T) {
-	_, err := getOver(t, nobody(t), nil, 1)
+	_, err := getPageFrom(t, unusedURL(t), nil, 1)
 	var got *Error
 	if !errors.As(err, &got) || got.Attempts != 2 || !strings.Contains(err.Error(), "refused") || errors.Is(err, ErrProxyUnreachable) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// A reset connection and a short body are healed over a real socket as they are in virtual time.
+// A request whose connection is reset or whose body is cut off succeeds at the second attempt, over a real socket.
 func TestBrokenConnections(t *testing.T) {
 	for name, fault := range map[string]coctest.Fault{"reset": coctest.Reset, "cut off": coctest.CutOff(700)} {
 		e := coctest.New(testKeys, coctest.Rows(50)...)
 		e.Fault(coctest.Number(1), fault)
 		server := httptest.NewServer(e)
-		rows, err := getOver(t, server.URL, nil, 1)
+		rows, err := getPageFrom(t, server.URL, nil, 1)
 		server.Close()
 		if err != nil || rows != 50 || len(e.Requests()) != 2 {
 			t.Errorf("%s: %d rows, %v after %d requests", name, rows, err, len(e.Requests()))
@@ -301,7 +301,7 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
-// No request, and so no credential, leaves for where a redirect leads.
+// No request is sent to the target of a redirect, and so no credential either.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	var elsewhere atomic.Int64
 	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
@@ -310,7 +310,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		e := coctest.New(testKeys)
 		e.Fault(coctest.Always, coctest.Redirect(status, target.URL+"/next"))
 		server := httptest.NewServer(e)
-		_, err := getOver(t, server.URL, nil, 5)
+		_, err := getPageFrom(t, server.URL, nil, 5)
 		server.Close()
 		if !errors.Is(err, ErrRedirect) || !strings.Contains(err.Error(), target.URL+"/next") || len(e.Requests()) != 1 {
 			t.Errorf("%d: %v after %d requests", status, err, len(e.Requests()))
@@ -321,7 +321,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-// Gzip is asked for, and a body that only claims to be gzip is an error.
+// The client accepts gzip. A body that is declared as gzip, and is not, is an error.
 func TestGzip(t *testing.T) {
 	e := coctest.New(testKeys)
 	e.Fault(coctest.Always, func(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
@@ -330,18 +330,18 @@ func TestGzip(t *testing.T) {
 	})
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	_, err := getOver(t, server.URL, nil, 0)
+	_, err := getPageFrom(t, server.URL, nil, 0)
 	if err == nil || !strings.Contains(err.Error(), "gzip: invalid header") || e.Requests()[0].Header.Get("Accept-Encoding") != "gzip" {
 		t.Errorf("got %v", err)
 	}
 }
 
-// A header that net/http does not send is no reason to try again.
+// A request with a header value that net/http refuses to send is tried once.
 func TestHeaderThatIsNotSent(t *testing.T) {
 	server := httptest.NewServer(coctest.New(testKeys))
 	t.Cleanup(server.Close)
 	_, _, err := getPage(t.Context(), newClient(t, nil, func(config *Config) {
-		config.Endpoint, config.Transport, config.ProjectID = server.URL, transportOf(t, nil), "a\nb"
+		config.Endpoint, config.Transport, config.ProjectID = server.URL, newTestTransport(t, nil), "a\nb"
 	}))
 	var got *Error
 	if !errors.As(err, &got) || got.Attempts != 1 || !strings.Contains(err.Error(), "net/http: invalid header field value") {

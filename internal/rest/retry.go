@@ -15,15 +15,17 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// This file says what is tried again: which statuses and network errors may pass, and how long to wait.
+// This file decides which errors are passing, so that the request is sent again, and how long to wait before that.
 
-// The waits between attempts grow from the first to the last of these, jittered. A Retry-After is obeyed up to its own limit.
 const (
+	// firstWait is the wait after the first attempt. Each further wait is twice as long, up to longestWait. The waits are
+	// jittered by half, so that many clients do not come back at the same moment.
 	firstWait, longestWait = 500 * time.Millisecond, 30 * time.Second
-	longestRetryAfter      = 60 * time.Second
+	// longestRetryAfter limits the wait that a header Retry-After can ask for.
+	longestRetryAfter = 60 * time.Second
 )
 
-// retry calls attempt until it succeeds, its failure is final, or the retries are used up.
+// retry calls attempt until it succeeds, its error is not passing, or the retries are used up. Its parameter counts from 1.
 func (c *Client) retry(ctx context.Context, attempt func(number int) (string, error)) (string, error) {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval, waits.Multiplier = firstWait, longestWait, 2
@@ -47,14 +49,14 @@ func (c *Client) retry(ctx context.Context, attempt func(number int) (string, er
 		return id, nil
 	case cause == nil:
 		return "", last
-	case last == nil: // the context ended the first attempt
+	case last == nil: // the context ended during the first attempt
 		return "", cause
 	default:
 		return "", fmt.Errorf("%w; before that: %w", cause, last)
 	}
 }
 
-// Passing tells whether another attempt may heal an error of [Client.Get] or of the network.
+// Passing tells whether another attempt may succeed after an error of [Client.Get] or of a transport.
 func Passing(err error) bool {
 	var e *Error
 	if errors.As(err, &e) {
@@ -63,10 +65,11 @@ func Passing(err error) bool {
 	return networkError(err).passing
 }
 
-// PassingStatus tells the answers that another attempt may change. A refused request (any other 4xx) stays refused.
+// PassingStatus tells whether another attempt may succeed after an answer with this HTTP status. A 4xx other than 429 is about
+// the request itself, and would be answered the same way again.
 func PassingStatus(status int) bool {
 	switch status {
-	case http.StatusTooManyRequests, // the gateway throttles (APIG.0308)
+	case http.StatusTooManyRequests, // the API gateway throttles (APIG.0308)
 		http.StatusInternalServerError,
 		http.StatusBadGateway,
 		http.StatusServiceUnavailable,
@@ -76,7 +79,8 @@ func PassingStatus(status int) bool {
 	return false
 }
 
-// retryAfter reads the header Retry-After, in seconds or as a date; 0 if there is none.
+// retryAfter returns the wait that the header Retry-After asks for, in seconds or as a date, at most longestRetryAfter. It
+// returns 0 if the header is missing, malformed or in the past.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	wait := time.Duration(0)
@@ -88,9 +92,10 @@ func retryAfter(h http.Header) time.Duration {
 	return min(wait, longestRetryAfter)
 }
 
-// networkError sorts what came instead of an answer: a broken connection may heal, a wrong name or certificate will not.
+// networkError classifies an error of a transport. A broken connection is passing. An unknown host name or an untrusted
+// certificate is not.
 func networkError(err error) *Error {
-	// Its text repeats the method and the whole URL.
+	// The text of a url.Error repeats the method and the whole URL.
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err
@@ -102,24 +107,24 @@ func networkError(err error) *Error {
 		dns         *net.DNSError
 		refused     *proxyError
 	)
-	unknown := errors.As(err, &dns) && dns.IsNotFound
-	failed := errors.As(err, &operation)
+	unknownHost := errors.As(err, &dns) && dns.IsNotFound
+	isOperation := errors.As(err, &operation)
 	switch {
 	case errors.As(err, &refused):
 		return &Error{Err: refused, passing: PassingStatus(refused.status)}
-	case failed && operation.Op == "proxyconnect":
-		// Sorted as an error of the endpoint would be.
+	case isOperation && operation.Op == "proxyconnect":
+		// The connection to the proxy failed. The same rules decide whether that is passing.
 		return &Error{Err: fmt.Errorf("%w: %w", ErrProxyUnreachable, operation.Err), passing: networkError(operation.Err).passing}
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return &Error{Err: fmt.Errorf("%w: %w", ErrTLS, http.ErrSchemeMismatch)}
 	case errors.As(err, &certificate),
 		errors.Is(err, http.ErrSchemeMismatch),
-		failed && (operation.Op == "remote error" || operation.Op == "local error"), // TLS alerts
+		isOperation && (operation.Op == "remote error" || operation.Op == "local error"), // TLS alerts
 		strings.HasPrefix(err.Error(), "tls: "):
 		return &Error{Err: fmt.Errorf("%w: %w", ErrTLS, err)}
-	case unknown:
+	case unknownHost:
 		return &Error{Err: fmt.Errorf("%w: %w", ErrUnknownHost, err)}
 	}
-	// What net/http does not even send stays as it is.
+	// A request that net/http refuses to send, because of an invalid header, would be refused again.
 	return &Error{Err: err, passing: !strings.HasPrefix(err.Error(), "net/http: invalid")}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// The policy: what another attempt may heal is tried again, what it cannot is not.
+// A request is sent again after passing errors, and only after those.
 func TestRetryPolicy(t *testing.T) {
 	const once, again = 1, 3 // attempts with two retries allowed
 	for name, tc := range map[string]struct {
@@ -62,7 +62,7 @@ func TestRetryPolicy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := always(tc.fault)
+				e := emulatorWithFault(tc.fault)
 				_, _, err := getPage(t.Context(), newClient(t, e, retries(again-1)))
 				var got *Error
 				if !errors.As(err, &got) || !strings.HasPrefix(err.Error(), "reading a page from https://coc.example.com: ") ||
@@ -78,7 +78,7 @@ func TestRetryPolicy(t *testing.T) {
 				if Passing(err) != (tc.attempts > 1) {
 					t.Errorf("Passing(%v) is %t", err, Passing(err))
 				}
-				// The same, twice and then no more, is healed.
+				// If the fault stops after two requests, the third succeeds.
 				e = coctest.New(testKeys, coctest.Rows(3)...)
 				e.Fault(coctest.Number(1, 2), tc.fault)
 				rows, _, err := getPage(t.Context(), newClient(t, e, retries(again-1)))
@@ -90,7 +90,7 @@ func TestRetryPolicy(t *testing.T) {
 	}
 }
 
-// What another attempt may heal of errors that are no answer, as those of credentials.
+// Passing also judges errors that are not of a client, such as those of a service that hands out credentials.
 func TestPassing(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err  error
@@ -110,7 +110,7 @@ func TestPassing(t *testing.T) {
 	}
 }
 
-// An error for every request tells that no other request will do better.
+// ForEveryRequest is true for errors that any other request would meet, too.
 func TestForEveryRequest(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err  *Error
@@ -138,7 +138,7 @@ func TestForEveryRequest(t *testing.T) {
 // The waits grow from 0.5 s to 30 s, each jittered by half.
 func TestRetryWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := always(coctest.Error(503, "", ""))
+		e := emulatorWithFault(coctest.Error(503, "", ""))
 		_, _, err := getPage(t.Context(), newClient(t, e, retries(60)))
 		requests := e.Requests()
 		if err == nil || len(requests) != 61 {
@@ -212,7 +212,7 @@ func TestRetryAfter(t *testing.T) {
 
 func TestNoRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := always(coctest.Error(503, "", ""))
+		e := emulatorWithFault(coctest.Error(503, "", ""))
 		_, _, err := getPage(t.Context(), newClient(t, e, retries(0)))
 		if n := len(e.Requests()); err == nil || n != 1 {
 			t.Errorf("%d requests, %v", n, err)
@@ -220,8 +220,8 @@ func TestNoRetries(t *testing.T) {
 	})
 }
 
-// hangingRefusal sends a status and the beginning of a body, and nothing more.
-func hangingRefusal(status int, begin string) coctest.Fault {
+// unfinishedRefusal sends a status and the beginning of a body, and then hangs.
+func unfinishedRefusal(status int, begin string) coctest.Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 		w.WriteHeader(status)
 		if begin != "" {
@@ -231,17 +231,17 @@ func hangingRefusal(status int, begin string) coctest.Fault {
 	}
 }
 
-// A refusal is told within seconds, even if its body never ends.
+// A refusal is reported after 5 seconds, even if its body never ends.
 func TestRefusalThatHangs(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault    coctest.Fault
 		attempts int
 		want     string
 	}{
-		"a whole body":    {fault: hangingRefusal(403, `{"error_code":"APIGW.0302","error_msg":"not allowed"}`), attempts: 1, want: "403 Forbidden: APIGW.0302: not allowed"},
-		"half a body":     {fault: hangingRefusal(403, `{"error_code":"APIGW`), attempts: 1, want: `403 Forbidden: {"error_code":"APIGW`},
-		"no body":         {fault: hangingRefusal(403, ""), attempts: 1, want: "403 Forbidden: the error's body did not come within 5s"},
-		"one that passes": {fault: hangingRefusal(503, ""), attempts: 2, want: "503 Service Unavailable: the error's body did not come within 5s"},
+		"a whole body":    {fault: unfinishedRefusal(403, `{"error_code":"APIGW.0302","error_msg":"not allowed"}`), attempts: 1, want: "403 Forbidden: APIGW.0302: not allowed"},
+		"half a body":     {fault: unfinishedRefusal(403, `{"error_code":"APIGW`), attempts: 1, want: `403 Forbidden: {"error_code":"APIGW`},
+		"no body":         {fault: unfinishedRefusal(403, ""), attempts: 1, want: "403 Forbidden: the error's body did not come within 5s"},
+		"one that passes": {fault: unfinishedRefusal(503, ""), attempts: 2, want: "503 Service Unavailable: the error's body did not come within 5s"},
 		"a body that drips": {fault: func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 			coctest.Drip(time.Second)(w, r, func(w http.ResponseWriter, r *http.Request) {
 				coctest.Answer(404, "text/plain", strings.Repeat("x", 1000))(w, r, nil)
@@ -250,7 +250,7 @@ func TestRefusalThatHangs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := always(tc.fault)
+				e := emulatorWithFault(tc.fault)
 				started := time.Now()
 				_, _, err := getPage(t.Context(), newClient(t, e, retries(1)))
 				var got *Error
@@ -266,7 +266,7 @@ func TestRefusalThatHangs(t *testing.T) {
 	}
 }
 
-// However the service keeps a request waiting, it ends at the caller's word.
+// A request ends as soon as the caller cancels it, whatever it waits for.
 func TestCancel(t *testing.T) {
 	const refused = "stop; before that: reading a page from https://coc.example.com: "
 	for name, tc := range map[string]struct {
@@ -278,7 +278,7 @@ func TestCancel(t *testing.T) {
 		"in a request":          {fault: coctest.Hang, maxRetries: 1000, after: 450 * time.Millisecond, want: "stop"},
 		"in the only request":   {fault: coctest.Hang, maxRetries: 0, after: 450 * time.Millisecond, want: "stop"},
 		"in a body":             {fault: coctest.Drip(time.Second), maxRetries: 1000, after: 10 * time.Second, want: "stop"},
-		"in a refusal's body":   {fault: hangingRefusal(403, ""), maxRetries: 1000, after: time.Second, want: "stop"},
+		"in a refusal's body":   {fault: unfinishedRefusal(403, ""), maxRetries: 1000, after: time.Second, want: "stop"},
 		"in a backoff":          {fault: coctest.Error(503, "", ""), maxRetries: 1000, after: 200 * time.Millisecond, want: refused + "503 Service Unavailable"},
 		"in a Retry-After":      {fault: coctest.Error(429, "", "", "Retry-After", "60"), maxRetries: 1000, after: 30 * time.Second, want: refused + "429 Too Many Requests"},
 		"in the second request": {fault: coctest.Hang, maxRetries: 1000, after: 62 * time.Second, want: refused + "no complete answer within 1m0s"},
@@ -289,7 +289,7 @@ func TestCancel(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				started := time.Now()
 				time.AfterFunc(tc.after, func() { cancel(stop) })
-				_, _, err := getPage(ctx, newClient(t, always(tc.fault), retries(tc.maxRetries)))
+				_, _, err := getPage(ctx, newClient(t, emulatorWithFault(tc.fault), retries(tc.maxRetries)))
 				if took := time.Since(started); !errors.Is(err, stop) || took != tc.after {
 					t.Fatalf("took %s, %v", took, err)
 				}
@@ -301,27 +301,27 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// A cause that is itself an error of another request, as when one page's failure ends the others, is told as it is.
+// The failure of one page cancels the requests for the others. Their error is then the failure of that page, unchanged.
 func TestCauseThatMayPass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := &Error{What: "another page", Endpoint: "there", Status: 503, Attempts: 1, passing: true}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(cause) })
-		_, _, err := getPage(ctx, newClient(t, always(coctest.Hang)))
+		_, _, err := getPage(ctx, newClient(t, emulatorWithFault(coctest.Hang)))
 		if !errors.Is(err, cause) || err.Error() != "reading another page from there: 503 Service Unavailable" {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// At the deadline the error tells both: that time is up, and what kept it.
+// At a deadline the error says both that time is up and how the last attempt failed.
 func TestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const limit = 20 * time.Minute // longer than the library's own patience
+		const limit = 20 * time.Minute // longer than the default time limit of the backoff library
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
 		started := time.Now()
-		_, _, err := getPage(ctx, newClient(t, always(coctest.Error(503, "COC.00040701", "internal error")), retries(1000)))
+		_, _, err := getPage(ctx, newClient(t, emulatorWithFault(coctest.Error(503, "COC.00040701", "internal error")), retries(1000)))
 		var got *Error
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &got) || got.Code != "COC.00040701" || got.Attempts < 20 {
 			t.Errorf("got %v", err)
@@ -332,7 +332,7 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// Support gets one line an attempt.
+// OnAttempt is called once for each attempt.
 func TestOnAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

@@ -8,15 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// Text from outside goes into messages and logs only after this.
+// This file cleans text that a service sent. Such text goes into errors and logs only after Printable, and only after Redact
+// where it could repeat a secret.
 
-// Printable makes bytes from outside fit for a message: one line, no control characters, at most so many characters.
+// Printable makes a text from outside fit for an error or a log. It returns one line without control characters, cut to the
+// maximum number of characters.
 func Printable(s string, maximum int) string {
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
 			return ' '
-		case r < ' ' || r == 0x7f || r == '\ufffd' || r >= 0x80 && r < 0xa0 || bidi(r):
+		case r < ' ' || r == 0x7f || r == '\ufffd' || r >= 0x80 && r < 0xa0 || isFormatting(r):
 			return '?'
 		}
 		return r
@@ -28,17 +30,22 @@ func Printable(s string, maximum int) string {
 	return string(runes)
 }
 
-// bidi tells the characters that reorder the text around them in a terminal.
-func bidi(r rune) bool {
+// isFormatting tells whether a character has no shape of its own, but reorders, breaks or joins the text around it: marks of
+// direction, separators of lines and paragraphs, and spaces of no width.
+func isFormatting(r rune) bool {
 	return r == 0x61c || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
 }
 
-// Secrets of fewer characters than shortestSecret are not looked for: they stand in any text by chance. A text may have been cut
-// in the middle of a secret, so the first shortestStart characters of one are enough to find it.
-const shortestSecret, shortestStart = 4, 8
+const (
+	// shortestSecret is the number of characters below which Redact ignores a secret: a shorter one occurs in any text by chance.
+	shortestSecret = 4
+	// shortestStart is how many characters of a secret are enough to find it: a text may be cut in the middle of a secret.
+	shortestStart = 8
+)
 
-// Redact takes secrets out of a text: a service may send back what it was sent, whole or cut, and escaped for JSON, HTML or a
-// URL. What follows a secret goes too, up to the next blank, quote or <.
+// Redact replaces secrets in a text by ***. It also finds a secret that is cut after its first characters, or escaped for JSON,
+// HTML or a URL, since services repeat what they were sent in all these forms. The text right behind a secret is removed, too,
+// up to the next blank, quote or <.
 func Redact(s string, secrets []string) string {
 	for _, secret := range secrets {
 		if utf8.RuneCountInString(secret) >= shortestSecret {
@@ -68,9 +75,12 @@ func redactOne(s, secret string) string {
 	return clean.String()
 }
 
-// secretLength returns how many bytes at the start of a text stand for a secret or its beginning, 0 if they do not.
+// secretLength returns how many bytes at the start of a text spell a secret, or the beginning of a secret that is long enough to
+// find it. It returns 0 if the text starts with neither.
 func secretLength(s, secret string) (length int) {
-	ends := []int{0} // a character that may be read in more than one way ends in more than one place
+	// The ends of all spellings of the characters so far. There can be several: "&amp;" spells the character & by its first byte,
+	// and also as a whole.
+	ends := []int{0}
 	for i := range len(secret) {
 		var next []int
 		for _, end := range ends {
@@ -90,8 +100,9 @@ func secretLength(s, secret string) (length int) {
 	return length
 }
 
-// spellings returns the lengths of the beginnings of a text that stand for a character: the character itself, or an escape of it
-// for a URL (%2F), JSON (\/, \u002F, \x2F) or HTML (&#x2F;). Escapes may be escaped again, as JSON within JSON is.
+// spellings returns the lengths of all beginnings of a text that spell the wanted character: the character itself, or its escape
+// for a URL (%2F), JSON (\/, \u002F, \x2F) or HTML (&#x2F;). The first character of an escape may itself be escaped, as in JSON
+// within JSON. Layers limits how often.
 func spellings(s string, want byte, layers int) (lengths []int) {
 	if s == "" {
 		return nil
@@ -128,7 +139,7 @@ func spellings(s string, want byte, layers int) (lengths []int) {
 	return lengths
 }
 
-// isHex tells whether a text starts with so many hexadecimal digits that give a character.
+// isHex tells whether a text starts with the given number of hexadecimal digits, and these are the code of the wanted character.
 func isHex(s string, digits int, want byte) bool {
 	if len(s) < digits {
 		return false
@@ -137,7 +148,7 @@ func isHex(s string, digits int, want byte) bool {
 	return err == nil && n == uint64(want)
 }
 
-// redactedError is an error whose text repeated a secret.
+// redactedError wraps an error whose text repeats a secret, under a text without it.
 type redactedError struct {
 	err  error
 	text string

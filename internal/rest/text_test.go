@@ -54,7 +54,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// A secret may hold what ends the rest of a text: a blank, a quote or <.
+// A secret is removed as a whole, even if it holds a character at which redaction would otherwise stop: a blank, a quote or <.
 func TestRedactTakesTheWholeSecret(t *testing.T) {
 	for _, secret := range []string{"<abcdefghij", "abcdefgh ijkl", `ab"cd'ef<gh"ij`, `C:\users\x`, "per%41cent", "am&amp;per"} {
 		if got := Redact("a "+secret+", b", []string{secret}); got != "a *** b" {
@@ -63,7 +63,7 @@ func TestRedactTakesTheWholeSecret(t *testing.T) {
 	}
 }
 
-// Keys of a few characters are in every text by chance.
+// Secrets of less than four characters are left alone: they occur in any text by chance.
 func TestRedactLeavesShortSecrets(t *testing.T) {
 	const text = "dial tcp 127.0.0.1:443: connect: connection refused: ééé"
 	if got := Redact(text, []string{"a", "di", "tcp", "ééé"}); got != text {
@@ -74,7 +74,7 @@ func TestRedactLeavesShortSecrets(t *testing.T) {
 	}
 }
 
-// FuzzRedact: a secret goes as a whole, whichever of its characters are escaped in whichever way.
+// FuzzRedact: a secret is removed as a whole, whichever of its characters are escaped, and however.
 func FuzzRedact(f *testing.F) {
 	f.Add("wJal/rXU+tnF==&MI", "abcdefghijkl")
 	f.Add(`a%2Fb\u002Fc&#x2F;`, "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09")

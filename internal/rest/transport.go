@@ -15,20 +15,21 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// parallelReads is how many lists are read at a time, Terraform's default -parallelism.
+// parallelReads is how many data sources Terraform reads at a time, by default (-parallelism).
 const parallelReads = 10
 
-// requestsInFlight is how many requests each of them has under way.
+// requestsInFlight is how many requests the read of one data source has in flight.
 const requestsInFlight = 4
 
-// NewTransport returns a transport that obeys the proxies of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY) and keeps a
-// connection for each request in flight. Certificates in PEM form are trusted instead of the system's; insecure trusts any.
+// NewTransport returns a transport that uses the proxies of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). It keeps as
+// many idle connections as there can be requests in flight. If caCert is not empty, the certificates in it (PEM) are trusted
+// instead of the system's. Insecure accepts any certificate.
 func NewTransport(caCert []byte, insecure bool) (*http.Transport, error) {
 	transport, err := newTransport()
 	if err != nil {
 		return nil, err
 	}
-	transport.TLSClientConfig.InsecureSkipVerify = insecure // the user's explicit wish, for which the provider warns
+	transport.TLSClientConfig.InsecureSkipVerify = insecure // set by the user only, and the provider warns of it
 	if len(caCert) > 0 {
 		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 		if !transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(caCert) {
@@ -38,9 +39,10 @@ func NewTransport(caCert []byte, insecure bool) (*http.Transport, error) {
 	return transport, nil
 }
 
-// proxies returns what names the proxy of a request. A proxy that is no URL is refused: net/http would send the requests past
-// it. The error does not repeat the value, which may hold a password.
-func proxies() (func(*http.Request) (*url.URL, error), error) {
+// proxyFunc returns the Proxy function of a transport, by the variables of the environment. A variable that is not a URL is an
+// error: net/http would ignore it, and send requests without a proxy. The error does not repeat the value, which may hold a
+// password.
+func proxyFunc() (func(*http.Request) (*url.URL, error), error) {
 	for _, names := range [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}} {
 		name := names[0]
 		if os.Getenv(name) == "" {
@@ -54,16 +56,17 @@ func proxies() (func(*http.Request) (*url.URL, error), error) {
 	return func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }, nil
 }
 
-// isProxy tells whether the value of a variable names a host to connect to. A URL that cannot be read is taken for a host and a
-// path, as in http://http://proxy.
+// isProxy tells whether the value of a variable is the URL of a proxy, or a host with or without a port. The library accepts more:
+// it reads a malformed URL such as http:/proxy as http://http:/proxy, with the host "http:". A host with a colon at its end is
+// therefore refused.
 func isProxy(value string) bool {
 	via, err := (&httpproxy.Config{HTTPSProxy: value}).ProxyFunc()(&url.URL{Scheme: "https", Host: "coc.example.com"})
 	return err == nil && via != nil && via.Hostname() != "" && !strings.HasSuffix(via.Host, ":")
 }
 
-// ProxyVariableError is an environment variable for a proxy whose value is no URL.
+// ProxyVariableError is the error for an environment variable that should hold the URL of a proxy, and does not.
 type ProxyVariableError struct {
-	// Name is the variable's.
+	// Name is the name of the variable.
 	Name string
 }
 
@@ -72,7 +75,7 @@ func (e *ProxyVariableError) Error() string {
 }
 
 func newTransport() (*http.Transport, error) {
-	proxy, err := proxies()
+	proxy, err := proxyFunc()
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,7 @@ func newTransport() (*http.Transport, error) {
 		DialContext:       (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2: true,
-		// A connection that something in between has dropped does not answer, and every retry would go out on it.
+		// A firewall may drop a connection without closing it. Without pings, every retry would be sent on that connection.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		TLSHandshakeTimeout:   15 * time.Second,
 		MaxIdleConnsPerHost:   requestsInFlight * parallelReads,
@@ -96,7 +99,7 @@ func newTransport() (*http.Transport, error) {
 	}, nil
 }
 
-// proxyError is a proxy's refusal to connect.
+// proxyError is the answer of a proxy that refused to connect to the endpoint.
 type proxyError struct{ status int }
 
 func (e *proxyError) Error() string {

@@ -29,7 +29,7 @@ func TestProxies(t *testing.T) {
 			for name, value := range tc.variables {
 				t.Setenv(name, value)
 			}
-			via, err := transportOf(t, nil).Proxy(httptest.NewRequest(http.MethodGet, tc.url, nil))
+			via, err := newTestTransport(t, nil).Proxy(httptest.NewRequest(http.MethodGet, tc.url, nil))
 			got := ""
 			if via != nil {
 				got = via.String()
@@ -41,8 +41,8 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// A proxy that is no URL is an error, since net/http would ignore it and send the requests past it. The error does not repeat
-// the value.
+// A proxy variable that is not a URL is an error, since net/http would ignore it and send requests without a proxy. The error does
+// not repeat the value.
 func TestProxyVariableThatIsNoURL(t *testing.T) {
 	for _, value := range []string{
 		"http://user:pass-word%zz@proxy:3128", "http://user:pass^word@proxy:3128", "user:pass word@proxy", "http://:pass-word@:3128",
@@ -62,7 +62,7 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 	}
 }
 
-// The authorities that are given are all that is trusted; if none are, the system's are.
+// Given certificates are the only ones that are trusted. Without any, the system's are trusted.
 func TestTrust(t *testing.T) {
 	_, ca := newCertificate()
 	want := x509.NewCertPool()

@@ -8,10 +8,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrTooLarge is a page beyond its limit, as sent or as read.
+// ErrTooLarge is the error for a page that has more bytes than its limit, or whose rows take more memory than that.
 var ErrTooLarge = errors.New("the page is too large")
 
-// valueError is a value that its field cannot hold, and the place where it is, such as data[3].id.
+// valueError is the error for a value that its field cannot hold. Place is where the value is, such as data[3].id.
 type valueError struct{ place, problem string }
 
 func (e *valueError) Error() string {
@@ -21,7 +21,8 @@ func (e *valueError) Error() string {
 	return e.place + ": " + e.problem
 }
 
-// at puts a place before the place of a valueError. The caller of an outer value adds the outer place.
+// at adds a place in front of the place of a valueError, and returns any other error as it is. Each level of the JSON adds its own
+// part: first ".id", then "[3]", then "data".
 func at(place string, err error) error {
 	var value *valueError
 	if errors.As(err, &value) {
@@ -30,8 +31,8 @@ func at(place string, err error) error {
 	return err
 }
 
-// unwanted is the error for the value that comes next, which is not of the kind that is wanted. If there is none, because the
-// body is empty, cut off or no JSON, the decoder's error tells more.
+// unwanted returns the error for the next value, which is not of the wanted kind. If the next value cannot be read, because the body
+// is empty, cut off or not JSON, it returns the error of the decoder.
 func (r *reader) unwanted(want string) error {
 	tok, err := r.dec.ReadToken()
 	if err != nil {
@@ -40,12 +41,12 @@ func (r *reader) unwanted(want string) error {
 	return wrongKind(want, tok.Kind(), tok.String())
 }
 
-// wrongKind is the error for a value of another kind than the one that is wanted.
+// wrongKind returns the error for a value that is not of the wanted kind.
 func wrongKind(want string, kind jsontext.Kind, text string) error {
 	return &valueError{problem: fmt.Sprintf("want %s, got %s", want, describe(kind, text))}
 }
 
-// describe names a value in a message. Of a long text it has the beginning.
+// describe describes a value in a message. A long text is cut.
 func describe(kind jsontext.Kind, text string) string {
 	const maxShown = 40
 	if runes := []rune(text); len(runes) > maxShown {

@@ -10,39 +10,41 @@ import (
 )
 
 const (
-	// maxDepth is how many levels a flat field may have.
+	// maxDepth is how many levels of objects and arrays a flat field may have.
 	maxDepth = 100
-	// The names that all rows share have one copy: names of at most this length, and at most so many of them. That is enough for
-	// the few names that repeat, and too little for a page to grow the table.
+	// Names repeat from row to row, so flattener.names keeps one copy of each. It keeps at most maxInterned names of at most
+	// maxInternedLength bytes, so that a page with many or long names cannot make it large.
 	maxInternedLength, maxInterned = 128, 1024
-	// leafBytes is what a leaf counts beside its text while its row is read, about what the tables below have for it.
+	// leafBytes is what a leaf takes of the budget besides its path and value: about the memory of its entries in flattener and
+	// members.
 	leafBytes = 128
 )
 
-// flattener holds what flatten needs while it reads one flat field.
+// flattener is the state of flatten while it reads one flat field. A leaf is a value that is no object and no array, or an empty
+// one.
 type flattener struct {
-	path    []byte // to the value that is being read
-	leaves  []leaf
-	objects []*members        // per level, of the object that is being read there
-	names   map[string]string // by their quoted form
-	// dotted: a name holds a dot, so that the paths of two leaves may be the same.
+	path    []byte            // the path of the value that is being read
+	leaves  []leaf            // the leaves that have been read so far
+	objects []*members        // for each level, the members of the object that is being read there
+	names   map[string]string // names after normalization, by their quoted form in JSON
+	// dotted tells that some name holds a dot. Only then can two leaves have the same path.
 	dotted bool
 }
 
-// leaf is one entry of the map.
+// leaf is one entry of the map that a flat field becomes.
 type leaf struct {
-	entry span // path and value, encoded
-	path  span
-	gone  bool // a later value of the same name or path took its place
+	entry span // the encoded path and value, in reader.values
+	path  span // the encoded path alone
+	gone  bool // a later value with the same name or path replaces the leaf
 }
 
 func newFlattener() *flattener { return &flattener{names: make(map[string]string)} }
 
-// flatten reads the object that comes next as a map of texts, and appends it to the values.
+// flatten reads the next value, an object, and appends it to the values as a map from paths to texts.
 func (r *reader) flatten() error {
 	f := r.flat
 	f.path, f.leaves, f.dotted = f.path[:0], f.leaves[:0], false
-	header := r.reserve()
+	header := r.reserveHeader()
 	if _, err := r.dec.ReadToken(); err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (r *reader) flatten() error {
 		return err
 	}
 	if f.dotted {
-		f.dropCollisions(r.values)
+		f.markCollisions(r.values)
 	}
 	n, end := 0, header+headerBytes
 	for _, l := range f.leaves {
@@ -64,8 +66,8 @@ func (r *reader) flatten() error {
 	return nil
 }
 
-// dropCollisions marks the earlier ones of leaves with the same path.
-func (f *flattener) dropCollisions(values []byte) {
+// markCollisions marks all leaves as gone that have the same path as a later leaf.
+func (f *flattener) markCollisions(values []byte) {
 	last := make(map[string]int, len(f.leaves))
 	for i, l := range f.leaves {
 		if l.gone {
@@ -79,7 +81,7 @@ func (f *flattener) dropCollisions(values []byte) {
 	}
 }
 
-// flatObject reads the members of an object up to its end.
+// flatObject reads the members of an object up to its end. The opening brace has been read.
 func (r *reader) flatObject(depth int) error {
 	f := r.flat
 	known := f.membersAt(depth)
@@ -101,7 +103,7 @@ func (r *reader) flatObject(depth int) error {
 			}
 		}
 		from := len(f.leaves)
-		f.path = append(f.descend(parent, depth), name...)
+		f.path = append(f.childPath(parent, depth), name...)
 		if err := r.flatAny(depth); err != nil {
 			return err
 		}
@@ -113,7 +115,7 @@ func (r *reader) flatObject(depth int) error {
 	}
 }
 
-// flatArray reads the elements of an array up to its end.
+// flatArray reads the elements of an array up to its end. The opening bracket has been read.
 func (r *reader) flatArray(depth int) error {
 	f := r.flat
 	parent := len(f.path)
@@ -122,22 +124,23 @@ func (r *reader) flatArray(depth int) error {
 			_, err := r.dec.ReadToken()
 			return err
 		}
-		f.path = strconv.AppendInt(f.descend(parent, depth), i, 10)
+		f.path = strconv.AppendInt(f.childPath(parent, depth), i, 10)
 		if err := r.flatAny(depth); err != nil {
 			return err
 		}
 	}
 }
 
-// descend returns the path with a dot for what is below it; the outermost object has no path.
-func (f *flattener) descend(parent, depth int) []byte {
+// childPath returns the path of the parent, to which the caller appends a name or an index. It ends with a dot, except in the
+// outermost object, whose path is empty. Parent is the length of the parent's path.
+func (f *flattener) childPath(parent, depth int) []byte {
 	if depth == 1 {
 		return f.path[:parent]
 	}
 	return append(f.path[:parent], '.')
 }
 
-// flatAny reads the value at the current path.
+// flatAny reads the next value, at the current path.
 func (r *reader) flatAny(depth int) error {
 	switch kind := r.dec.PeekKind(); kind {
 	case '{', '[':
@@ -176,7 +179,7 @@ func (r *reader) flatAny(depth int) error {
 	}
 }
 
-// leaf appends an entry for a value at the current path.
+// leaf appends a leaf with the current path.
 func (r *reader) leaf(value []byte, isNull bool) error {
 	if err := r.spend(leafBytes + len(r.flat.path) + len(value)); err != nil {
 		return err
@@ -194,7 +197,7 @@ func (r *reader) leaf(value []byte, isNull bool) error {
 	return nil
 }
 
-// membersAt returns an empty list for the members of an object at a level.
+// membersAt returns an empty list for the members of an object at the given depth, which counts from 1.
 func (f *flattener) membersAt(depth int) *members {
 	for len(f.objects) < depth {
 		f.objects = append(f.objects, &members{})
@@ -204,7 +207,7 @@ func (f *flattener) membersAt(depth int) *members {
 	return known
 }
 
-// flatName returns the name of a member, normalized.
+// flatName returns the name of a member in Unicode's NFC. Raw is its quoted form in JSON.
 func (r *reader) flatName(raw []byte) string {
 	f := r.flat
 	name, ok := f.names[string(raw)]

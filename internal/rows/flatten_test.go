@@ -14,7 +14,7 @@ import (
 // flatTable is a table of one flat field.
 var flatTable = Table{Fields: []Field{{Name: "p", Kind: Flat}}}
 
-// flatten returns an object, read as a flat field.
+// flatten reads a document as a flat field, and returns the map that it becomes.
 func flatten(tb testing.TB, doc string, budget int64) (row, error) {
 	tb.Helper()
 	r := newReader(&flatTable, strings.NewReader(doc), pageBytes)
@@ -46,7 +46,7 @@ func TestFlatten(t *testing.T) {
 		`{"":{"":1,"a":2}}`:                                                 {".": "1", ".a": "2"},
 		`{"a.b":{"c.d":1}}`:                                                 {"a.b.c.d": "1"},
 		`{"\"a\"":1,"a":2}`:                                                 {`"a"`: "1", "a": "2"},
-		// Of a name given twice the last one counts, whole.
+		// If a name is given twice, its last value counts, and nothing of the first one stays.
 		`{"region_id":"cn-north-1","x":1,"region_id":"cn-north-4"}`: {"region_id": "cn-north-4", "x": "1"},
 		`{"a":{"b":1},"a":{"c":2}}`:                                 {"a.c": "2"},
 		`{"a":{"b":1},"a":"x"}`:                                     {"a": "x"},
@@ -56,7 +56,7 @@ func TestFlatten(t *testing.T) {
 		`{"o":{"a":1,"a":2},"p":{"a":3}}`:                           {"o.a": "2", "p.a": "3"},
 		`{"a":1,"a":2,"a":3,"b":4}`:                                 {"a": "3", "b": "4"},
 		`{"a":1,"\u0061":2}`:                                        {"a": "2"},
-		// Of paths that collide the last in document order counts, and what a repeated name covered up stays.
+		// If two paths are the same, the last one in the document counts. A leaf that a repeated name replaced takes no part in that.
 		`{"a.b":1,"a":{"b":2}}`:             {"a.b": "2"},
 		`{"a":{"b":2},"a.b":1}`:             {"a.b": "1"},
 		`{"a.b":1,"a":{"b":2},"c":3}`:       {"a.b": "2", "c": "3"},
@@ -76,7 +76,8 @@ func TestFlatten(t *testing.T) {
 	}
 }
 
-// Terraform stores names in Unicode's NFC. Names that differ only in that are one name; values stay as they are.
+// Names are normalized to Unicode's NFC, as Terraform stores them. Two names that are then the same are one name. Values are not
+// normalized.
 func TestFlattenNormalizesNames(t *testing.T) {
 	const composed, decomposed = "\u00e9", "e\u0301"
 	for doc, want := range map[string]row{
@@ -104,7 +105,7 @@ func TestFlattenNormalizesNames(t *testing.T) {
 	}
 }
 
-// The example in the documentation.
+// The example in the documentation is right.
 func TestFlattenDocumented(t *testing.T) {
 	doc, err := os.ReadFile("testdata/flattening/properties.json")
 	if err != nil {
@@ -124,31 +125,32 @@ func TestFlattenDocumented(t *testing.T) {
 	}
 }
 
-func nested(levels int) string {
+// nestedJSON returns an object with the given number of levels.
+func nestedJSON(levels int) string {
 	return strings.Repeat(`{"a":`, levels) + `1` + strings.Repeat(`}`, levels)
 }
 
 func TestFlattenDepth(t *testing.T) {
 	for _, levels := range []int{40, maxDepth} {
-		flat, err := flatten(t, nested(levels), 1<<20)
+		flat, err := flatten(t, nestedJSON(levels), 1<<20)
 		want := row{strings.TrimSuffix(strings.Repeat("a.", levels), "."): "1"}
 		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
 			t.Errorf("%d levels: %v %s", levels, err, diff)
 		}
 	}
-	for _, doc := range []string{nested(maxDepth + 1), `{"a":` + strings.Repeat(`[`, maxDepth) + `1` + strings.Repeat(`]`, maxDepth) + `}`} {
+	for _, doc := range []string{nestedJSON(maxDepth + 1), `{"a":` + strings.Repeat(`[`, maxDepth) + `1` + strings.Repeat(`]`, maxDepth) + `}`} {
 		if _, err := flatten(t, doc, 1<<20); err == nil || err.Error() != "nested deeper than 100 levels" {
 			t.Errorf("one level too many: %v", err)
 		}
 	}
 	// An empty object has no level below it.
-	flat, err := flatten(t, strings.Replace(nested(maxDepth), "1", "{}", 1), 1<<20)
+	flat, err := flatten(t, strings.Replace(nestedJSON(maxDepth), "1", "{}", 1), 1<<20)
 	if err != nil || len(flat) != 1 {
 		t.Errorf("an empty object at the last level: %v, %v", flat, err)
 	}
 }
 
-// A long path stands before every leaf below it.
+// The path of each leaf takes from the budget.
 func TestFlattenBudget(t *testing.T) {
 	doc := fmt.Sprintf(`{%q:[1,2,3]}`, strings.Repeat("a", 1000))
 	const bytes = int64(3 * (leafBytes + 1000 + len(".0") + len("1")))
@@ -160,7 +162,7 @@ func TestFlattenBudget(t *testing.T) {
 	}
 }
 
-// More names and longer ones than are interned come out the same, and what is interned stays small.
+// Names beyond the limits for interning are read correctly, and are not interned.
 func TestFlattenManyNames(t *testing.T) {
 	var doc strings.Builder
 	want := row{}
@@ -193,7 +195,7 @@ func TestFlattenManyNames(t *testing.T) {
 	}
 }
 
-// A list of members finds each of its names, few or many, and keeps little room for the next object.
+// A list of members finds each of its names, with and without an index. Reset drops a large list.
 func TestMembers(t *testing.T) {
 	var m members
 	for _, n := range []int{0, 1, shortList, shortList + 1, 2 * maxKeptMembers, 3} {

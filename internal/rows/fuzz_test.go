@@ -16,8 +16,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// FuzzRead: whatever comes in, rows or an error come out. There are as many rows as another parser counts, with the same texts and
-// integers.
+// FuzzRead: for any body, Read returns either a page or an error. The page has as many rows as encoding/json finds, with the same
+// texts and integers.
 func FuzzRead(f *testing.F) {
 	body, err := json.Marshal(coctest.Page{Data: append(coctest.Rows(2), coctest.Sample()...), Total: 4})
 	if err != nil {
@@ -65,7 +65,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// compareRow compares the texts and integers of a row with those of another parser.
+// compareRow compares the texts and integers of a row with those that encoding/json finds.
 func compareRow(t *testing.T, table *Table, r Row, decoded row, other map[string]any) {
 	if len(decoded) != len(table.Fields) {
 		t.Fatalf("%d fields", len(decoded))
@@ -102,12 +102,12 @@ func compareRow(t *testing.T, table *Table, r Row, decoded row, other map[string
 	}
 }
 
-// FuzzFlatten: nothing is lost. The path of each leaf is in the map, with its last value, and nothing else is.
+// FuzzFlatten: the map has the path of each leaf, with its last value, and no other path.
 func FuzzFlatten(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"provider":"ecs","properties":{"host_name":"h","fixed_ip":null}}`, `{"a":{"b":1},"a.b":2,"a":{"c":3}}`,
 		`{"a":[1.50,[],{},{"":""}],"":0}`, `{"a":1,"a":{"a":{"a":true,"a":[false]}}}`, `{"x":9007199254740993,"y":-0,"z":1E400}`,
-		`{"\"a\"":"\u00e9\ud83d\ude00","a":"\n"}`, nested(40), nested(101),
+		`{"\"a\"":"\u00e9\ud83d\ude00","a":"\n"}`, nestedJSON(40), nestedJSON(101),
 		`{"\u00e9":{"a":1},"e\u0301":{"b":2},"a.\u00e9":1,"a":{"e\u0301":2}}`, "{\"\xff\":1,\"\\ud800\":\"\xe6\xbc\"}",
 	} {
 		f.Add(seed)
@@ -139,8 +139,8 @@ func FuzzFlatten(f *testing.F) {
 	})
 }
 
-// node is a JSON value as another parser reads it, slowly and plainly: members in document order, of a name given twice the
-// last one at its own place.
+// node is a JSON value as encoding/json reads it. Its members are in the order of the document. If a name is given twice, only its
+// last value is there, at the place of that value.
 type node struct {
 	leaf    any // nil, bool, string, json.Number, or {} or [] as a string
 	names   []string
@@ -185,6 +185,7 @@ func readNode(t *testing.T, dec *json.Decoder) node {
 	return n
 }
 
+// walk adds the leaves of a node to a map.
 func (n node) walk(path []string, into row) {
 	if n.names == nil {
 		if into[strings.Join(path, ".")] = n.leaf; n.leaf != nil {

@@ -13,7 +13,7 @@ import (
 
 const pageBytes = 64 << 20
 
-// instances is the table of the first list.
+// instances is the table of step instances, as in package coc.
 var instances = Table{
 	Fields: []Field{
 		{Name: "id", Kind: Integer}, {Name: "execution_instance_id", Kind: Text}, {Name: "execution_step_id", Kind: Text},
@@ -24,11 +24,11 @@ var instances = Table{
 	Status: "status",
 }
 
-// row is an object, a map or a row in a test: nil, int64, string, []any or row by name.
+// row is a decoded row, object or map. Its values are nil, int64, string, []any or row.
 type row map[string]any
 
-// whole returns a row of a table with nulls for the fields that a test does not name.
-func (t *Table) whole(fields row) row {
+// withNulls returns a row with all fields of the table. Those that are not in fields are nil.
+func (t *Table) withNulls(fields row) row {
 	full := row{}
 	for i := range t.Fields {
 		full[t.Fields[i].Name] = nil
@@ -42,7 +42,8 @@ func (t *Table) whole(fields row) row {
 	return full
 }
 
-// decode reads MessagePack by another library. A name given twice and bytes behind the value are errors.
+// decode decodes MessagePack by a library other than the one that encoded it. A name given twice and bytes after the value fail the
+// test.
 func decode(tb testing.TB, encoded []byte) any {
 	tb.Helper()
 	r := bytes.NewReader(encoded)
@@ -78,7 +79,7 @@ func decode(tb testing.TB, encoded []byte) any {
 	return value
 }
 
-// decodeRows returns the rows of a page.
+// decodeRows returns the decoded rows of a page.
 func decodeRows(tb testing.TB, p *Page) []row {
 	tb.Helper()
 	decoded := []row{}
@@ -92,7 +93,7 @@ func decodeRows(tb testing.TB, p *Page) []row {
 	return decoded
 }
 
-// read reads a page that is well.
+// read reads a page. An error fails the test.
 func read(tb testing.TB, t *Table, body string) *Page {
 	tb.Helper()
 	p, err := t.Read(strings.NewReader(body), pageBytes)
@@ -102,7 +103,7 @@ func read(tb testing.TB, t *Table, body string) *Page {
 	return p
 }
 
-// readOne reads one row.
+// readOne reads a page with one row, and returns the row.
 func readOne(tb testing.TB, t *Table, fields string) Row {
 	tb.Helper()
 	p := read(tb, t, `{"data":[`+fields+`]}`)

@@ -1,26 +1,26 @@
 package rows
 
-// members are those of an object while it is read: each name once, to find one that is given twice.
+// members are the members of an object that have been read so far. They serve to find a name that an object gives twice.
 type members struct {
 	list []member
-	// places finds a name in a list that is long. A short list is searched, which is faster.
+	// places is the index of each name in a long list. It is nil for a short list, which is faster to search without it.
 	places map[string]int
 }
 
-// member is a name, and the range of its leaves.
+// member is the name of a member and the range of its leaves in flattener.leaves.
 type member struct {
 	name   string
 	leaves span
 }
 
 const (
-	// shortList is how many members are searched.
+	// shortList is the longest list without an index.
 	shortList = 32
-	// maxKeptMembers is how much room a list keeps for the next object.
+	// maxKeptMembers is the largest capacity of a list that is kept for the next object.
 	maxKeptMembers = 1024
 )
 
-// reset empties the list.
+// reset removes all members.
 func (m *members) reset() {
 	if cap(m.list) > maxKeptMembers {
 		m.list = nil
@@ -28,7 +28,7 @@ func (m *members) reset() {
 	m.list, m.places = m.list[:0], nil
 }
 
-// find returns the member of a name, nil if there is none. It is valid until the next put.
+// find returns the member with a name, nil if there is none. The result is valid until the next call of put.
 func (m *members) find(name string) *member {
 	if m.places != nil {
 		if place, ok := m.places[name]; ok {
@@ -44,7 +44,7 @@ func (m *members) find(name string) *member {
 	return nil
 }
 
-// put adds a member of a new name.
+// put adds a member whose name is not there yet.
 func (m *members) put(name string, leaves span) {
 	m.list = append(m.list, member{name, leaves})
 	switch n := len(m.list); {

@@ -8,34 +8,38 @@ import (
 	"io"
 )
 
-// Page is one answer of a list.
+// Page is one page of a list. A pointer is nil if the page does not have the field, or if it is null.
 type Page struct {
 	Rows []Row
-	// Listed tells that data was there and not null. A page without data is no empty list by itself.
+	// Listed tells whether the page has the field data and it is not null. Rows is empty if it has not, but that does not mean that
+	// the list is empty.
 	Listed              bool
 	Total               *int64
 	ErrorCode, ErrorMsg *string
 }
 
-// rowBytes is what a row counts beside its bytes, about its size in memory: [{},{},…] is heavier than it looks.
+// rowBytes is what a row takes of the budget besides its texts: about the size of a Row in memory. A page such as [{},{},…] takes
+// much more memory than it has bytes.
 const rowBytes = 128
 
-// Read reads a page: one JSON object and nothing behind it. The limit is for its bytes and, apart from that, for the memory that
-// its rows take, about. Each known field must be of its kind. Names are matched by case, and an unknown field is passed over. A
-// byte order mark at the start is skipped, and what is no UTF-8 becomes U+FFFD.
+// Read reads a page: one JSON object and nothing after it. The limit holds for the bytes of the body and, separately, for the
+// memory that the rows take (about). Both lead to [ErrTooLarge].
 //
-// A field of the kind Flat becomes a map from the path of each leaf to its value, and loses nothing:
+// Names of fields are case-sensitive. A field that the table does not have is skipped. A value that is not of its field's kind is an
+// error. A byte order mark at the start is skipped. Bytes that are not UTF-8 become U+FFFD.
+//
+// A field of the kind Flat becomes a map. Its keys are the paths of the leaves, its values are their texts:
 //
 //   - a path joins names and array indices with dots (properties.host_name, ids.0);
 //   - a null stays null, a number keeps its digits, a bool is true or false, an empty object or array is {} or [];
 //   - names are in Unicode's NFC, as Terraform stores them; values stay as they are;
-//   - of a name given twice in one object the last one counts, as other JSON parsers have it;
-//   - of two paths that collide ({"a.b":1,"a":{"b":2}}) the last in document order counts.
+//   - if an object gives a name twice, the last one counts, as in most JSON parsers;
+//   - if two paths are the same ({"a.b":1,"a":{"b":2}}), the last one in the document counts.
 func (t *Table) Read(body io.Reader, limit int64) (*Page, error) {
 	return newReader(t, body, limit).read()
 }
 
-// read reads the page, and makes sure that nothing comes behind it.
+// read reads the page, and checks that nothing follows it.
 func (r *reader) read() (*Page, error) {
 	if err := r.page(); err != nil {
 		return nil, err
@@ -66,7 +70,7 @@ func (r *reader) page() error {
 		name := string(raw)
 		switch name {
 		case "data", "total", "error_code", "error_msg":
-			// Another parser might take the other one, with other rows in it.
+			// Two parsers may choose different ones of the two, and so see different rows.
 			if seen[name] {
 				return at(name, &valueError{problem: "given twice"})
 			}
@@ -78,7 +82,7 @@ func (r *reader) page() error {
 	}
 }
 
-// pageField reads the value of one field of the page.
+// pageField reads the value of one field of the page. It skips unknown fields.
 func (r *reader) pageField(name string) error {
 	switch name {
 	case "data":
@@ -113,7 +117,7 @@ func (r *reader) data() error {
 	}
 	r.answer.Listed = true
 	return r.elements(func(i int) error {
-		// While a row is read, its leaves and lists count. After that, the row counts instead.
+		// While a row is read, its leaves and lists take from the budget. They are then given back, and the row takes its own size.
 		before := r.budget
 		row, err := r.row()
 		if err != nil {
@@ -139,26 +143,26 @@ func (r *reader) row() (Row, error) {
 	return row, nil
 }
 
-// key joins the values of the key fields. A field that is null or empty is not there. The key is empty if none is there.
+// key joins the encoded values of the key fields. An empty string counts as null. The key is empty if all values are null.
 func (r *reader) key() string {
-	some := false
+	anyValue := false
 	r.scratch = r.scratch[:0]
 	for _, name := range r.table.Key {
 		value := r.valueOf(name)
 		if len(value) == 0 || value[0] == emptyText {
 			value = null
 		} else {
-			some = true
+			anyValue = true
 		}
-		r.scratch = append(r.scratch, value...) // an encoded value tells its own length, so that no two keys join to the same
+		r.scratch = append(r.scratch, value...) // an encoded value has its own length in it, so different values give different keys
 	}
-	if !some {
+	if !anyValue {
 		return ""
 	}
 	return string(r.scratch)
 }
 
-// elements calls read for each element of the array that comes next, and adds its index to an error.
+// elements reads the next value, an array. It calls read for each element, and adds the index of the element to an error.
 func (r *reader) elements(read func(i int) error) error {
 	if _, err := r.dec.ReadToken(); err != nil {
 		return err
@@ -172,8 +176,8 @@ func (r *reader) elements(read func(i int) error) error {
 	return err
 }
 
-// member reads the name of an object's next member, or the object's end, where it is not ok. The name is valid until its value is
-// read.
+// member reads the name of the next member of an object. At the end of the object it reads the end, and ok is false. The name is
+// valid until the value of the member is read.
 func (r *reader) member() (name []byte, ok bool, err error) {
 	if r.dec.PeekKind() == '}' {
 		_, err := r.dec.ReadToken()
@@ -186,28 +190,28 @@ func (r *reader) member() (name []byte, ok bool, err error) {
 	return r.unquote(raw), true, nil
 }
 
-// withoutMark skips a byte order mark.
-func withoutMark(r io.Reader) io.Reader {
+// skipByteOrderMark returns a reader of a body without the byte order mark at its start, if there is one.
+func skipByteOrderMark(r io.Reader) io.Reader {
 	buffered := bufio.NewReader(r)
 	mark := []byte("\ufeff")
 	if head, err := buffered.Peek(len(mark)); err == nil && bytes.Equal(head, mark) {
-		_, _ = buffered.Discard(len(mark)) // they are there
+		_, _ = buffered.Discard(len(mark)) // cannot fail: the bytes are in the buffer
 	}
 	return buffered
 }
 
-// limitedReader fails with ErrTooLarge where io.LimitReader would pretend that the body ends.
+// limitedReader returns ErrTooLarge when a body is longer than its limit. An io.LimitReader would return the end of the body instead.
 type limitedReader struct {
 	r    io.Reader
 	left int64
-	err  error // stays: a buffer in front of this reader gives it once
+	err  error // returned by all further reads, since bufio.Reader returns an error once and then reads again
 }
 
 func (l *limitedReader) Read(p []byte) (int, error) {
 	if l.err != nil {
 		return 0, l.err
 	}
-	// One byte more than allowed may be asked for: only that tells a body at the limit from a body beyond it.
+	// One byte beyond the limit is read, to tell a body of exactly that size from a longer one.
 	if int64(len(p)) > l.left+1 {
 		p = p[:l.left+1]
 	}

@@ -54,7 +54,7 @@ func TestRead(t *testing.T) {
 			want: Page{Listed: true},
 			rows: []row{{}, {"properties": row{}}},
 		},
-		// What Java services send for nothing.
+		// Java services send empty strings and arrays instead of null.
 		"an empty text for an integer": {body: `{"total":"","data":[{"id":7,"end_time":""}]}`, want: Page{Listed: true}, rows: []row{{"id": int64(7)}}},
 		"an empty text for an object":  {body: `{"data":[{"id":7,"properties":""}]}`, want: Page{Listed: true}, rows: []row{{"id": int64(7)}}},
 		"an empty array for an object": {
@@ -81,7 +81,7 @@ func TestRead(t *testing.T) {
 			}
 			want := []row{}
 			for _, fields := range tc.rows {
-				want = append(want, instances.whole(fields))
+				want = append(want, instances.withNulls(fields))
 			}
 			if diff := cmp.Diff(want, decodeRows(t, got)); diff != "" {
 				t.Errorf("rows (-want +got)\n%s", diff)
@@ -132,19 +132,19 @@ func TestReadRefuses(t *testing.T) {
 		`{"data":[{"id":{}}]}`:               "data[0].id: want an integer, got an object",
 		`{"data":[{"id":[]}]}`:               "data[0].id: want an integer, got an array",
 		`{"data":[{"id":false}]}`:            "data[0].id: want an integer, got false",
-		`{"data":[{"end_time":9223372036854775808}]}`:   "data[0].end_time: the number 9223372036854775808 is beyond 64 bits",
-		`{"data":[{"status":1}]}`:                       "data[0].status: want a string, got the number 1",
-		`{"data":[{"message":["x"]}]}`:                  "data[0].message: want a string, got an array",
-		`{"data":[{"properties":"{}"}]}`:                `data[0].properties: want an object, got the string "{}"`,
-		`{"data":[{"properties":" "}]}`:                 `data[0].properties: want an object, got the string " "`,
-		`{"data":[{"properties":[1]}]}`:                 "data[0].properties: want an object, got an array",
-		`{"data":[{"properties":[[]]}]}`:                "data[0].properties: want an object, got an array",
-		`{"data":[{"properties":[{}]}]}`:                "data[0].properties: want an object, got an array",
-		`{"data":[{"properties":[,]}]}`:                 "invalid character ','",
-		`{"data":[{"properties":0}]}`:                   "data[0].properties: want an object, got the number 0",
-		`{"data":[{"properties":` + nested(101) + `}]}`: "data[0].properties: nested deeper than 100 levels",
-		`{"data":[{"id":"` + long + `"}]}`:              `data[0].id: want an integer, got the string "` + long[:80] + `…"`,
-		`{"data":[{"id":"\u001b[31m\u202e\ud800"}]}`:    `data[0].id: want an integer, got the string "\x1b[31m\u202e�"`,
+		`{"data":[{"end_time":9223372036854775808}]}`:       "data[0].end_time: the number 9223372036854775808 is beyond 64 bits",
+		`{"data":[{"status":1}]}`:                           "data[0].status: want a string, got the number 1",
+		`{"data":[{"message":["x"]}]}`:                      "data[0].message: want a string, got an array",
+		`{"data":[{"properties":"{}"}]}`:                    `data[0].properties: want an object, got the string "{}"`,
+		`{"data":[{"properties":" "}]}`:                     `data[0].properties: want an object, got the string " "`,
+		`{"data":[{"properties":[1]}]}`:                     "data[0].properties: want an object, got an array",
+		`{"data":[{"properties":[[]]}]}`:                    "data[0].properties: want an object, got an array",
+		`{"data":[{"properties":[{}]}]}`:                    "data[0].properties: want an object, got an array",
+		`{"data":[{"properties":[,]}]}`:                     "invalid character ','",
+		`{"data":[{"properties":0}]}`:                       "data[0].properties: want an object, got the number 0",
+		`{"data":[{"properties":` + nestedJSON(101) + `}]}`: "data[0].properties: nested deeper than 100 levels",
+		`{"data":[{"id":"` + long + `"}]}`:                  `data[0].id: want an integer, got the string "` + long[:80] + `…"`,
+		`{"data":[{"id":"\u001b[31m\u202e\ud800"}]}`:        `data[0].id: want an integer, got the string "\x1b[31m\u202e�"`,
 	} {
 		p, err := instances.Read(strings.NewReader(body), pageBytes)
 		if p != nil || err == nil || !strings.Contains(err.Error(), want) {
@@ -153,7 +153,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// A page that is cut off anywhere can be told from one that is wrong, so that it can be asked for again.
+// The error for a page that is cut off anywhere wraps io.ErrUnexpectedEOF, so that the caller can ask for it again.
 func TestReadCutOff(t *testing.T) {
 	const body = "\ufeff" + `{"data":[{"id":"7","message":"a","properties":{"a":[1,{"b":null}]}},{"properties":[]}],"total":"1","error_code":0}`
 	for n := len("\ufeff{"); n < len(body); n++ {
@@ -164,7 +164,8 @@ func TestReadCutOff(t *testing.T) {
 	read(t, &instances, body)
 }
 
-// An error of the body comes back, from its first bytes on, even if the body gives it once. A body of one byte at a time is read.
+// Read returns the error of a body, even if the body returns it only once and then goes on. It also reads a body that comes byte by
+// byte.
 func TestReadBrokenBody(t *testing.T) {
 	const body = `{"data":[{"id":7}],"total":1}`
 	broken := errors.New("broken")
@@ -180,7 +181,7 @@ func TestReadBrokenBody(t *testing.T) {
 	}
 }
 
-// errorOnce fails, and then is empty.
+// errorOnce is a reader that returns an error once, and then io.EOF.
 type errorOnce struct{ err error }
 
 func (e *errorOnce) Read([]byte) (int, error) {
@@ -189,8 +190,8 @@ func (e *errorOnce) Read([]byte) (int, error) {
 	return 0, err
 }
 
-// heavy are beginnings of pages, and what follows without an end. Each row, leaf or object takes more memory than its JSON.
-var heavy = map[string]struct{ start, rest string }{
+// heavyPages are endless pages: a start, followed by the same text again and again. Most take more memory than they have bytes.
+var heavyPages = map[string]struct{ start, rest string }{
 	"rows":               {start: `{"data":[{}`, rest: `,{}`},
 	"leaves of an array": {start: `{"data":[{"properties":{"a":[1`, rest: `,1`},
 	"empty arrays":       {start: `{"data":[{"properties":{"a":[[]`, rest: `,[]`},
@@ -201,13 +202,13 @@ var heavy = map[string]struct{ start, rest string }{
 	"a message":          {start: `{"data":[{"message":"`, rest: `x`},
 }
 
-// heavyTable is instances with a list of objects.
+// heavyTable is the table instances with a list of objects in addition.
 var heavyTable = Table{Fields: append([]Field{{Name: "tags", Kind: Objects, Of: keyValue}}, instances.Fields...), Key: instances.Key, Status: "status"}
 
 func TestReadStopsAtTheLimit(t *testing.T) {
 	const limit = 1 << 20
-	for name, tc := range heavy {
-		body := &counter{r: io.MultiReader(strings.NewReader(tc.start), &repeat{text: tc.rest})}
+	for name, tc := range heavyPages {
+		body := &countingReader{r: io.MultiReader(strings.NewReader(tc.start), &endlessReader{text: tc.rest})}
 		if _, err := heavyTable.Read(body, limit); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -217,26 +218,26 @@ func TestReadStopsAtTheLimit(t *testing.T) {
 	}
 }
 
-// What a page takes in memory while it is read is a small multiple of its limit, whatever it holds.
+// The memory that Read allocates is a small multiple of the limit, for any page.
 func TestReadMemory(t *testing.T) {
 	const limit = 4 << 20
 	bodies := map[string]io.Reader{
-		"tiny properties": io.MultiReader(strings.NewReader(`{"data":[{"properties":{`), &numbered{format: `"%d":1,`}),
-		"tiny rows":       io.MultiReader(strings.NewReader(`{"data":[`), &numbered{format: `{"id":%d},`}),
-		"long names":      io.MultiReader(strings.NewReader(`{"data":[{"properties":{`), &numbered{format: `"%d` + strings.Repeat("n", 1000) + `":1,`}),
+		"tiny properties": io.MultiReader(strings.NewReader(`{"data":[{"properties":{`), &numberedReader{format: `"%d":1,`}),
+		"tiny rows":       io.MultiReader(strings.NewReader(`{"data":[`), &numberedReader{format: `{"id":%d},`}),
+		"long names":      io.MultiReader(strings.NewReader(`{"data":[{"properties":{`), &numberedReader{format: `"%d` + strings.Repeat("n", 1000) + `":1,`}),
 		"rows with many properties": io.MultiReader(strings.NewReader(`{"data":[`),
-			&numbered{format: `{"id":%d,"properties":{"a":[` + strings.Repeat("1,", 1000) + `1]}},`}),
-		"other names in each row": io.MultiReader(strings.NewReader(`{"data":[`), &numbered{format: `{"properties":{"%d":1}},`}),
+			&numberedReader{format: `{"id":%d,"properties":{"a":[` + strings.Repeat("1,", 1000) + `1]}},`}),
+		"other names in each row": io.MultiReader(strings.NewReader(`{"data":[`), &numberedReader{format: `{"properties":{"%d":1}},`}),
 	}
-	for name, tc := range heavy {
-		bodies[name] = io.MultiReader(strings.NewReader(tc.start), &repeat{text: tc.rest})
+	for name, tc := range heavyPages {
+		bodies[name] = io.MultiReader(strings.NewReader(tc.start), &endlessReader{text: tc.rest})
 	}
 	for name, body := range bodies {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := heavyTable.Read(body, limit)
 		runtime.ReadMemStats(&after)
-		// All that was ever allocated, so with each buffer that became too small.
+		// TotalAlloc counts all allocations, including buffers that were replaced by larger ones.
 		if taken := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, ErrTooLarge) || taken > 6*limit {
 			t.Errorf("%s: %.1f times the limit, %v", name, float64(taken)/limit, err)
 		} else {
@@ -245,8 +246,8 @@ func TestReadMemory(t *testing.T) {
 	}
 }
 
-// The budget of a page is for what its rows take: their bytes, keys and states, and what they are beside that. The leaves of a row
-// count while it is read, and no longer.
+// Each row takes from the budget what it keeps in memory: its bytes, key and status, and rowBytes. What its leaves take is given
+// back.
 func TestReadBudget(t *testing.T) {
 	const rows = 3
 	id := strings.Repeat("i", 1000)
@@ -265,13 +266,13 @@ func TestReadBudget(t *testing.T) {
 	}
 }
 
-// repeat reads as a text again and again.
-type repeat struct {
+// endlessReader is a reader of a text that repeats without an end.
+type endlessReader struct {
 	text string
 	at   int
 }
 
-func (r *repeat) Read(p []byte) (int, error) {
+func (r *endlessReader) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = r.text[r.at]
 		r.at = (r.at + 1) % len(r.text)
@@ -279,14 +280,14 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// numbered reads as a text with another number in it each time.
-type numbered struct {
+// numberedReader is a reader of a text that repeats without an end, with a number in it that counts up.
+type numberedReader struct {
 	format string
 	n      int
 	rest   []byte
 }
 
-func (r *numbered) Read(p []byte) (int, error) {
+func (r *numberedReader) Read(p []byte) (int, error) {
 	for len(r.rest) < len(p) {
 		r.rest = fmt.Appendf(r.rest, r.format, r.n)
 		r.n++
@@ -296,12 +297,13 @@ func (r *numbered) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-type counter struct {
+// countingReader counts the bytes that are read.
+type countingReader struct {
 	r io.Reader
 	n int
 }
 
-func (c *counter) Read(p []byte) (int, error) {
+func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += n
 	return n, err

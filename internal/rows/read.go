@@ -13,27 +13,28 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// reader reads one page. The values of a row are encoded into a buffer as they come, and each field notes where its value is: of
-// a field given twice the later one counts.
+// reader reads one page. It encodes the values of a row in the order in which they come, into the buffer values. Spans has the place
+// of each field's value there. When the row is complete, appendObject puts the values into the order of the table. If a row gives a
+// field twice, the later value overwrites the span, and so counts.
 type reader struct {
 	dec    *jsontext.Decoder
 	table  *Table
 	answer Page
 
 	values  []byte // the encoded values of the row that is being read
-	spans   []span // of each field, in values
-	scratch []byte // for one step of the work
-	// statuses has one copy of each state.
+	spans   []span // for each field of the table, its value in values
+	scratch []byte // a buffer whose content no method expects to survive a call of another
+	// statuses holds one copy of each status, for all rows to share.
 	statuses map[string]string
 	flat     *flattener
-	// budget is how many bytes the rows may still take. Every leaf of a flat field repeats its path, so a small document of long
-	// names can become large.
+	// budget is how many bytes of memory the rows may still take. The limit of the body is not enough for that: each leaf of a
+	// flat field repeats its path, so a small body with long names can need much memory.
 	budget int64
 }
 
 func newReader(t *Table, body io.Reader, limit int64) *reader {
 	return &reader{
-		dec: jsontext.NewDecoder(withoutMark(&limitedReader{r: body, left: limit}),
+		dec: jsontext.NewDecoder(skipByteOrderMark(&limitedReader{r: body, left: limit}),
 			jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
 		table: t, spans: make([]span, len(t.Fields)), budget: limit, flat: newFlattener(),
 	}
@@ -44,7 +45,7 @@ var null = msgp.AppendNil(nil)
 // emptyText is an empty string in MessagePack.
 const emptyText = 0xa0
 
-// object reads the object that comes next, and notes where the values of its fields are.
+// object reads the next value, an object. It appends the values of the fields to r.values, and sets their spans.
 func (r *reader) object(fields []Field, spans []span) error {
 	if r.dec.PeekKind() != '{' {
 		return r.unwanted("an object")
@@ -74,8 +75,8 @@ func (r *reader) object(fields []Field, spans []span) error {
 	}
 }
 
-// search finds a field by its name, -1 if there is none. It begins where the name is likely: most services send the fields of all
-// rows in one order.
+// search returns the index of the field with a name, -1 if there is none. It looks at the field at begin first: a service sends the
+// fields of all rows in the same order, so that is mostly the right one.
 func search(fields []Field, name []byte, begin int) int {
 	for n := range fields {
 		i := (begin + n) % len(fields)
@@ -86,7 +87,7 @@ func search(fields []Field, name []byte, begin int) int {
 	return -1
 }
 
-// value reads the value of a field, and appends it to the values. For null it appends nothing.
+// value reads the next value, of a field, and appends it to r.values. It appends nothing for null.
 func (r *reader) value(field *Field) error {
 	kind := r.dec.PeekKind()
 	if kind == 'n' {
@@ -117,8 +118,8 @@ func (r *reader) value(field *Field) error {
 	return fmt.Errorf("a field of the unknown kind %d", field.Kind)
 }
 
-// flatValue reads an object of any depth. Java services send an empty string for no object, and an empty array for one without
-// members.
+// flatValue reads the next value, of a Flat field. Java services send an empty string instead of null, and an empty array instead of
+// an empty object.
 func (r *reader) flatValue() error {
 	switch r.dec.PeekKind() {
 	case '{':
@@ -141,7 +142,7 @@ func (r *reader) flatValue() error {
 	return r.unwanted("an object")
 }
 
-// list reads an array by its elements. An empty string stands for null.
+// list reads the next value, an array, and appends it to r.values as a list. Read appends one element. An empty string means null.
 func (r *reader) list(read func(i int) error) error {
 	switch r.dec.PeekKind() {
 	case '[':
@@ -150,7 +151,7 @@ func (r *reader) list(read func(i int) error) error {
 	default:
 		return r.unwanted("an array")
 	}
-	header := r.reserve()
+	header := r.reserveHeader()
 	n := 0
 	err := r.elements(func(i int) error {
 		n++
@@ -162,7 +163,7 @@ func (r *reader) list(read func(i int) error) error {
 	return err
 }
 
-// emptyString reads a string where something else is wanted. An empty one stands for null; another one is an error.
+// emptyString reads the next value, a string, where another kind is wanted. An empty string means null, any other is an error.
 func (r *reader) emptyString(want string) error {
 	raw, err := r.dec.ReadValue()
 	if err != nil || string(raw) == `""` {
@@ -171,10 +172,11 @@ func (r *reader) emptyString(want string) error {
 	return wrongKind(want, '"', string(r.unquote(raw)))
 }
 
-// bareField is the field of an object for which its value may stand alone, as the API declares for some lists of keys and values.
+// bareField is the field that a string in a list of objects becomes. The API documents some lists of keys and values as lists of
+// objects and as lists of strings.
 const bareField = "value"
 
-// nested reads an object in a list. A string stands for an object with that value, null for an object of nulls.
+// nested reads the next value, an element of an Objects field, and appends it to r.values as an object.
 func (r *reader) nested(fields []Field) error {
 	from := len(r.values)
 	spans := make([]span, len(fields))
@@ -199,26 +201,27 @@ func (r *reader) nested(fields []Field) error {
 	}
 	r.scratch = appendObject(r.scratch[:0], fields, r.values, spans)
 	r.values = append(r.values[:from], r.scratch...)
-	return r.spend(len(r.scratch)) // names and nulls make it larger than its JSON
+	return r.spend(len(r.scratch)) // the names and nulls of missing fields can make it larger than its JSON
 }
 
-// headerBytes is the most that stands before the elements of a list or a map.
+// headerBytes is the largest size of the header of a list or a map in MessagePack. The header holds the number of elements.
 const headerBytes = 5
 
-// reserve leaves room for a header whose number is not known yet.
-func (r *reader) reserve() (at int) {
+// reserveHeader leaves room for a header in r.values, since the number of elements is not known before they are read.
+func (r *reader) reserveHeader() (at int) {
 	r.values = append(r.values, make([]byte, headerBytes)...)
 	return len(r.values) - headerBytes
 }
 
-// fillHeader puts the header of n elements into the room left for it, and closes the gap.
+// fillHeader writes the header for n elements into the room that reserveHeader left. If the header is smaller, it moves the elements.
 func (r *reader) fillHeader(at, n int, header func([]byte, uint32) []byte) {
 	elements := r.values[at+headerBytes:]
-	written := len(header(r.values[:at], uint32(n))) //nolint:gosec // a page has fewer bytes
+	written := len(header(r.values[:at], uint32(n))) //nolint:gosec // a page has less than 4 GiB, so fewer elements
 	r.values = r.values[:written+copy(r.values[written:], elements)]
 }
 
-// appendJSON appends the value that comes next: a string as it is, null as null, anything else as its JSON without blanks.
+// appendJSON reads the next value, of any kind, and appends it to r.values: a string as it is, null as null, anything else as the text
+// of its JSON without blanks.
 func (r *reader) appendJSON() error {
 	raw, err := r.dec.ReadValue()
 	if err != nil {
@@ -243,7 +246,7 @@ func (r *reader) appendJSON() error {
 	return nil
 }
 
-// integer reads an integer of 64 bits, bare or in a string. It is not ok for null and for an empty string.
+// integer reads the next value, an integer of 64 bits as a number or in a string. Ok is false for null and for an empty string.
 func (r *reader) integer() (n int64, ok bool, err error) {
 	switch r.dec.PeekKind() {
 	case 'n', '0', '"':
@@ -268,7 +271,7 @@ func (r *reader) integer() (n int64, ok bool, err error) {
 	return n, true, nil
 }
 
-// text reads a string; nil stands for null.
+// text reads the next value, a string. It returns nil for null.
 func (r *reader) text() (*string, error) {
 	switch r.dec.PeekKind() {
 	case 'n', '"':
@@ -283,7 +286,7 @@ func (r *reader) text() (*string, error) {
 	return &s, nil
 }
 
-// code reads a string, or a number as its digits.
+// code reads the next value, a string or a number. It returns the digits of a number, and nil for null.
 func (r *reader) code() (*string, error) {
 	if r.dec.PeekKind() != '0' {
 		return r.text()
@@ -293,18 +296,18 @@ func (r *reader) code() (*string, error) {
 	return &s, err
 }
 
-// unquote returns what a JSON string says. It is valid until the next call, or the next one of the decoder.
+// unquote returns the text of a quoted JSON string. It is valid until the next call of unquote or of the decoder.
 func (r *reader) unquote(raw []byte) []byte {
 	plain := raw[1 : len(raw)-1]
 	if bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
 		return plain
 	}
-	// The decoder has checked the string: what can be wrong with it is UTF-8, which is mended here.
+	// The decoder has checked the string, so an error can only be about invalid UTF-8, which becomes U+FFFD.
 	r.scratch, _ = jsontext.AppendUnquote(r.scratch[:0], raw)
 	return r.scratch
 }
 
-// valueOf returns the encoded value of a field of the row that is being read, empty if it has none.
+// valueOf returns the encoded value of a field of the current row, empty if it is null.
 func (r *reader) valueOf(name string) []byte {
 	for i := range r.table.Fields {
 		if r.table.Fields[i].Name == name {
@@ -314,7 +317,7 @@ func (r *reader) valueOf(name string) []byte {
 	return nil
 }
 
-// textOf returns the text of a field of the row that is being read, empty if it has none.
+// textOf returns the text of a field of the current row, empty if it is null.
 func (r *reader) textOf(name string) []byte {
 	text, _, err := msgp.ReadStringZC(r.valueOf(name))
 	if err != nil {
@@ -323,10 +326,10 @@ func (r *reader) textOf(name string) []byte {
 	return text
 }
 
-// maxStatuses is how many states have one copy for all rows; a page with more of them has a copy for each row.
+// maxStatuses is how many statuses are shared by all rows. Further ones are copied for each row.
 const maxStatuses = 64
 
-// shared returns the one copy of a state.
+// shared returns a status as a string. Rows with the same status share one copy of it.
 func (r *reader) shared(status []byte) string {
 	s, ok := r.statuses[string(status)]
 	if !ok {
@@ -341,7 +344,7 @@ func (r *reader) shared(status []byte) string {
 	return s
 }
 
-// spend takes what a row needs from the budget.
+// spend takes n bytes from the budget.
 func (r *reader) spend(n int) error {
 	if r.budget -= int64(n); r.budget < 0 {
 		return ErrTooLarge

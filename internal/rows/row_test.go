@@ -11,7 +11,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// keyValue are the fields of a parameter or a tag, keyValues those of a target.
+// keyValue has the fields of a parameter or a tag, keyValues those of a target.
 var (
 	keyValue  = []Field{{Name: "key", Kind: Value}, {Name: "value", Kind: Value}}
 	keyValues = []Field{{Name: "key", Kind: Value}, {Name: "values", Kind: Values}}
@@ -72,7 +72,7 @@ func TestKinds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := readOne(t, &tickets, `{`+tc.fields+`}`)
-			if diff := cmp.Diff(tickets.whole(tc.want), decode(t, got.Encoded)); diff != "" {
+			if diff := cmp.Diff(tickets.withNulls(tc.want), decode(t, got.Encoded)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -122,7 +122,7 @@ func TestKindsRefuse(t *testing.T) {
 	}
 }
 
-// A field of a kind that is none is a mistake in the table.
+// A field of an unknown kind is an error.
 func TestUnknownKind(t *testing.T) {
 	table := Table{Fields: []Field{{Name: "a", Kind: Objects + 1}}}
 	_, err := table.Read(strings.NewReader(`{"data":[{"a":1}]}`), pageBytes)
@@ -131,7 +131,7 @@ func TestUnknownKind(t *testing.T) {
 	}
 }
 
-// A row has the fields of the table in its order, whatever order they came in.
+// An encoded row has the fields of the table in the order of the table, whatever their order in the JSON.
 func TestFieldOrder(t *testing.T) {
 	for _, fields := range []string{`{}`, `{"properties":{"a":1},"message":"m","id":1}`, `{"id":1,"message":"m"}`} {
 		dec := msgpack.NewDecoder(bytes.NewReader(readOne(t, &instances, fields).Encoded))
@@ -150,7 +150,7 @@ func TestFieldOrder(t *testing.T) {
 	}
 }
 
-// Rows of a page do not share memory that one of them may write to.
+// Rows do not share memory: writing to one row, up to its capacity, changes no other row.
 func TestRowsAreApart(t *testing.T) {
 	rows := read(t, &instances, `{"data":[{"id":1,"message":"a","properties":{"a":"b"}},{"id":2},{"message":"c"}]}`).Rows
 	for i := range rows {
@@ -166,7 +166,7 @@ func TestRowsAreApart(t *testing.T) {
 	}
 }
 
-// The key is of whichever key fields are there. Rows with the same ones have the same key, and no others.
+// Rows have the same key exactly if their key fields have the same values. Null and an empty string count as missing.
 func TestKey(t *testing.T) {
 	same := [][]string{
 		{`{}`, `{"id":null}`, `{"execution_instance_id":null,"id":""}`, `{"execution_instance_id":""}`, `{"status":"x","message":"EXI1"}`},
@@ -203,7 +203,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// Two texts side by side in a key are not the same as two others that read alike.
+// Keys differ if the texts of the key fields differ, even if the texts are the same when they are joined.
 func TestKeyOfTexts(t *testing.T) {
 	table := Table{Fields: []Field{{Name: "a", Kind: Text}, {Name: "b", Kind: Text}}, Key: []string{"b", "a"}}
 	keys := map[string]string{}
@@ -218,7 +218,7 @@ func TestKeyOfTexts(t *testing.T) {
 	}
 }
 
-// Rows of one state share its text.
+// Rows with the same status share one copy of it.
 func TestStatus(t *testing.T) {
 	rows := read(t, &instances, `{"data":[{"status":"Failed"},{"status":"F\u0061iled"},{"status":"failed"},{"status":null},{},{"status":""},{"status":"a","status":"b"}]}`).Rows
 	for i, want := range []string{"Failed", "Failed", "failed", "", "", "", "b"} {
@@ -227,14 +227,14 @@ func TestStatus(t *testing.T) {
 		}
 	}
 	if unsafe.StringData(rows[0].Status) != unsafe.StringData(rows[1].Status) { //nolint:gosec // only compared
-		t.Error("a state has two copies")
+		t.Error("a status has two copies")
 	}
 	if status := readOne(t, &tickets, `{"execution_id":"x"}`).Status; status != "" {
-		t.Errorf("a table without a state: %q", status)
+		t.Errorf("a table without a status: %q", status)
 	}
 }
 
-// A page of many states keeps a few copies, and each row has its own state.
+// A page with many statuses shares only some of them. Each row still has its own status.
 func TestManyStatuses(t *testing.T) {
 	const rows = 3 * maxStatuses
 	var body strings.Builder
@@ -252,7 +252,7 @@ func TestManyStatuses(t *testing.T) {
 		}
 	}
 	if n := len(r.statuses); n != maxStatuses {
-		t.Errorf("%d copies of states", n)
+		t.Errorf("%d copies of statuses", n)
 	}
 }
 

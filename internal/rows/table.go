@@ -1,30 +1,31 @@
-// Package rows reads a page of JSON by a table of fields, and gives its rows in Terraform's encoding (MessagePack). It knows no
-// list of the API and no Terraform package.
+// Package rows reads a page of JSON. A table says which fields its rows have. The rows come out in MessagePack, in the encoding that
+// Terraform uses for objects. The package knows no list of the API, and imports no package of Terraform.
 package rows
 
 import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// Kind is what a field holds, in JSON and in Terraform.
+// Kind is the type of a field, in JSON and in Terraform.
 type Kind uint8
 
-// The kinds of fields. Each value may be null or missing, which is null in Terraform. So is an empty string where no string is
-// wanted, as Java services send it for nothing.
+// The kinds of fields. A value of any kind may be null or missing; it is then null in Terraform. An empty string is null, too, for
+// the kinds that are not strings: Java services send it instead of null.
 const (
-	// Integer is an integer of 64 bits, bare or in a string, and a number in Terraform.
+	// Integer is an integer of 64 bits in JSON, as a number or in a string. It is a number in Terraform.
 	Integer Kind = iota
-	// Text is a string in both.
+	// Text is a string in JSON and in Terraform.
 	Text
-	// Flat is an object of any depth, and a map of strings in Terraform; see [Table.Read] for its form. An empty array is an empty
-	// map.
+	// Flat is an object of any depth in JSON, and a map of strings in Terraform. [Table.Read] documents the map. An empty array
+	// becomes an empty map.
 	Flat
-	// Value is a string as it is, or any other JSON as its text without blanks, and a string in Terraform.
+	// Value is any JSON value, and a string in Terraform. A string in JSON stays as it is. Any other value becomes its JSON text
+	// without blanks.
 	Value
-	// Values is an array of Value, and a list of strings in Terraform.
+	// Values is an array of any JSON values, and a list of strings in Terraform. Each element is converted like a Value.
 	Values
-	// Objects is an array of objects with the fields Of, and a list of objects in Terraform. A string in the array stands for an
-	// object with that string as its field named value, if there is such a field. A null in it stands for an object of nulls.
+	// Objects is an array of objects with the fields Of, and a list of objects in Terraform. A null in the array becomes an object
+	// whose fields are all null. If the objects have a field "value", a string in the array becomes an object with that field.
 	Objects
 )
 
@@ -32,46 +33,48 @@ const (
 type Field struct {
 	Name string
 	Kind Kind
-	// Doc is what the documentation says of it, in Markdown.
+	// Doc is the description for the documentation, in Markdown.
 	Doc string
-	// Of are the fields of Objects.
+	// Of are the fields of each object, if Kind is Objects.
 	Of []Field
 	// NeverNull: null and a missing field are an empty string in Terraform. It is for the kind Text.
 	NeverNull bool
 }
 
-// Table says what a row consists of.
+// Table describes the rows of a list.
 type Table struct {
 	Fields []Field
-	// Key are the names of the fields that tell rows apart, Status that of the field with a row's state, if it has one.
-	Key    []string
+	// Key are the names of the fields that identify a row.
+	Key []string
+	// Status is the name of the field with the status of a row, empty if rows have none.
 	Status string
 }
 
 // Row is one row of a page.
 type Row struct {
-	// Key tells the row apart from others: two rows of one key are copies of one another. It is of those key fields of the table that
-	// are neither null nor an empty string, and empty if there are none.
+	// Key identifies the row: rows with the same key are copies of one row. It is made of the values of the table's key fields, and
+	// is not for people to read. It is empty if all these values are null or an empty string.
 	Key string
-	// Status is the row's state, empty if it has none.
+	// Status is the status of the row, empty if it has none.
 	Status string
-	// Encoded is the row as an object in MessagePack, with all fields of the table in their order.
+	// Encoded is the row as an object in MessagePack. It has all fields of the table, in the order of the table.
 	Encoded []byte
 }
 
-// Text returns a field of the kind Text or Value of an encoded row. It is not ok for null, and for a field of another kind.
+// Text returns the value of a Text or Value field in an encoded row. Ok is false if the value is null or the field is of another
+// kind.
 func (t *Table) Text(encoded []byte, field string) (text []byte, ok bool) {
 	text, _, err := msgp.ReadStringZC(t.find(encoded, field))
 	return text, err == nil
 }
 
-// Integer returns a field of the kind Integer of an encoded row. It is not ok for null, and for a field of another kind.
+// Integer returns the value of an Integer field in an encoded row. Ok is false if the value is null or the field is of another kind.
 func (t *Table) Integer(encoded []byte, field string) (n int64, ok bool) {
 	n, _, err := msgp.ReadInt64Bytes(t.find(encoded, field))
 	return n, err == nil
 }
 
-// find returns what begins with the value of a field.
+// find returns the part of an encoded row that begins with the value of a field. It returns nil if there is no such field.
 func (t *Table) find(encoded []byte, field string) []byte {
 	_, rest, err := msgp.ReadMapHeaderBytes(encoded)
 	for i := 0; err == nil && i < len(t.Fields); i++ {
@@ -86,10 +89,10 @@ func (t *Table) find(encoded []byte, field string) []byte {
 	return rest
 }
 
-// span is a range of bytes: an encoded value in a buffer. An empty one stands for null.
+// span is a range in a slice. For an encoded value in a buffer, an empty span means null.
 type span struct{ from, to int }
 
-// appendObject encodes an object: the names of its fields, and their values from a buffer.
+// appendObject appends an encoded object to dst. The encoded values of its fields are in the buffer, at the spans.
 func appendObject(dst []byte, fields []Field, buffer []byte, spans []span) []byte {
 	dst = msgp.AppendMapHeader(dst, uint32(len(fields))) //nolint:gosec // a table has few fields
 	for i := range fields {
@@ -106,7 +109,7 @@ func appendObject(dst []byte, fields []Field, buffer []byte, spans []span) []byt
 	return dst
 }
 
-// objectSize is how many bytes appendObject writes, or a few more.
+// objectSize estimates how many bytes appendObject appends. It may be a few bytes too high.
 func objectSize(fields []Field, spans []span) int {
 	n := 3
 	for i := range fields {

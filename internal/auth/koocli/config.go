@@ -10,20 +10,20 @@ import (
 	"strings"
 )
 
-// ErrEncrypted says that the file's keys are encrypted, KooCLI's default: only KooCLI can read them.
+// ErrEncrypted is the error for a file whose keys are encrypted, so that only KooCLI can read them. KooCLI encrypts keys by default.
 var ErrEncrypted = errors.New("its keys are encrypted")
 
-// PlainTextCommand makes KooCLI store keys in plain text.
+// PlainTextCommand is the command that makes KooCLI store keys in plain text.
 const PlainTextCommand = "hcloud configure set --cli-auth-encrypt=false"
 
-// Profile is what a profile of the file holds.
+// Profile is one profile of the file.
 type Profile struct {
 	Name                                string
 	AccessKey, SecretKey, SecurityToken string
 	Region, ProjectID, DomainID         string
 }
 
-// file is the JSON of the file, as far as it matters here.
+// file is the JSON of the file. Fields that this package does not need are left out.
 type file struct {
 	Current     string    `json:"current"`
 	AuthEncrypt flag      `json:"authEncrypt"`
@@ -48,7 +48,7 @@ type keys struct {
 	SecurityToken   string `json:"securityToken"`
 }
 
-// flag is a bool that KooCLI writes as a string.
+// flag is a bool that KooCLI writes as a string: "true" or "false".
 type flag bool
 
 func (f *flag) UnmarshalJSON(data []byte) error {
@@ -56,13 +56,14 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// DefaultPath is where KooCLI keeps its file.
+// DefaultPath returns the path of KooCLI's own file.
 func DefaultPath() (string, error) {
 	home, err := os.UserHomeDir()
 	return filepath.Join(home, ".hcloud", "config.json"), err
 }
 
-// Load reads a profile, the file's current one if name is empty. Its errors do not repeat the path.
+// Load reads the profile of the given name, or the current profile of the file if name is empty. Its errors do not repeat the path,
+// and their texts follow it: "it has no profile …".
 func Load(path, name string) (*Profile, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user names it
 	if err != nil {
@@ -86,6 +87,7 @@ func Load(path, name string) (*Profile, error) {
 	return nil, fmt.Errorf("it has no profile %q", name)
 }
 
+// load checks a profile and returns its values. Encrypted tells whether the keys of the file are encrypted.
 func (p *profile) load(encrypted bool) (*Profile, error) {
 	k := p.keys
 	switch p.Mode {
@@ -107,13 +109,13 @@ func (p *profile) load(encrypted bool) (*Profile, error) {
 	}, nil
 }
 
-// OthersCanRead tells whether the file's mode lets others than its owner read the keys in it.
+// OthersCanRead tells whether the mode of a file lets users other than its owner read it. On Windows it returns false.
 func OthersCanRead(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && filepath.Separator == '/' && info.Mode().Perm()&0o044 != 0
 }
 
-// withoutValue takes a value out of an error of encoding/json, which quotes a number where a text belongs.
+// withoutValue returns an error of encoding/json without the value that it may quote: the value could be a key.
 func withoutValue(err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
@@ -125,6 +127,7 @@ func withoutValue(err error) error {
 	return err
 }
 
+// unwrapPath returns an error of os without the path.
 func unwrapPath(err error) error {
 	var inPath *os.PathError
 	if errors.As(err, &inPath) {

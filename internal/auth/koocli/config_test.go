@@ -18,7 +18,7 @@ func write(t *testing.T, content string) string {
 	return path
 }
 
-// profiles are of every mode. The keys of a single sign-on are its token's, never those beside them.
+// profiles has profiles of every mode. A profile of the mode SSO has its keys in stsToken; those beside it must not be used.
 const profiles = `"profiles":[
 	{"name":"whole","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"SK","securityToken":"ST","region":"cn-north-4","projectId":"P","domainId":"D"},
 	{"name":"plain","accessKeyId":"AK2","secretAccessKey":"SK2"},
@@ -108,7 +108,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-// The caller names the file: the error does not repeat its path, and still tells what kind it is.
+// The error for an unreadable file does not repeat the path, and still matches os.ErrNotExist.
 func TestLoadUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	for name, path := range map[string]string{"no file": filepath.Join(dir, "none.json"), "a folder": dir} {
@@ -128,7 +128,7 @@ func TestDefaultPath(t *testing.T) {
 	}
 }
 
-// What counts is whether others can read the keys: the group or everybody, and not whether they can write or run the file.
+// OthersCanRead is about the permission of the group and of everybody to read. It ignores the permissions to write and to run.
 func TestOthersCanRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a mode says nothing of who reads there")
