@@ -1,4 +1,4 @@
-# The hosts on which a step failed, and what it said there.
+# The hosts on which the last run of a job failed, and what it said there.
 
 terraform {
   required_providers {
@@ -8,25 +8,57 @@ terraform {
   }
 }
 
-variable "execution_step_id" {
-  description = "ID of the step to look at (EXS…)."
+variable "job" {
+  description = "Name of the job, as COC has it."
   type        = string
+  nullable    = false
 }
 
-data "coc_execution_instances" "step" {
-  execution_step_id = var.execution_step_id
+variable "step" {
+  description = "Name of the step that works on the hosts, as the job defines it."
+  type        = string
+  nullable    = false
+}
+
+# The last ticket of the job.
+data "coc_executions" "last" {
+  document_name = var.job
+  most_recent   = true
+}
+
+# Wait until it has ended. One that has ended already costs one request.
+data "coc_execution" "last" {
+  execution_id        = data.coc_executions.last.data[0].execution_id
+  wait_for_completion = true
+}
+
+data "coc_execution_steps" "last" {
+  execution_id = data.coc_execution.last.execution_id
+}
+
+locals {
+  step_ids = { for step in data.coc_execution_steps.last.data : step.name => step.execution_step_id }
+}
+
+data "coc_execution_instances" "last" {
+  execution_step_id = local.step_ids[var.step]
+}
+
+output "status" {
+  description = "How the job ended."
+  value       = data.coc_execution.last.status
 }
 
 output "instances" {
   description = "How many instances the step has, as the service counts them."
-  value       = data.coc_execution_instances.step.total
+  value       = data.coc_execution_instances.last.total
 }
 
 output "failed_hosts" {
   description = "Messages of the failed instances, by host."
   value = {
     # A script's host has a nested or a flat record; a call of an API has neither.
-    for instance in data.coc_execution_instances.step.data :
+    for instance in data.coc_execution_instances.last.data :
     try(coalesce(
       lookup(instance.properties, "properties.host_name", null),
       lookup(instance.properties, "resource_name", null),

@@ -13,7 +13,7 @@ var ExecutionInstances = &List{
 	Arguments: []Argument{{
 		Name: "execution_step_id", Kind: ID, Prefix: "EXS", Column: "execution_step_id",
 		Doc:     "ID of the step (`EXS…`). Without it, every instance of the account is read.",
-		Problem: "an empty one would ask for every instance of the account, for which the argument is left out",
+		Problem: "an empty one would ask for every instance of the account, for which the argument is left out; a step that has not begun has no ID yet",
 	}},
 	Table: rows.Table{
 		Key:    []string{"id", "execution_instance_id"},

@@ -12,7 +12,11 @@ import (
 // readPage reads the body of a 200. An error_code that is no success is an error, whatever rows come along. So is an error_msg
 // alone, without any rows: a list without rows would be taken for one in which nothing failed.
 func readPage(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error) {
-	p, err := table.Read(body, limit)
+	return checked(table.Read(body, limit))
+}
+
+// checked turns what the service says beside the rows into an error, if it is one.
+func checked(p *rows.Page, err error) (*rows.Page, error) {
 	switch {
 	case errors.Is(err, rows.ErrTooLarge):
 		return nil, rest.ErrTooLarge

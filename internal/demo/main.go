@@ -1,6 +1,6 @@
-// Demo shows the provider at its main job: it starts the emulator with a small ticket, installs the built provider into a
-// temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With STEP, HW_ACCESS_KEY and
-// HW_SECRET_KEY set it asks the real service about that step instead. It leaves nothing behind.
+// Demo shows the provider at its main job: it starts the emulator with a job that still runs, installs the built provider into a
+// temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With JOB, STEP, HW_ACCESS_KEY and
+// HW_SECRET_KEY set it asks the real service about that job instead. It leaves nothing behind.
 package main
 
 import (
@@ -42,27 +42,27 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	service, step, err := chooseService(ctx)
+	service, job, step, err := chooseService(ctx)
 	if err != nil {
 		return err
 	}
 	if service == nil {
-		fmt.Printf("# Asking COC about step %s.\n", step)
+		fmt.Printf("# Asking COC about step %s of the last run of job %s.\n", step, job)
 		service = []string{
 			"HW_ACCESS_KEY=" + os.Getenv("HW_ACCESS_KEY"), "HW_SECRET_KEY=" + os.Getenv("HW_SECRET_KEY"),
 			"HW_SECURITY_TOKEN=" + os.Getenv("HW_SECURITY_TOKEN"), "HW_REGION_NAME=" + os.Getenv("HW_REGION_NAME"),
 			"HW_PROJECT_ID=" + os.Getenv("HW_PROJECT_ID"), "HW_DOMAIN_ID=" + os.Getenv("HW_DOMAIN_ID"),
-			"COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"),
+			"COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"), "OS_CACERT=" + os.Getenv("OS_CACERT"),
 		}
 	} else {
-		fmt.Println("# Asking an emulated COC on this machine. Set STEP=EXS…, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
+		fmt.Println("# Asking an emulated COC on this machine, where a job still runs. Set JOB, STEP, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
 	}
 
 	mirror := filepath.Join(dir, "mirror")
 	if err := engine.Install(provider, mirror); err != nil {
 		return err
 	}
-	env := append(service, "TF_VAR_execution_step_id="+step)
+	env := append(service, "TF_VAR_job="+job, "TF_VAR_step="+step)
 	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
 		env = append(env, "TF_CLI_ARGS_apply=-no-color")
 	}
@@ -79,34 +79,49 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 }
 
 // chooseService returns the environment that points the provider at the emulator, or nil for the real service.
-func chooseService(ctx context.Context) (env []string, step string, err error) {
-	if step := os.Getenv("STEP"); step != "" {
-		if os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
-			return nil, "", errors.New("STEP asks the real service, for which HW_ACCESS_KEY and HW_SECRET_KEY must be set")
+func chooseService(ctx context.Context) (env []string, job, step string, err error) {
+	if job, step := os.Getenv("JOB"), os.Getenv("STEP"); job != "" || step != "" {
+		if job == "" || step == "" || os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
+			return nil, "", "", errors.New("JOB and STEP, the names of a job and of its step, ask the real service, for which HW_ACCESS_KEY and HW_SECRET_KEY must be set, too")
 		}
-		return nil, step, nil
+		return nil, job, step, nil
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
-	keys := coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"}
-	server := &http.Server{Handler: coctest.New(keys, ticket()...), ReadHeaderTimeout: time.Minute}
+	emulator := newEmulator(3 * time.Second)
+	server := &http.Server{Handler: emulator, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // until the program ends
 	return []string{
-		"HW_ACCESS_KEY=" + keys.AccessKey, "HW_SECRET_KEY=" + keys.SecretKey, "COC_ENDPOINT=http://" + listener.Addr().String(),
-	}, coctest.StepID, nil
+		"HW_ACCESS_KEY=" + emulator.Keys.AccessKey, "HW_SECRET_KEY=" + emulator.Keys.SecretKey, "COC_ENDPOINT=http://" + listener.Addr().String(),
+	}, jobName, stepName, nil
 }
 
-// ticket is one step on a small fleet: every status, hosts recorded in both shapes.
-func ticket() []coctest.Row {
-	return []coctest.Row{
+const jobName, stepName = "patch-kernel", "run-script"
+
+// newEmulator serves two runs of a job, the last of which ends after a while, and a step on a small fleet: every status, hosts
+// recorded in both shapes.
+func newEmulator(running time.Duration) *coctest.Emulator {
+	emulator := coctest.New(coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"},
 		coctest.Host(0, "Succeed"),
 		coctest.Host(1, "Succeed"),
 		coctest.Host(2, "Failed"),
-		coctest.Host(3, "Running"),
-		coctest.Host(4, "Canceled"),
+		coctest.Host(3, "Canceled"),
+		coctest.FlatHost(4, "Succeed"),
 		coctest.FlatHost(5, "Succeed"),
 		coctest.FlatHost(6, "Failed"),
+	)
+	steps := []coctest.Step{
+		{ExecutionStepID: "EXS2025062314121901000000", Name: "drain"},
+		{ExecutionStepID: coctest.StepID, Name: stepName},
 	}
+	emulator.AddExecution(
+		coctest.Execution{ExecutionID: "EX2025062214121900000001", DocumentName: jobName, Steps: steps},
+		coctest.Execution{
+			ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Steps: steps,
+			Phases: []coctest.Phase{{Status: "Running"}, {After: running, Status: "Failed"}},
+		},
+	)
+	return emulator
 }

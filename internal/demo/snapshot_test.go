@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cocops/terraform-provider-coc/internal/coctest"
 	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 
@@ -41,12 +40,12 @@ func TestSnapshotInstallsAndRuns(t *testing.T) {
 		write(t, filepath.Join(mirror, host, "cocops", "coc", name), archive)
 	}
 
-	emulator := coctest.New(coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key"}, ticket()...)
+	emulator := newEmulator(0)
 	server := httptest.NewServer(emulator)
 	t.Cleanup(server.Close)
 	tf, err := engine.New(binary, "../../examples/failed-hosts", mirror, dir,
 		"HW_ACCESS_KEY="+emulator.Keys.AccessKey, "HW_SECRET_KEY="+emulator.Keys.SecretKey, "COC_ENDPOINT="+server.URL,
-		"TF_VAR_execution_step_id="+coctest.StepID)
+		"TF_VAR_job="+jobName, "TF_VAR_step="+stepName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +80,7 @@ terraform {
   ]
 }
 instances = 7
+status = "Failed"
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &out, want)

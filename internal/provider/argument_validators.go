@@ -29,7 +29,7 @@ func (v pathValidator) ValidateString(ctx context.Context, req validator.StringR
 	}
 	if value := req.ConfigValue.ValueString(); !segment.MatchString(value) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
-			fmt.Sprintf("%s %s, got %q: it has letters, digits, dashes and underscores only.", req.Path, v.must, value))
+			fmt.Sprintf("%s %s of letters, digits, _ and - only, got %q.", req.Path, v.must, value))
 	}
 }
 

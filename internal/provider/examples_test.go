@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/go-hclog"
@@ -39,7 +40,24 @@ func twice(row coctest.Row, name, there string) coctest.Row {
 	return coctest.Row(strings.Replace(string(row), name, there, 1))
 }
 
-const step = "execution_step_id=" + coctest.StepID
+const (
+	step              = "execution_step_id=" + coctest.StepID
+	jobName, stepName = "patch-kernel", "run-script"
+)
+
+var jobAndStep = []string{"job=" + jobName, "step=" + stepName}
+
+// runs are two tickets of a job. The last one is in a state, and its second step has the instances.
+func runs(status string) []coctest.Execution {
+	return []coctest.Execution{
+		{ExecutionID: "EX1", DocumentName: jobName, Start: time.UnixMilli(1750659138000), Phases: []coctest.Phase{{Status: "Failed"}}},
+		{
+			ExecutionID: "EX2", DocumentName: jobName, Phases: []coctest.Phase{{Status: status}}, Steps: []coctest.Step{
+				{ExecutionStepID: "EXS2025062314121901000000", Name: "drain"}, {ExecutionStepID: coctest.StepID, Name: stepName},
+			},
+		},
+	}
+}
 
 // example is how to apply a folder of examples/, and what comes out.
 type example struct {
@@ -74,6 +92,13 @@ var wantExamples = map[string]example{
 			"failed_runs": {"EX1": {"timeout": "300", "reboot": "false"}}
 		}`,
 	},
+	"data-sources/coc_execution": {
+		tickets: []coctest.Execution{{
+			ExecutionID: "EX2025062314121800000000", Start: time.UnixMilli(1750659138000),
+			Phases: []coctest.Phase{{Status: "Running"}, {After: 73 * time.Second, Status: "Succeed"}},
+		}},
+		outputs: `{"patch": {"job": "patch-kernel", "status": "Succeed", "ended": "2025-06-23T06:13:31Z", "seconds": 73}}`,
+	},
 	"data-sources/coc_execution_steps": {
 		rows: ticket(),
 		tickets: []coctest.Execution{{
@@ -99,18 +124,32 @@ var wantExamples = map[string]example{
 		}}`,
 	},
 	"failed-hosts": {
-		variables: []string{step}, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
-		outputs: `{"instances": 7, "failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
+		variables: jobAndStep, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")), tickets: runs("Failed"),
+		outputs: `{"status": "Failed", "instances": 7,
+			"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 	},
-	"guides/gate-a-rollout":       {variables: []string{step}, rows: succeeded(), outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"}},
+	"guides/gate-a-rollout": {
+		variables: jobAndStep, rows: succeeded(), tickets: runs("Succeed"), outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"},
+	},
 	"guides/gate-a-rollout/check": {variables: []string{step}, rows: succeeded(), outputs: `{}`},
+	"guides/last-nights-failed-hosts": {
+		variables: append([]string{"since=1750659138000"}, jobAndStep...), rows: ticket(),
+		tickets: append(runs("Failed"),
+			coctest.Execution{ExecutionID: "EX3", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Timeout"}}, Steps: []coctest.Step{{Name: stepName, IDAfter: time.Hour}}},
+			coctest.Execution{ExecutionID: "EX4", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Succeed"}}},
+			coctest.Execution{ExecutionID: "EX5", DocumentName: jobName + "-canary", Phases: []coctest.Phase{{Status: "Failed"}}},
+		),
+		outputs: `{"failed_hosts": {"EX2": {"ecs-0006": ["the agent is offline"], "web-0002": ["exit status 1"]}}, "not_begun": ["EX3"]}`,
+	},
 	"guides/report-and-retry-failed-hosts": {
 		variables: []string{step}, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
 		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 		printed: []string{"retry ecs-0006", "retry web-0002"},
 	},
-	"guides/where-a-step-id-comes-from": {variables: []string{"step_name=patch"}, rows: ticket(), outputs: `{"instances": 6}`},
-	"guides/large-steps":                {variables: []string{step}, rows: coctest.Rows(1000), outputs: `{"messages": {"exit status 1": 100}}`},
+	"guides/where-a-step-id-comes-from": {
+		variables: []string{"execution_id=EX2"}, tickets: runs("Running"), outputs: `{"step_ids": {"drain": "EXS2025062314121901000000", "run-script": "` + coctest.StepID + `"}}`,
+	},
+	"guides/large-steps": {variables: []string{step}, rows: coctest.Rows(1000), outputs: `{"messages": {"exit status 1": 100}}`},
 }
 
 // Every example is formatted as Terraform does it, valid, and applies to what is said above.
@@ -164,22 +203,31 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// The gate opens when every instance has succeeded, and at nothing else. The check warns, and lets all of it pass.
+// The gate opens when the job and every instance have succeeded, and at nothing else. The check warns, and lets all of it pass.
 func TestAccGate(t *testing.T) {
-	const not = "Not every instance of step " + coctest.StepID + " succeeded: "
+	const not = "Not every instance of step run-script succeeded: "
 	for name, tc := range map[string]struct {
-		rows []coctest.Row
-		want string // what the gate says, empty if it opens
+		rows   []coctest.Row
+		status string // of the ticket
+		want   string // what the gate says, empty if it opens
+		warned bool   // by the check
 	}{
-		"all succeeded":        {rows: succeeded()},
-		"a failed host":        {append(succeeded(), coctest.Host(2, "Failed")), not + "1 Failed, 2 Succeed."},
-		"a running host":       {append(succeeded(), coctest.Host(2, "Running")), not + "1 Running, 2 Succeed."},
-		"no state":             {append(succeeded(), coctest.Row(`{"execution_step_id":"`+coctest.StepID+`"}`)), not + "2 Succeed, 1 none."},
-		"no rows":              {nil, "Step " + coctest.StepID + " has no instances."},
-		"rows of another step": {[]coctest.Row{coctest.Row(`{"execution_step_id":"EXS1","status":"Succeed"}`)}, "Step " + coctest.StepID + " has no instances."},
+		"all succeeded":  {rows: succeeded(), status: "Succeed"},
+		"a failed host":  {rows: append(succeeded(), coctest.Host(2, "Failed")), status: "Failed", want: not + "1 Failed, 2 Succeed.", warned: true},
+		"a running host": {rows: append(succeeded(), coctest.Host(2, "Running")), status: "Succeed", want: not + "1 Running, 2 Succeed.", warned: true},
+		"no state": {
+			rows: append(succeeded(), coctest.Row(`{"id":1,"execution_step_id":"`+coctest.StepID+`"}`)), status: "Succeed", want: not + "2 Succeed, 1 none.", warned: true,
+		},
+		"no rows": {status: "Succeed", want: "Step run-script of EX2 has no instances.", warned: true},
+		"rows of another step": {
+			rows: []coctest.Row{coctest.Row(`{"id":1,"execution_step_id":"EXS1","status":"Succeed"}`)}, status: "Succeed",
+			want: "Step run-script of EX2 has no instances.", warned: true,
+		},
+		"a failed job, by another step": {rows: succeeded(), status: "Failed", want: "Ticket EX2 ended as Failed."},
+		"a canceled job":                {rows: succeeded(), status: "Canceled", want: "Ticket EX2 ended as Canceled."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := apply(t, unpack(t, "guides/gate-a-rollout", tc.rows), step)
+			out, err := apply(t, unpack(t, "guides/gate-a-rollout", tc.rows, runs(tc.status)...), jobAndStep...)
 			if open := strings.Contains(out, "terraform_data.rollout: Creation complete"); open != (tc.want == "") || open != (err == nil) {
 				t.Errorf("open: %t, %v\n%s", open, err, out)
 			}
@@ -190,7 +238,7 @@ func TestAccGate(t *testing.T) {
 			if err != nil || !strings.Contains(out, "Apply complete!") {
 				t.Errorf("the check does not let it pass: %v\n%s", err, out)
 			}
-			if warned := strings.Contains(out, "Check block assertion failed"); warned != (tc.want != "") {
+			if warned := strings.Contains(out, "Check block assertion failed"); warned != tc.warned {
 				t.Errorf("warned: %t\n%s", warned, out)
 			}
 		})

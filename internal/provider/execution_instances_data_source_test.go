@@ -138,7 +138,7 @@ func message(parts ...string) *regexp.Regexp {
 		for j, word := range words {
 			words[j] = regexp.QuoteMeta(word)
 		}
-		parts[i] = strings.Join(words, `\s+`)
+		parts[i] = strings.Join(words, `\s+`) //nolint:gosec // it is the index of the range
 	}
 	return regexp.MustCompile(`(?s)` + strings.Join(parts, `.*`))
 }

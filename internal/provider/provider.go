@@ -135,7 +135,7 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 }
 
 func (p *cocProvider) DataSources(context.Context) []func() datasource.DataSource {
-	var all []func() datasource.DataSource
+	all := []func() datasource.DataSource{newExecutionDataSource}
 	for _, list := range coc.Lists {
 		all = append(all, newListDataSource(list))
 	}

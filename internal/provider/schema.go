@@ -50,7 +50,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			},
-			"timeouts": timeoutsAttribute(ctx),
+			"timeouts": timeoutsAttribute(ctx, "all its pages and retries"),
 			"data": schema.ListNestedAttribute{
 				MarkdownDescription: "The " + list.Rows + ", in the service's order.",
 				Computed:            true,
@@ -97,13 +97,13 @@ func attributes(fields []rows.Field) map[string]schema.Attribute {
 	return all
 }
 
-// timeoutsAttribute is the library's, with descriptions in Markdown, which it lacks.
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
+// timeoutsAttribute is the library's, with descriptions in Markdown, which it lacks. Whole says what the time is for.
+func timeoutsAttribute(ctx context.Context, whole string) schema.Attribute {
 	attribute := timeouts.Attributes(ctx)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "How long the read may take."
 		nested.Attributes["read"] = schema.StringAttribute{
-			MarkdownDescription: "Time for the whole read with all its pages and retries, as a " +
+			MarkdownDescription: "Time for the whole read with " + whole + ", as a " +
 				"[duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `1h`. Default: `20m`.",
 			Optional:   true,
 			Validators: []validator.String{durationValidator{}},

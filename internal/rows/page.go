@@ -107,26 +107,30 @@ func (r *reader) pageField(name string) error {
 
 // data reads the rows.
 func (r *reader) data() error {
-	switch r.dec.PeekKind() {
-	case 'n':
+	switch kind := r.dec.PeekKind(); {
+	case kind == 'n':
 		_, err := r.dec.ReadToken()
 		return err
-	case '[':
-	default:
+	case r.one:
+		return r.addRow(0)
+	case kind != '[':
 		return r.unwanted("an array")
 	}
 	r.answer.Listed = true
-	return r.elements(func(i int) error {
-		// While a row is read, its leaves and lists take from the budget. They are then given back, and the row takes its own size.
-		before := r.budget
-		row, err := r.row()
-		if err != nil {
-			return err
-		}
-		r.answer.Rows = append(r.answer.Rows, row)
-		r.budget = before
-		return r.spend(rowBytes + len(row.Key) + len(row.Status) + len(row.Encoded))
-	})
+	return r.elements(r.addRow)
+}
+
+// addRow reads one row, and adds it to the page.
+func (r *reader) addRow(int) error {
+	// While a row is read, its leaves and lists take from the budget. They are then given back, and the row takes its own size.
+	before := r.budget
+	row, err := r.row()
+	if err != nil {
+		return err
+	}
+	r.answer.Rows = append(r.answer.Rows, row)
+	r.budget = before
+	return r.spend(rowBytes + len(row.Key) + len(row.Status) + len(row.Encoded))
 }
 
 // row reads one row.

@@ -19,6 +19,7 @@ import (
 type reader struct {
 	dec    *jsontext.Decoder
 	table  *Table
+	one    bool // data is one row, not an array of them
 	answer Page
 
 	values  []byte // the encoded values of the row that is being read

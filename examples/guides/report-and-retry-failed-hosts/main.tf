@@ -9,6 +9,7 @@ terraform {
 variable "execution_step_id" {
   description = "ID of the step to look at (EXS…)."
   type        = string
+  nullable    = false # null would ask for every instance of the account
 }
 
 data "coc_execution_instances" "failed" {

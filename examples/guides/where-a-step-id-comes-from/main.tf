@@ -6,20 +6,17 @@ terraform {
   }
 }
 
-variable "step_name" {
-  description = "Name of the step, as the job defines it."
+variable "execution_id" {
+  description = "ID of the ticket (EX…), as the console shows it."
   type        = string
+  nullable    = false
 }
 
-locals {
-  # The answer of GET /v1/executions/{execution_id}/steps.
-  steps = { for step in jsondecode(file("${path.module}/steps.json")).data : step.name => step... }
+data "coc_execution_steps" "ticket" {
+  execution_id = var.execution_id
 }
 
-data "coc_execution_instances" "step" {
-  execution_step_id = one(local.steps[var.step_name]).execution_step_id
-}
-
-output "instances" {
-  value = length(data.coc_execution_instances.step.data)
+output "step_ids" {
+  description = "IDs of the ticket's steps (EXS…), by name. A step that has not begun has an empty one."
+  value       = { for step in data.coc_execution_steps.ticket.data : step.name => step.execution_step_id }
 }

@@ -9,6 +9,7 @@ terraform {
 variable "execution_step_id" {
   description = "ID of the step to watch (EXS…)."
   type        = string
+  nullable    = false # null would ask for every instance of the account
 }
 
 data "coc_execution_instances" "step" {

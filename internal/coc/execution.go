@@ -1,0 +1,97 @@
+package coc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+	"github.com/cocops/terraform-provider-coc/internal/rows"
+)
+
+// ExecutionAction is the IAM action that a caller of [ReadExecution] needs.
+const ExecutionAction = "coc:execution:get"
+
+// Execution is a ticket as it was at the moment of a request.
+type Execution struct {
+	// Encoded is the ticket in Terraform's encoding: an object with the fields of [Executions].
+	Encoded []byte
+	// Status is its state, empty if it has none.
+	Status string
+	// Finished tells that it has ended: its state is a final one, or an undocumented one or none and end_time is set.
+	Finished bool
+	// ErrorMsg is what the service said beside the ticket without an error_code, empty if nothing.
+	ErrorMsg string
+}
+
+// ReadExecution is API name ShowExecution: it reads one ticket. The error is a [*rest.Error], an [*OtherExecutionError] or the
+// context's cause.
+func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execution, error) {
+	request := rest.Request{Path: "/v1/executions/" + url.PathEscape(id), What: "execution " + rest.Printable(id, rest.MaxShown)}
+	var page *rows.Page
+	requestID, err := client.Get(ctx, request, func(body io.Reader) (int, error) {
+		var err error
+		page, err = readOne(&Executions.Table, body, maxPageBytes)
+		return 1, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	row := page.Rows[0]
+	if got, ok := Executions.Table.Text(row.Encoded, "execution_id"); ok && string(got) != id {
+		return nil, &OtherExecutionError{ExecutionID: id, Got: string(got), RequestID: requestID}
+	}
+	ended, _ := Executions.Table.Integer(row.Encoded, "end_time")
+	execution := &Execution{Encoded: row.Encoded, Status: row.Status, Finished: finished(row.Status, ended > 0)}
+	if deref(page.ErrorCode) == "" {
+		execution.ErrorMsg = deref(page.ErrorMsg)
+	}
+	return execution, nil
+}
+
+// errNoData is a success without the object that was asked for.
+var errNoData = errors.New("data: want an object, got nothing or null")
+
+// readOne reads the body of a 200 about one object, which is the page's only row.
+func readOne(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error) {
+	page, err := checked(table.ReadOne(body, limit))
+	if err == nil && len(page.Rows) == 0 {
+		return nil, errNoData
+	}
+	return page, err
+}
+
+// statusPending is the state that the API documents as paused.
+const statusPending = "Pending"
+
+// documentedStatuses are the states of a ticket, in lower case, and whether a ticket in that state has ended. A ticket that is
+// retried runs again and may still have the end_time of its first run, so end_time decides for no documented state.
+var documentedStatuses = map[string]bool{
+	"pending": false, "running": false, "canceling": false,
+	"succeed": true, "failed": true, "canceled": true, "timeout": true,
+}
+
+// finished tells whether a ticket of that state has ended.
+func finished(status string, endTimeSet bool) bool {
+	if final, documented := documentedStatuses[strings.ToLower(status)]; documented {
+		return final
+	}
+	return endTimeSet
+}
+
+// OtherExecutionError is an answer about another ticket than the one that was asked for.
+type OtherExecutionError struct {
+	// ExecutionID was asked for, and Got is the ticket that came. RequestID is the service's.
+	ExecutionID, Got, RequestID string
+}
+
+func (e *OtherExecutionError) Error() string {
+	s := fmt.Sprintf("asked for execution %s, the service answered with %q", rest.Printable(e.ExecutionID, rest.MaxShown), rest.Printable(e.Got, rest.MaxShown))
+	if e.RequestID != "" {
+		s += fmt.Sprintf(" (request id %s)", e.RequestID)
+	}
+	return s
+}

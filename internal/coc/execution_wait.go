@@ -1,0 +1,132 @@
+package coc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// The waits between two requests grow from the first to the last of these by a factor, each of them jittered: that many tickets
+// that are waited for at once are not all asked for at once.
+const (
+	firstPollWait, longestPollWait = 2 * time.Second, 15 * time.Second
+	pollWaitFactor                 = 1.5
+	pollJitter                     = 0.2
+)
+
+// reportInterval is how often a wait tells that it still waits.
+const reportInterval = time.Minute
+
+// Progress is what a wait has found so far.
+type Progress struct {
+	// ExecutionID is the ticket, and Status its last state: empty if it has none, or if it has not been read yet.
+	ExecutionID, Status string
+	// Changed tells that the state is another than before, or the first one.
+	Changed bool
+	// Reads is how often the ticket was read, and Waited how long the wait has taken.
+	Reads  int
+	Waited time.Duration
+}
+
+// Paused tells that the API documents the ticket's state as paused.
+func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, statusPending) }
+
+// WaitForExecution reads a ticket until it has ended, however it ended. It tells observe of each change of the ticket's state and
+// of each minute that has passed. The context bounds the wait.
+//
+// The error is a [*WaitError] if the context ended the wait, otherwise as of [ReadExecution].
+func WaitForExecution(ctx context.Context, client *rest.Client, id string, observe func(context.Context, Progress)) (*Execution, error) {
+	started, progress := time.Now(), Progress{ExecutionID: id}
+	minute := time.NewTicker(reportInterval)
+	defer minute.Stop()
+	report := func(changed bool) {
+		progress.Changed, progress.Waited = changed, time.Since(started)
+		observe(ctx, progress)
+	}
+	waits := &backoff.ExponentialBackOff{
+		InitialInterval: firstPollWait, MaxInterval: longestPollWait, Multiplier: pollWaitFactor, RandomizationFactor: pollJitter,
+	}
+	for {
+		execution, err := ReadExecution(ctx, client, id)
+		if err == nil {
+			changed := progress.Reads == 0 || !strings.EqualFold(progress.Status, execution.Status)
+			progress.Status = execution.Status
+			progress.Reads++
+			if changed {
+				report(true)
+			}
+			if execution.Finished {
+				return execution, nil
+			}
+			err = pause(ctx, waits.NextBackOff(), minute.C, func() { report(false) })
+		}
+		switch cause := context.Cause(ctx); {
+		case err == nil:
+		case cause != nil && errors.Is(err, cause):
+			progress.Waited = time.Since(started)
+			return nil, &WaitError{Progress: progress, Err: err}
+		default:
+			return nil, err
+		}
+	}
+}
+
+// pause waits, and calls tick at each tick. It ends with the context, and then returns the context's cause.
+func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick func()) error {
+	done := time.After(wait)
+	for {
+		select {
+		case <-done:
+			return nil
+		case <-ticks:
+			tick()
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// WaitError is a wait that its context ended before the ticket had ended.
+type WaitError struct {
+	// Progress is what was known of the ticket then.
+	Progress
+	// Err is the context's cause, and what failed before it if anything did.
+	Err error
+}
+
+func (e *WaitError) Unwrap() error { return e.Err }
+
+func (e *WaitError) Error() string {
+	times := fmt.Sprintf("read %d times", e.Reads)
+	switch e.Reads {
+	case 0:
+		times = "never read"
+	case 1:
+		times = "read once"
+	}
+	return fmt.Sprintf("execution %s has not ended in %s, %s; %s: %s",
+		rest.Printable(e.ExecutionID, rest.MaxShown), e.Waited.Round(100*time.Millisecond), times, e.state(), e.Err)
+}
+
+// state says what is known of the ticket's state.
+func (e *WaitError) state() string {
+	_, documented := documentedStatuses[strings.ToLower(e.Status)]
+	quoted := fmt.Sprintf("its status is %q", rest.Printable(e.Status, rest.MaxShown))
+	switch {
+	case e.Reads == 0:
+		return "its status is not known"
+	case e.Status == "":
+		return "it has neither a status nor an end_time"
+	case e.Paused():
+		return quoted + ", which is documented as paused and may wait for somebody"
+	case !documented:
+		return quoted + ", which is not documented, and it has no end_time"
+	}
+	return quoted
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// codeNoExecution is the service's code for a ticket that it does not know.
+const codeNoExecution = "COC.00067003"
+
+// diagnoseExecution turns a failed read of a ticket into what happened, and what to do next.
+func diagnoseExecution(id string, err error) diag.Diagnostic {
+	detail := err.Error() + "."
+	if next := executionRemedy(id, err); next != "" {
+		detail += "\n\n" + next
+	}
+	return diag.NewErrorDiagnostic("Cannot read COC execution", detail)
+}
+
+// executionRemedy is what the user can do about an error. What has nothing to do with tickets is as for a list.
+func executionRemedy(id string, err error) string {
+	var (
+		wait    *coc.WaitError
+		timeout *timeoutError
+		other   *coc.OtherExecutionError
+		failed  *rest.Error
+	)
+	const moreTime = "give the read more time (timeouts = { read = \"2h\" })."
+	late, waited := errors.As(err, &timeout), errors.As(err, &wait)
+	switch {
+	case late && waited && wait.Paused():
+		return "Look the ticket up in the COC console: somebody may have to let it go on. To wait longer, " + moreTime
+	case late && waited:
+		return "To wait longer, " + moreTime + " The ticket itself goes on; without wait_for_completion it is read as it is."
+	case late:
+		return "If the service is only slow, " + moreTime
+	case errors.As(err, &other):
+		return "Nothing was taken from that answer. Report it to the vendor's support."
+	case !errors.As(err, &failed):
+		return remedy(executions, err)
+	case failed.Code == codeNoExecution, failed.Status == http.StatusNotFound:
+		return "There is no ticket " + id + ". " + whereIDs + " Another account's tickets are not found either, nor those of another site: " +
+			"check the credentials, and the provider's endpoint or region."
+	case failed.Status == http.StatusBadRequest:
+		return "Check execution_id. " + whereIDs
+	case errors.Is(err, rest.ErrTooLarge):
+		return "Report it to the vendor's support: this is one ticket."
+	}
+	return remedy(executions, err)
+}
+
+// executions is what advice for lists needs to know of a read of one ticket.
+var executions = &coc.List{Name: "execution", Action: coc.ExecutionAction}
+
+const whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows it under Execution Records."
