@@ -1,6 +1,7 @@
 package coc
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,10 +14,8 @@ type collector struct {
 	params Params
 	// encoded are the rows by their place, in the service's order. A row that was not asked for has its place, and no bytes.
 	encoded [][]byte
-	// keys are the rows' keys by place, places the places by key. A row that comes again takes the place of its earlier copy, as
-	// it is fresher.
-	keys   []string
-	places map[string]int
+	// places tell where a row is. A row that comes again takes the place of its earlier copy, as it is fresher.
+	places *places
 	// distinct is how many rows came, each counted once. Kept is how many of them were asked for, size what those take.
 	distinct, kept, size int64
 	// held is what the read holds in memory, about.
@@ -34,9 +33,15 @@ type collector struct {
 	// promised: a total was larger than the number of rows so far, and so is not just the page's own.
 	promised bool
 
-	statuses  []string
-	strangers *Strangers
+	// statuses are some of the states that came. Matched tells of each state that was asked for whether a row had it.
+	statuses []string
+	matched  []bool
+	// strangers are the rows by place that an argument did not ask for, with the value that they have instead.
+	strangers map[int]stranger
 }
+
+// stranger is a row whose column is another than the argument.
+type stranger struct{ argument, value string }
 
 const (
 	// staleAllowed is how many rows that came before are borne with in a short list.
@@ -46,23 +51,17 @@ const (
 )
 
 func newCollector(list *List, params Params) *collector {
-	return &collector{list: list, params: params, next: params.Offset, places: make(map[string]int)}
+	return &collector{list: list, params: params, next: params.Offset, places: newPlaces(&list.Table), matched: make([]bool, len(params.Statuses)), strangers: make(map[int]stranger)}
 }
 
 // add takes the next page.
 func (c *collector) add(p *rows.Page) error {
 	c.total = larger(c.total, p.Total)
-	if p.ErrorCode != nil {
-		c.errorCode = p.ErrorCode
-	}
-	if p.ErrorMsg != nil {
-		c.errorMsg = p.ErrorMsg
-	}
+	c.errorCode, c.errorMsg = latest(c.errorCode, p.ErrorCode), latest(c.errorMsg, p.ErrorMsg)
 	before := c.distinct
 	for _, row := range p.Rows {
-		if isNew := c.take(row.Key, row.Encoded, c.asked(row)); isNew {
-			c.noteStranger(row)
-		}
+		place := c.take(row.Key, row.Encoded, c.asked(row))
+		c.noteStranger(place, row)
 		c.noteStatus(row.Status)
 	}
 	if len(p.Rows) > 0 {
@@ -79,29 +78,33 @@ func (c *collector) add(p *rows.Page) error {
 	return c.tooLarge()
 }
 
+// latest is what the service said last, unless it said nothing since.
+func latest(before, now *string) *string {
+	if now == nil || *now == "" && before != nil {
+		return before
+	}
+	return now
+}
+
 // take gives a row its place: a new one, or that of its earlier copy.
-func (c *collector) take(key string, encoded []byte, asked bool) (isNew bool) {
+func (c *collector) take(key string, encoded []byte, asked bool) (place int) {
 	if !asked {
 		encoded = nil
 	}
-	place, again := c.places[key]
-	if key == "" {
-		again = false
-		c.keyless++
-	}
+	place, again := c.places.find(key)
 	if !again {
-		place = len(c.encoded)
-		c.encoded, c.keys = append(c.encoded, nil), append(c.keys, key)
+		place = c.places.add(key)
+		c.encoded = append(c.encoded, nil)
 		c.distinct++
 		c.held += rowOverhead + int64(len(key))
-		if key != "" {
-			c.places[key] = place
+		if key == "" {
+			c.keyless++
 		}
 	}
 	c.weigh(c.encoded[place], -1)
 	c.encoded[place] = encoded
 	c.weigh(encoded, 1)
-	return !again
+	return place
 }
 
 // weigh adds a row to what is kept, or takes it out.
@@ -119,9 +122,13 @@ func (c *collector) asked(row rows.Row) bool {
 			return false
 		}
 	}
-	return len(c.params.Statuses) == 0 || row.Status != "" && slices.ContainsFunc(c.params.Statuses, func(status string) bool {
-		return strings.EqualFold(status, row.Status)
-	})
+	asked := len(c.params.Statuses) == 0
+	for i, status := range c.params.Statuses {
+		if row.Status != "" && strings.EqualFold(status, row.Status) {
+			c.matched[i], asked = true, true
+		}
+	}
+	return asked
 }
 
 // maxStatuses is how many states are noted for a message.
@@ -134,18 +141,15 @@ func (c *collector) noteStatus(status string) {
 	}
 }
 
-// noteStranger remembers a row that an argument did not ask for.
-func (c *collector) noteStranger(row rows.Row) {
+// noteStranger remembers a row that an argument did not ask for, or forgets it if its later copy is another.
+func (c *collector) noteStranger(place int, row rows.Row) {
+	delete(c.strangers, place)
 	for i := range c.list.Arguments {
 		argument := &c.list.Arguments[i]
-		if argument.Exact || !c.isStranger(row, argument) {
-			continue
-		}
-		if c.strangers == nil {
+		if !argument.Exact && c.isStranger(row, argument) {
 			got, _ := c.list.Table.Text(row.Encoded, argument.Column)
-			c.strangers = &Strangers{Argument: argument.Name, Value: string(got)}
+			c.strangers[place] = stranger{argument.Name, string(got)}
 		}
-		c.strangers.Count++
 	}
 }
 
@@ -221,7 +225,7 @@ func (c *collector) tooLarge() error {
 	case c.size > limit:
 		return &TooLargeError{Rows: c.distinct, MaxBytes: limit}
 	case c.held > 2*limit:
-		return &TooLargeError{Rows: c.distinct, MaxBytes: 2 * limit}
+		return &TooLargeError{Rows: c.distinct, MaxBytes: 2 * limit, Held: true}
 	}
 	return nil
 }
@@ -234,10 +238,17 @@ func (c *collector) adds(pass *collector) bool {
 // merge takes the rows of a later pass, and returns how many of them are new.
 func (c *collector) merge(pass *collector) (fresh int64) {
 	before := c.distinct
-	for place, key := range pass.keys {
-		c.take(key, pass.encoded[place], pass.encoded[place] != nil)
+	for from, key := range pass.places.keys {
+		place := c.take(key, pass.encoded[from], pass.encoded[from] != nil)
+		delete(c.strangers, place)
+		if s, ok := pass.strangers[from]; ok {
+			c.strangers[place] = s
+		}
 	}
-	c.errorCode, c.errorMsg, c.strangers = pass.errorCode, pass.errorMsg, pass.strangers
+	c.errorCode, c.errorMsg = latest(c.errorCode, pass.errorCode), latest(c.errorMsg, pass.errorMsg)
+	for i, matched := range pass.matched {
+		c.matched[i] = c.matched[i] || matched
+	}
 	for _, status := range pass.statuses {
 		c.noteStatus(status)
 	}
@@ -257,6 +268,27 @@ func (c *collector) result() *Result {
 		data = [][]byte{slices.MaxFunc(data, c.list.compareAge)}
 	}
 	return &Result{
-		Rows: data, Size: c.size, Read: c.distinct, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg, Statuses: c.statuses, Strangers: c.strangers,
+		Rows: data, Size: c.size, Read: c.distinct, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg,
+		Statuses: c.statuses, Unmatched: c.unmatched(), Strangers: c.summary(),
 	}
+}
+
+// unmatched are the states that were asked for and that no row has.
+func (c *collector) unmatched() []string {
+	var unmatched []string
+	for i, status := range c.params.Statuses {
+		if !c.matched[i] {
+			unmatched = append(unmatched, status)
+		}
+	}
+	return unmatched
+}
+
+// summary counts the rows that an argument did not ask for, and names the first of them.
+func (c *collector) summary() *Strangers {
+	if len(c.strangers) == 0 {
+		return nil
+	}
+	first := slices.Min(slices.Collect(maps.Keys(c.strangers)))
+	return &Strangers{Argument: c.strangers[first].argument, Value: c.strangers[first].value, Count: int64(len(c.strangers))}
 }

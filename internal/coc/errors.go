@@ -42,6 +42,8 @@ func (e *KeylessError) Error() string {
 type TooLargeError struct {
 	// Rows is how many rows had been read by then, MaxBytes the limit.
 	Rows, MaxBytes int64
+	// Held tells that the limit is that of the memory, which rows take that are not kept, too.
+	Held bool
 }
 
 func (e *TooLargeError) Error() string {

@@ -32,7 +32,7 @@ type Execution struct {
 func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execution, error) {
 	request := rest.Request{Path: "/v1/executions/" + url.PathEscape(id), What: "execution " + rest.Printable(id, rest.MaxShown)}
 	var page *rows.Page
-	requestID, err := client.Get(ctx, request, func(body io.Reader) (int, error) {
+	answer, err := client.Get(ctx, request, func(body io.Reader) (int, error) {
 		var err error
 		page, err = readOne(&Executions.Table, body, maxPageBytes)
 		return 1, err
@@ -40,9 +40,10 @@ func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execut
 	if err != nil {
 		return nil, err
 	}
+	redact(answer, page.ErrorCode, page.ErrorMsg)
 	row := page.Rows[0]
 	if got, ok := Executions.Table.Text(row.Encoded, "execution_id"); ok && string(got) != id {
-		return nil, &OtherExecutionError{ExecutionID: id, Got: string(got), RequestID: requestID}
+		return nil, &OtherExecutionError{ExecutionID: id, Got: string(got), RequestID: answer.RequestID}
 	}
 	ended, _ := Executions.Table.Integer(row.Encoded, "end_time")
 	execution := &Execution{Encoded: row.Encoded, Status: row.Status, Finished: finished(row.Status, ended > 0)}

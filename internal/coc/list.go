@@ -106,8 +106,10 @@ type Result struct {
 	Total *int64
 	// ErrorCode and ErrorMsg are what the service said beside the rows, in success.
 	ErrorCode, ErrorMsg *string
-	// Statuses are the states of all rows, also of those that were not asked for, in the order in which they came.
+	// Statuses are some of the states of all rows, also of those that were not asked for, in the order in which they came.
 	Statuses []string
+	// Unmatched are the states that were asked for and that no row has.
+	Unmatched []string
 	// Strangers are rows whose column is another than the argument, nil if there are none.
 	Strangers *Strangers
 }
@@ -175,7 +177,7 @@ func (r *reader) page(ctx context.Context, offset int64) (*page, error) {
 	request.Query.Set("limit", fmt.Sprint(r.params.Limit))
 	request.Query.Set("offset", fmt.Sprint(offset))
 	var p page
-	id, err := r.client.Get(ctx, request, func(body io.Reader) (int, error) {
+	answer, err := r.client.Get(ctx, request, func(body io.Reader) (int, error) {
 		var err error
 		if p.Page, err = readPage(&r.list.Table, body, r.pageBytes); err != nil {
 			return 0, err
@@ -185,6 +187,7 @@ func (r *reader) page(ctx context.Context, offset int64) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.requestID = id
+	p.requestID = answer.RequestID
+	redact(answer, p.ErrorCode, p.ErrorMsg)
 	return &p, nil
 }

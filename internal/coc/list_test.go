@@ -165,3 +165,15 @@ func TestPathArgument(t *testing.T) {
 		t.Errorf("asked for %s", path)
 	}
 }
+
+// What the service says beside the rows repeats no secret.
+func TestNoSecretBesideTheRows(t *testing.T) {
+	e := coctest.New(testKeys, coctest.Rows(3)...)
+	e.Edit = func(_ coctest.Request, p *coctest.Page) {
+		p.ErrorCode, p.ErrorMsg = ptr("COC.0"), ptr("you sent "+testKeys.SecretKey)
+	}
+	list, err := ExecutionInstances.Read(t.Context(), newClient(t, e), Params{})
+	if err != nil || deref(list.ErrorMsg) != "you sent ***" {
+		t.Errorf("%v, %v", list, err)
+	}
+}

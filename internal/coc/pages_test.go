@@ -163,3 +163,13 @@ func TestWrongGuessIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// A page that has come counts before the refusal of a later one.
+func TestHeadComesFirst(t *testing.T) {
+	came, refused := &flight{done: make(chan struct{})}, &flight{err: errors.New("refused")}
+	close(came.done)
+	a := &readAhead{reader: &reader{}, refused: make(chan *flight), flights: []*flight{came, refused}, failed: refused}
+	if err := a.wait(came); err != nil {
+		t.Error(err)
+	}
+}

@@ -9,8 +9,9 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// A list counts as incomplete after minPasses, or after maxPasses if a later pass brought rows that no earlier one had.
-const minPasses, maxPasses = 3, 10
+// A list counts as incomplete after minPasses, or after maxPasses if a later pass brought rows that no earlier one had. A list that
+// changes is read afresh, maxStarts times in all.
+const minPasses, maxPasses, maxStarts = 3, 10, 3
 
 // passes reads the list until a pass stands.
 //
@@ -19,7 +20,7 @@ const minPasses, maxPasses = 3, 10
 // that changes means a list that changed: the rows of earlier passes are forgotten.
 func (r *reader) passes(ctx context.Context) (*Result, error) {
 	var all *collector // the rows of all passes so far
-	enough := minPasses
+	enough, starts := minPasses, 1
 	for n := 1; ; n++ {
 		pass, err := r.pass(ctx)
 		incomplete := new(IncompleteError)
@@ -31,7 +32,8 @@ func (r *reader) passes(ctx context.Context) (*Result, error) {
 		case all == nil:
 			all = pass
 		case err != nil || !all.adds(pass):
-			all, enough = pass, max(minPasses, n)
+			all, enough = pass, min(maxPasses, n+minPasses-1)
+			starts++
 		default:
 			if fresh := all.merge(pass); fresh > 0 {
 				enough = maxPasses
@@ -46,7 +48,7 @@ func (r *reader) passes(ctx context.Context) (*Result, error) {
 				all = pass
 			}
 		}
-		if n == enough {
+		if n == enough || starts == maxStarts {
 			incomplete.Offset, incomplete.Rows, incomplete.Total, incomplete.Passes = r.params.Offset, all.distinct, pass.total, n
 			return nil, incomplete
 		}

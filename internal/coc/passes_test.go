@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,7 +98,8 @@ func TestPassesEnd(t *testing.T) {
 		"the second brings one":            {news: 2, passes: 10, rows: 2, total: func(int) int { return 100 }},
 		"every one brings one":             {news: 100, passes: 10, rows: 10, total: func(int) int { return 100 }},
 		"the total changes with each pass": {news: 100, passes: 3, rows: 1, total: func(pass int) int { return 100 + pass }},
-		"the total changes once, late":     {news: 100, passes: 5, rows: 1, total: func(pass int) int { return 100 + pass/5 }},
+		"the total changes once, late":     {news: 100, passes: 10, rows: 6, total: func(pass int) int { return 100 + pass/5 - pass/10 }},
+		"the total changes, then no more":  {news: 4, passes: 6, rows: 1, total: func(pass int) int { return 100 + min(pass/4, 1) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -120,26 +122,175 @@ func TestPassesEnd(t *testing.T) {
 	}
 }
 
+// scripted reads a list whose passes are given, each as one page, with a total.
+func scripted(t *testing.T, params Params, total int, passes ...[]coctest.Row) (*Result, error) {
+	t.Helper()
+	n := 0
+	list, _, err := readList(t, 1, params, func(e *coctest.Emulator) {
+		e.Edit = func(r coctest.Request, p *coctest.Page) {
+			p.Total = total
+			if p.Data = []coctest.Row{}; r.Offset == 0 {
+				p.Data, n = passes[min(n, len(passes)-1)], n+1
+			}
+		}
+	})
+	return list, err
+}
+
+func idRows(numbers ...int) []coctest.Row {
+	var all []coctest.Row
+	for _, n := range numbers {
+		all = append(all, coctest.Row(fmt.Sprintf(`{"id":%d}`, n)))
+	}
+	return all
+}
+
 // A row that went and another that came leave the total as it was. The passes then hold more rows than there are, and only a pass
-// that is whole by itself counts.
+// that is whole by itself counts, or passes that were read after that.
 func TestPassesDoNotMixTwoLists(t *testing.T) {
+	for name, passes := range map[string][][]coctest.Row{
+		"the third is whole":              {idRows(1, 2), idRows(3, 4), idRows(3, 4, 5)},
+		"the second and third add up":     {idRows(1, 2), idRows(3, 4), idRows(4, 5)},
+		"the third and fourth, also back": {idRows(1, 2), idRows(6, 7), idRows(3, 4), idRows(4, 5)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				list, err := scripted(t, Params{}, 3, passes...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff([]int64{3, 4, 5}, idsOf(list)); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A row without any ID cannot be told from those of another pass, and so does not make a list whole.
+func TestKeylessRowsDoNotAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		row := func(id int) coctest.Row { return coctest.Row(fmt.Sprintf(`{"id":%d}`, id)) }
-		passes := [][]coctest.Row{{row(1), row(2)}, {row(3), row(4)}, {row(3), row(4), row(5)}}
+		list, err := scripted(t, Params{}, 3, append(idRows(1), coctest.Row(`{"status":"Failed"}`)))
+		var incomplete *IncompleteError
+		if !errors.As(err, &incomplete) || incomplete.Rows != 2 {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
+}
+
+// The rows of all passes together are bounded as those of one are.
+func TestPassesTogetherAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list, err := scripted(t, Params{MaxBytes: 400}, 100, idRows(1, 2, 3), idRows(4, 5, 6))
+		var large *TooLargeError
+		if !errors.As(err, &large) || large.Rows != 6 {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
+}
+
+// A row that gets its second ID while the list is read is still the same row, and the later copy counts. Rows that differ in an ID
+// that both have are different rows.
+func TestRowsGetTheirSecondID(t *testing.T) {
+	row := func(text string) coctest.Row { return coctest.Row(text) }
+	first, second, grown := row(`{"id":1,"status":"Running"}`), row(`{"id":2}`), row(`{"id":1,"execution_instance_id":"EXI1","status":"Failed"}`)
+	for name, tc := range map[string]struct {
+		passes [][]coctest.Row
+		total  int
+		want   string
+	}{
+		"in a pass":                 {[][]coctest.Row{{first, second, grown}}, 2, "1 Failed, 2 "},
+		"in a pass, one is missing": {[][]coctest.Row{{first, second, grown}}, 3, "an error"},
+		"the ID is gone later":      {[][]coctest.Row{{grown, second, first}}, 2, "1 Running, 2 "},
+		"between passes":            {[][]coctest.Row{{first, second}, {grown, row(`{"id":3}`)}}, 3, "1 Failed, 2 , 3 "},
+		"by the other ID": {
+			[][]coctest.Row{{row(`{"execution_instance_id":"EXI1","status":"Running"}`), second, grown}}, 2, "1 Failed, 2 ",
+		},
+		"of two that share one": {
+			[][]coctest.Row{{second, row(`{"id":1,"execution_instance_id":"EXI0"}`), grown, row(`{"id":3}`)}}, 4, "2 , 1 , 1 Failed, 3 ",
+		},
+		"by one ID, both, the other": {
+			[][]coctest.Row{{first, grown, row(`{"execution_instance_id":"EXI1","status":"Succeed"}`)}}, 1, "0 Succeed",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				list, err := scripted(t, Params{}, tc.total, tc.passes...)
+				if err != nil {
+					if tc.want != "an error" {
+						t.Error(err)
+					}
+					return
+				}
+				var got []string
+				for i, id := range idsOf(list) {
+					status, _ := ExecutionInstances.Table.Text(list.Rows[i], "status")
+					got = append(got, fmt.Sprintf("%d %s", id, status))
+				}
+				if s := strings.Join(got, ", "); s != tc.want {
+					t.Errorf("got %s, want %s", s, tc.want)
+				}
+			})
+		})
+	}
+}
+
+// A warning's matter outlives a later pass that says nothing of it.
+func TestPassesKeepWhatToWarnOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of := func(id int, step, status string) coctest.Row {
+			return coctest.Row(fmt.Sprintf(`{"id":%d,"execution_step_id":%q,"status":%q}`, id, step, status))
+		}
+		params := Params{Arguments: map[string][]string{"execution_step_id": {"EXSa"}}, Statuses: []string{"odd", "Fail"}}
 		n := 0
-		list, _, err := readList(t, 1, Params{}, func(e *coctest.Emulator) {
+		list, _, err := readList(t, 1, params, func(e *coctest.Emulator) {
 			e.Edit = func(r coctest.Request, p *coctest.Page) {
-				p.Total = 3
-				if p.Data = []coctest.Row{}; r.Offset == 0 {
-					p.Data, n = passes[n], n+1
+				p.Total, p.Data = 3, []coctest.Row{}
+				if r.Offset > 0 {
+					p.ErrorMsg = ptr("")
+					return
+				}
+				if n++; n == 1 {
+					p.Data, p.ErrorMsg = []coctest.Row{of(1, "EXSb", "Odd"), of(2, "EXSa", "Failed")}, ptr("partly")
+				} else {
+					p.Data = []coctest.Row{of(3, "EXSa", "Failed"), of(2, "EXSa", "Failed")}
 				}
 			}
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]int64{3, 4, 5}, idsOf(list)); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
+		want := &Strangers{Argument: "execution_step_id", Value: "EXSb", Count: 1}
+		if diff := cmp.Diff(want, list.Strangers); diff != "" || deref(list.ErrorMsg) != "partly" || !slices.Equal(list.Unmatched, []string{"Fail"}) {
+			t.Errorf("%q, %v (-want +got)\n%s", deref(list.ErrorMsg), list.Unmatched, diff)
+		}
+	})
+}
+
+// A row's later copy decides whether it is a stranger.
+func TestStrangersLaterCopy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		params := Params{Arguments: map[string][]string{"execution_step_id": {"EXSa"}}}
+		list, err := scripted(t, params, 1, []coctest.Row{
+			coctest.Row(`{"id":1,"execution_step_id":"EXSb"}`), coctest.Row(`{"id":1,"execution_step_id":"EXSa"}`),
+		})
+		if err != nil || list.Strangers != nil {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+// A state that was asked for is looked for in every row, however many states there are.
+func TestManyStates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all []coctest.Row
+		for i := range 2 * maxStatuses {
+			all = append(all, coctest.Row(fmt.Sprintf(`{"id":%d,"status":"S%d"}`, i, i)))
+		}
+		last := fmt.Sprintf("s%d", len(all)-1)
+		list, err := scripted(t, Params{Statuses: []string{last, "none"}}, len(all), all)
+		if err != nil || len(list.Rows) != 1 || len(list.Statuses) != maxStatuses || !slices.Equal(list.Unmatched, []string{"none"}) {
+			t.Errorf("%+v, %v", list, err)
 		}
 	})
 }

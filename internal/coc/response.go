@@ -24,10 +24,19 @@ func checked(p *rows.Page, err error) (*rows.Page, error) {
 		return nil, err
 	case !success(p.ErrorCode):
 		return nil, &rest.ServiceError{Code: *p.ErrorCode, Message: deref(p.ErrorMsg)}
-	case deref(p.ErrorCode) == "" && deref(p.ErrorMsg) != "" && len(p.Rows) == 0:
+	case deref(p.ErrorCode) == "" && strings.TrimSpace(deref(p.ErrorMsg)) != "" && len(p.Rows) == 0:
 		return nil, &rest.ServiceError{Message: *p.ErrorMsg}
 	}
 	return p, nil
+}
+
+// redact takes the secrets of a request out of texts that its answer holds beside the rows.
+func redact(answer *rest.Answer, texts ...*string) {
+	for _, text := range texts {
+		if text != nil {
+			*text = answer.Redact(*text)
+		}
+	}
 }
 
 // success tells whether an error_code in a 200 means that all went well: sibling COC APIs answer success with a code of

@@ -37,6 +37,8 @@ func remedy(list *coc.List, err error) string {
 		return ""
 	case errors.As(err, &timeout):
 		return "Give the read more time (timeouts = { read = \"1h\" }), or read less: set " + narrowing(list) + ", and a larger limit for fewer requests."
+	case errors.As(err, &large) && large.Held:
+		return "A read keeps track of every row, also of those that statuses drops. Narrow it: set " + narrowing(list) + ", or read it in parts, by offset and max_items."
 	case errors.As(err, &large):
 		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) + ", keep some statuses only, " +
 			"or cap it with max_items."

@@ -36,6 +36,7 @@ func TestDiagnose(t *testing.T) {
 		{&coc.IncompleteError{Rows: 249, Total: &total, Passes: 3}, "a larger limit: rows cannot shift within one page"},
 		{&coc.KeylessError{Rows: 1}, "Set limit so high that one page takes the whole list"},
 		{&rest.Error{Err: fmt.Errorf("%w: x", rest.ErrProxyUnreachable)}, "Check HTTPS_PROXY"},
+		{&coc.TooLargeError{Rows: 1, MaxBytes: 510 << 20, Held: true}, "read it in parts, by offset and max_items"},
 		{&coc.TooLargeError{Rows: 1, MaxBytes: 255 << 20}, "max_items"},
 		{fmt.Errorf("%w; before that: %w", &timeoutError{time.Minute}, &rest.Error{Status: 503}), "timeouts ="},
 		{fmt.Errorf("%w; before that: %w", context.Canceled, &rest.Error{Status: 401}), ""},

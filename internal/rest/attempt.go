@@ -24,7 +24,7 @@ const (
 var errRefusalTimeout = fmt.Errorf("the error's body did not come within %s", refusalTimeout)
 
 // attempt signs a request, sends it and reads the answer, once. The error is an *Error, or the cause of ctx if ctx ended.
-func (c *Client) attempt(ctx context.Context, r Request, number int, read func(io.Reader) (int, error)) (requestID string, err error) {
+func (c *Client) attempt(ctx context.Context, r Request, number int, read func(io.Reader) (int, error)) (*Answer, error) {
 	started := time.Now()
 	report := Attempt{Request: r, Number: number}
 	attemptCtx, cancel := context.WithTimeoutCause(ctx, attemptTimeout, ErrAttemptTimeout)
@@ -47,7 +47,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int, read func(i
 		report.Duration, report.Err = time.Since(started), err
 		c.config.OnAttempt(ctx, report)
 	}
-	return report.RequestID, err
+	return &Answer{RequestID: report.RequestID, secrets: secrets}, err
 }
 
 // exchange sends one signed request and reads its answer. It fills the report, and returns the secrets that errors and logs must

@@ -95,8 +95,19 @@ func New(config Config) (*Client, error) {
 // Endpoint returns the endpoint as it was configured.
 func (c *Client) Endpoint() string { return c.config.Endpoint }
 
-// Get sends a request until an attempt succeeds, an error is not passing, or the retries are used up. It returns the request ID
-// that the service gave the successful attempt.
+// Answer is what is known of a request that succeeded, beside what the callback of [Client.Get] read.
+type Answer struct {
+	// RequestID is the service's ID of the request, empty if it sent none.
+	RequestID string
+
+	secrets []string
+}
+
+// Redact takes the secrets of the request out of a text of its answer: a service may send back what it was sent.
+func (a *Answer) Redact(text string) string { return Redact(text, a.secrets) }
+
+// Get sends a request until an attempt succeeds, an error is not passing, or the retries are used up. It returns what is known of
+// the successful attempt.
 //
 // Get calls read with the body of each answer that has the status 200. Read returns the number of rows in the body. An error of
 // read is handled by its kind:
@@ -106,6 +117,6 @@ func (c *Client) Endpoint() string { return c.config.Endpoint }
 //
 // The error of Get is an [*Error]. If the context ended, the error is or wraps the context's cause, and it also wraps the [*Error]
 // of the last failed attempt if there was one.
-func (c *Client) Get(ctx context.Context, r Request, read func(body io.Reader) (rows int, err error)) (requestID string, err error) {
-	return c.retry(ctx, func(number int) (string, error) { return c.attempt(ctx, r, number, read) })
+func (c *Client) Get(ctx context.Context, r Request, read func(body io.Reader) (rows int, err error)) (*Answer, error) {
+	return c.retry(ctx, func(number int) (*Answer, error) { return c.attempt(ctx, r, number, read) })
 }

@@ -128,10 +128,13 @@ var onePage = Request{Path: coctest.Path, Query: url.Values{"limit": {"100"}, "o
 
 // getPage gets one page and returns the number of its rows.
 func getPage(ctx context.Context, c *Client) (rows int, requestID string, err error) {
-	requestID, err = c.Get(ctx, onePage, func(body io.Reader) (int, error) {
+	answer, err := c.Get(ctx, onePage, func(body io.Reader) (int, error) {
 		rows, err = readPage(body)
 		return rows, err
 	})
+	if answer != nil {
+		requestID = answer.RequestID
+	}
 	return rows, requestID, err
 }
 

@@ -26,33 +26,33 @@ const (
 )
 
 // retry calls attempt until it succeeds, its error is not passing, or the retries are used up. Its parameter counts from 1.
-func (c *Client) retry(ctx context.Context, attempt func(number int) (string, error)) (string, error) {
+func (c *Client) retry(ctx context.Context, attempt func(number int) (*Answer, error)) (*Answer, error) {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval, waits.Multiplier = firstWait, longestWait, 2
 	var last *Error
 	number := 0
-	id, err := backoff.Retry(ctx, func() (string, error) {
+	answer, err := backoff.Retry(ctx, func() (*Answer, error) {
 		number++
-		id, err := attempt(number)
+		answer, err := attempt(number)
 		switch {
 		case err == nil:
-			return id, nil
+			return answer, nil
 		case ctx.Err() != nil || !errors.As(err, &last) || !last.passing:
-			return "", backoff.Permanent(err)
+			return nil, backoff.Permanent(err)
 		case last.retryAfter > 0:
-			return "", &backoff.RetryAfterError{Duration: last.retryAfter}
+			return nil, &backoff.RetryAfterError{Duration: last.retryAfter}
 		}
-		return "", err
+		return nil, err
 	}, backoff.WithBackOff(waits), backoff.WithMaxTries(uint(c.config.MaxRetries)+1), backoff.WithMaxElapsedTime(0))
 	switch cause := context.Cause(ctx); {
 	case err == nil:
-		return id, nil
+		return answer, nil
 	case cause == nil:
-		return "", last
+		return nil, last
 	case last == nil: // the context ended during the first attempt
-		return "", cause
+		return nil, cause
 	default:
-		return "", fmt.Errorf("%w; before that: %w", cause, last)
+		return nil, fmt.Errorf("%w; before that: %w", cause, last)
 	}
 }
 

@@ -117,3 +117,21 @@ func objectSize(fields []Field, spans []span) int {
 	}
 	return n
 }
+
+// KeyParts takes the key of a row apart: the values of its key fields, encoded and each behind a byte that tells the field. It
+// leaves out the fields that the row does not have.
+func (t *Table) KeyParts(key string) []string {
+	var parts []string
+	rest := []byte(key)
+	for i := range t.Key {
+		after, err := msgp.Skip(rest)
+		if err != nil {
+			break
+		}
+		if value := rest[:len(rest)-len(after)]; !msgp.IsNil(value) {
+			parts = append(parts, string(append([]byte{byte(i)}, value...)))
+		}
+		rest = after
+	}
+	return parts
+}

@@ -1,0 +1,76 @@
+package coc
+
+import "github.com/cocops/terraform-provider-coc/internal/rows"
+
+// places finds the place of a row by its key. Two rows are the same if they have the same key, or if one of them lacks some of the
+// key fields and they agree in those that both have: a row may get its second ID while the list is read.
+type places struct {
+	table *rows.Table
+	byKey map[string]int
+	// keys are the keys of the rows, by place; the one with more fields if a row came with different ones.
+	keys []string
+	// byPart finds a place by one key field. It is nil until a row lacks a field, which most lists never have.
+	byPart map[string]int
+}
+
+func newPlaces(table *rows.Table) *places { return &places{table: table, byKey: make(map[string]int)} }
+
+// find returns the place of a row that has come before.
+func (p *places) find(key string) (place int, ok bool) {
+	if place, ok = p.byKey[key]; ok || key == "" {
+		return place, ok && key != ""
+	}
+	parts := p.table.KeyParts(key)
+	if p.byPart == nil && len(parts) < len(p.table.Key) {
+		p.byPart = make(map[string]int)
+		for place, key := range p.keys {
+			p.index(key, place)
+		}
+	}
+	if p.byPart == nil {
+		return 0, false
+	}
+	for _, part := range parts {
+		if place, ok := p.byPart[part]; ok && agree(parts, p.table.KeyParts(p.keys[place])) {
+			if len(parts) > len(p.table.KeyParts(p.keys[place])) {
+				p.keys[place] = key
+			}
+			p.byKey[key] = place
+			p.index(key, place)
+			return place, true
+		}
+	}
+	return 0, false
+}
+
+// add gives a new row the next place.
+func (p *places) add(key string) (place int) {
+	place = len(p.keys)
+	p.keys = append(p.keys, key)
+	if key != "" {
+		p.byKey[key] = place
+		if p.byPart != nil {
+			p.index(key, place)
+		}
+	}
+	return place
+}
+
+// index makes a place known by each key field.
+func (p *places) index(key string, place int) {
+	for _, part := range p.table.KeyParts(key) {
+		p.byPart[part] = place
+	}
+}
+
+// agree tells whether two rows have the same value in each key field that both have.
+func agree(a, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x[0] == y[0] && x != y {
+				return false
+			}
+		}
+	}
+	return true
+}
