@@ -186,20 +186,25 @@ func TestExecutionInstancesArguments(t *testing.T) {
 		attribute string
 		want      string
 	}{
-		"an empty step":         {map[string]any{"execution_step_id": ""}, "execution_step_id", "execution_step_id must be an ID, got"},
-		"a step of blanks":      {map[string]any{"execution_step_id": " "}, "execution_step_id", "execution_step_id must be an ID, got"},
-		"a limit of 0":          {map[string]any{"limit": 0}, "limit", "between 1 and 1000"},
-		"a limit of 1001":       {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
-		"a negative offset":     {map[string]any{"offset": -1}, "offset", "between 0 and"},
-		"an offset too high":    {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
-		"no statuses":           {map[string]any{"statuses": set()}, "statuses", "at least 1"},
-		"a null status":         {map[string]any{"statuses": set(nil)}, "statuses", "null"},
-		"an empty status":       {map[string]any{"statuses": set("")}, "statuses", `must be a state such as Failed, got "": leave statuses out to keep all rows`},
-		"a status with a blank": {map[string]any{"statuses": set("Failed ")}, "statuses", `must be a state such as Failed, got "Failed " with blanks or line ends around it`},
-		"no items":              {map[string]any{"max_items": 0}, "max_items", "at least 1"},
-		"a timeout in words":    {map[string]any{"timeouts": timeout("soon")}, "timeouts", "no duration above zero"},
-		"no time":               {map[string]any{"timeouts": timeout("0s")}, "timeouts", "no duration above zero"},
-		"less than no time":     {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "no duration above zero"},
+		"an empty step": {
+			map[string]any{"execution_step_id": ""}, "execution_step_id",
+			`execution_step_id must be an ID, got "": an empty one would ask for every instance of the account, for which the argument is left out; a step that has not begun has no ID yet`,
+		},
+		"a step of blanks":          {map[string]any{"execution_step_id": " "}, "execution_step_id", `must be an ID, got " ": an empty one would ask for every instance`},
+		"a step with a line end":    {map[string]any{"execution_step_id": "EXS1\n"}, "execution_step_id", `must be an ID, got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
+		"a step with a blank in it": {map[string]any{"execution_step_id": "EXS1 EXS2"}, "execution_step_id", `must be an ID, got "EXS1 EXS2" with blanks or line ends in it`},
+		"a limit of 0":              {map[string]any{"limit": 0}, "limit", "between 1 and 1000"},
+		"a limit of 1001":           {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
+		"a negative offset":         {map[string]any{"offset": -1}, "offset", "between 0 and"},
+		"an offset too high":        {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
+		"no statuses":               {map[string]any{"statuses": set()}, "statuses", "at least 1"},
+		"a null status":             {map[string]any{"statuses": set(nil)}, "statuses", "null"},
+		"an empty status":           {map[string]any{"statuses": set("")}, "statuses", `must be a state such as Failed, got "": leave statuses out to keep all rows`},
+		"a status with a blank":     {map[string]any{"statuses": set("Failed ")}, "statuses", `must be a state such as Failed, got "Failed " with blanks or line ends around it`},
+		"no items":                  {map[string]any{"max_items": 0}, "max_items", "at least 1"},
+		"a timeout in words":        {map[string]any{"timeouts": timeout("soon")}, "timeouts", "no duration above zero"},
+		"no time":                   {map[string]any{"timeouts": timeout("0s")}, "timeouts", "no duration above zero"},
+		"less than no time":         {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "no duration above zero"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := read(t.Context(), t, server, schemas, tc.arguments)
