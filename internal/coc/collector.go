@@ -12,41 +12,45 @@ import (
 type collector struct {
 	list   *List
 	params Params
-	// encoded are the rows by their place, in the service's order. A row that was not asked for has its place, and no bytes.
+	// encoded holds the rows by place, in the service's order. The bytes of a row that was not asked for are nil.
 	encoded [][]byte
-	// places tell where a row is. A row that comes again takes the place of its earlier copy, as it is fresher.
+	// places finds the place of a row by its key. A later copy of a row replaces the earlier copy, as the later one is fresher.
 	places *places
-	// distinct is how many rows came, each counted once. Kept is how many of them were asked for, size what those take.
+	// distinct is the number of rows that came, each counted once. kept is the number of those that were asked for. size is the
+	// number of bytes of the kept rows.
 	distinct, kept, size int64
-	// held is what the read holds in memory, about.
+	// held estimates the bytes that the read holds in memory: the kept rows, and the places and keys of all rows.
 	held int64
 	// keyless is how many rows have no key.
 	keyless int64
-	// next is the offset behind the last page, pages the number of pages with rows.
+	// next is the offset behind the last page. pages is the number of pages that had rows.
 	next, pages int64
-	// fresh is how many rows came in pages with a new row. Stale is how many came since, in pages without one, from the offset
-	// staleFrom on.
+	// fresh is the number of rows in pages that had at least one new row. stale is the number of rows in the pages since the last
+	// of them, all copies of earlier rows. staleFrom is the offset of the first page that counts as stale.
 	fresh, stale, staleFrom int64
 
 	total               *int64
 	errorCode, errorMsg *string
-	// promised: a total was larger than the number of rows so far, and so is not just the page's own.
+	// promised tells that some total was larger than the number of rows so far. So this total is not merely the number of rows in
+	// its own page.
 	promised bool
 
-	// statuses are some of the states that came. Matched tells of each state that was asked for whether a row had it.
+	// statuses are the states of the rows, maxStatuses at most. matched tells for each state in params.Statuses whether a row had
+	// it.
 	statuses []string
 	matched  []bool
-	// strangers are the rows by place that an argument did not ask for, with the value that they have instead.
+	// strangers holds, by place, the rows whose value differs from an argument that is not Exact.
 	strangers map[int]stranger
 }
 
-// stranger is a row whose column is another than the argument.
+// stranger is a row whose column differs from the argument. value is what the row has.
 type stranger struct{ argument, value string }
 
 const (
-	// staleAllowed is how many rows that came before are borne with in a short list.
+	// staleAllowed is how many stale rows a pass accepts at least. A pass with more fresh rows accepts as many stale ones.
 	staleAllowed = 100
-	// rowOverhead is about what a row takes in memory beside its bytes: its place, and its entry in a map.
+	// rowOverhead estimates the bytes that a row takes in memory beside its encoding and its key: its place, and its entry in a
+	// map.
 	rowOverhead = 120
 )
 
@@ -54,7 +58,7 @@ func newCollector(list *List, params Params) *collector {
 	return &collector{list: list, params: params, next: params.Offset, places: newPlaces(&list.Table), matched: make([]bool, len(params.Statuses)), strangers: make(map[int]stranger)}
 }
 
-// add takes the next page.
+// add takes the rows of the next page. It fails if the pass cannot go on.
 func (c *collector) add(p *rows.Page) error {
 	c.total = larger(c.total, p.Total)
 	c.errorCode, c.errorMsg = latest(c.errorCode, p.ErrorCode), latest(c.errorMsg, p.ErrorMsg)
@@ -78,7 +82,8 @@ func (c *collector) add(p *rows.Page) error {
 	return c.tooLarge()
 }
 
-// latest is what the service said last, unless it said nothing since.
+// latest returns now, a page's error_code or error_msg. It returns the one of the earlier pages if now is nil, or is empty and
+// an earlier page had one.
 func latest(before, now *string) *string {
 	if now == nil || *now == "" && before != nil {
 		return before
@@ -86,7 +91,7 @@ func latest(before, now *string) *string {
 	return now
 }
 
-// take gives a row its place: a new one, or that of its earlier copy.
+// take stores a row at the place of its earlier copy, or at a new place if there is no earlier copy.
 func (c *collector) take(key string, encoded []byte, asked bool) (place int) {
 	if !asked {
 		encoded = nil
@@ -107,7 +112,7 @@ func (c *collector) take(key string, encoded []byte, asked bool) (place int) {
 	return place
 }
 
-// weigh adds a row to what is kept, or takes it out.
+// weigh counts a kept row in kept, size and held if sign is 1, and removes it from them if sign is -1.
 func (c *collector) weigh(encoded []byte, sign int64) {
 	if encoded != nil {
 		n := sign * int64(len(encoded))
@@ -115,7 +120,7 @@ func (c *collector) weigh(encoded []byte, sign int64) {
 	}
 }
 
-// asked tells whether a row is in one of the states that were asked for, and has the values that the arguments ask for exactly.
+// asked tells whether a row has the value of every Exact argument, and is in one of the states of params.Statuses.
 func (c *collector) asked(row rows.Row) bool {
 	for i := range c.list.Arguments {
 		if argument := &c.list.Arguments[i]; argument.Exact && c.isStranger(row, argument) {
@@ -131,17 +136,18 @@ func (c *collector) asked(row rows.Row) bool {
 	return asked
 }
 
-// maxStatuses is how many states are noted for a message.
+// maxStatuses is how many states are remembered, for a warning to the user.
 const maxStatuses = 20
 
-// noteStatus remembers the states that there are.
+// noteStatus remembers the state of a row.
 func (c *collector) noteStatus(status string) {
 	if status != "" && len(c.statuses) < maxStatuses && !slices.Contains(c.statuses, status) {
 		c.statuses = append(c.statuses, status)
 	}
 }
 
-// noteStranger remembers a row that an argument did not ask for, or forgets it if its later copy is another.
+// noteStranger remembers a row whose value differs from an argument that is not Exact. It forgets what was remembered of an
+// earlier copy of the row.
 func (c *collector) noteStranger(place int, row rows.Row) {
 	delete(c.strangers, place)
 	for i := range c.list.Arguments {
@@ -153,8 +159,8 @@ func (c *collector) noteStranger(place int, row rows.Row) {
 	}
 }
 
-// isStranger tells whether a row has another value than the argument. A row without a value is a stranger only where the value
-// must be exact.
+// isStranger tells whether the value of a row differs from the argument. A row without a value differs from an Exact argument
+// only.
 func (c *collector) isStranger(row rows.Row, argument *Argument) bool {
 	want := c.params.Arguments.Get(argument.Name)
 	if argument.Column == "" || want == "" {
@@ -164,8 +170,8 @@ func (c *collector) isStranger(row rows.Row, argument *Argument) bool {
 	return ok && string(got) != want || !ok && argument.Exact
 }
 
-// watch notes whether a page brought a new row. A page of earlier rows alone is no harm; a service that ignores offset sends
-// nothing else, and would be followed for ever.
+// watch counts the rows of a page as fresh or stale. Some stale pages do no harm. But a service that ignores offset sends the
+// same page for ever, and only this count ends the pass.
 func (c *collector) watch(rows int64, isNew bool) {
 	if isNew {
 		c.fresh, c.stale = c.fresh+rows, 0
@@ -178,9 +184,11 @@ func (c *collector) watch(rows int64, isNew bool) {
 	c.next += rows
 }
 
-// isList tells whether a page can be taken for a list. A page without data is an empty list only if a total says that the rows
-// end here, and such a total must be more than the page's own number of rows: it counts if an earlier page promised it, or if no
-// row came before.
+// isList tells whether a page can be taken as a part of the list. A page with data always can. A page without data can be the end
+// of the list, if a total says that no row follows:
+//
+//   - the page's own total counts if it equals the number of rows so far, or if no row came;
+//   - the total of an earlier page counts if it was promised: a service may send the number of rows in the page as its total.
 func (c *collector) isList(p *rows.Page) bool {
 	total := larger(c.total, p.Total)
 	if p.Listed || total == nil || *total < 0 {
@@ -188,7 +196,7 @@ func (c *collector) isList(p *rows.Page) bool {
 	}
 	switch due := *total - c.params.Offset - c.distinct; {
 	case due > 0:
-		return true // the pass will not stand, and the list is read again
+		return true // rows are missing: the pass ends as incomplete, and the list is read again
 	case p.Total != nil:
 		return due == 0 || c.distinct == 0
 	default:
@@ -196,6 +204,7 @@ func (c *collector) isList(p *rows.Page) bool {
 	}
 }
 
+// larger returns the larger one of two totals, either of which may be nil.
 func larger(a, b *int64) *int64 {
 	if a == nil || b != nil && *b > *a {
 		return b
@@ -203,12 +212,13 @@ func larger(a, b *int64) *int64 {
 	return a
 }
 
-// full tells whether there is no need to read on.
+// full tells whether max_items rows are kept, so that no further page is needed.
 func (c *collector) full() bool {
 	return c.params.MaxItems > 0 && c.kept >= c.params.MaxItems
 }
 
-// due is how many rows the largest total still promises, negative if there are more rows, or no total.
+// due is how many rows are missing from the largest total. It is negative if there are more rows than that, or if no page gave a
+// total.
 func (c *collector) due() int64 {
 	if c.total == nil || *c.total < 0 {
 		return -1
@@ -216,7 +226,7 @@ func (c *collector) due() int64 {
 	return *c.total - c.params.Offset - c.distinct
 }
 
-// tooLarge is the error for more rows than may be kept or held.
+// tooLarge returns an error if the kept rows take more than params.MaxBytes, or the read holds more than twice as much in memory.
 func (c *collector) tooLarge() error {
 	limit := c.params.MaxBytes
 	switch {
@@ -230,12 +240,13 @@ func (c *collector) tooLarge() error {
 	return nil
 }
 
-// adds tells whether another pass adds to this one: the service gave the same total, and each row can be told from the others.
+// adds tells whether the rows of another pass can be merged into this one. Both must have the same total, and every row must have
+// a key.
 func (c *collector) adds(pass *collector) bool {
 	return c.total != nil && pass.total != nil && *c.total == *pass.total && c.keyless+pass.keyless == 0
 }
 
-// merge takes the rows of a later pass, and returns how many of them are new.
+// merge adds the rows of a later pass, and returns how many of them are new.
 func (c *collector) merge(pass *collector) (fresh int64) {
 	before := c.distinct
 	for from, key := range pass.places.keys {
@@ -255,7 +266,7 @@ func (c *collector) merge(pass *collector) (fresh int64) {
 	return c.distinct - before
 }
 
-// result returns the rows that were asked for.
+// result returns the kept rows, cut to max_items or to the newest row. The collector cannot be used after it.
 func (c *collector) result() *Result {
 	data := slices.DeleteFunc(c.encoded, func(encoded []byte) bool { return encoded == nil })
 	if data == nil {
@@ -284,7 +295,7 @@ func (c *collector) unmatched() []string {
 	return unmatched
 }
 
-// summary counts the rows that an argument did not ask for, and names the first of them.
+// summary counts the strangers, and describes the first of them in the service's order.
 func (c *collector) summary() *Strangers {
 	if len(c.strangers) == 0 {
 		return nil

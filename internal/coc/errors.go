@@ -2,15 +2,16 @@ package coc
 
 import "fmt"
 
-// IncompleteError is a list that could not be read whole: every pass over it ended with rows missing.
+// IncompleteError is the error for a list that could not be read whole: in every pass over the list rows were missing.
 type IncompleteError struct {
-	// Offset is the first row asked for, Rows how many distinct rows came after it.
+	// Offset is the offset that the read began at. Rows is how many distinct rows came from there on.
 	Offset, Rows int64
 	// Total is the largest total that the service gave in the last pass, nil if it gave none.
 	Total *int64
-	// RepeatedAt is the offset whose page held nothing but rows that had come before, nil if there was none.
+	// RepeatedAt is the offset from which on the pages held only copies of earlier rows. It is nil if the last pass did not end
+	// so.
 	RepeatedAt *int64
-	// Passes is how often the list was read.
+	// Passes is how many times the list was read.
 	Passes int
 }
 
@@ -27,9 +28,10 @@ func (e *IncompleteError) Error() string {
 	return fmt.Sprintf("%s; read %d times", s, e.Passes)
 }
 
-// KeylessError is a list of several pages with rows that have no ID: nobody could tell whether such a row came once or twice.
+// KeylessError is the error for a list of several pages with rows that have no key. Nothing tells whether two such rows are
+// copies of one row.
 type KeylessError struct {
-	// Rows is how many of these rows came, Key are the fields that they lack.
+	// Rows is how many rows without a key came. Key are the names of the fields that make the key.
 	Rows int64
 	Key  []string
 }
@@ -38,11 +40,12 @@ func (e *KeylessError) Error() string {
 	return fmt.Sprintf("rows without an ID cannot be told apart: %d rows have none of %q, and the list has more than one page", e.Rows, e.Key)
 }
 
-// TooLargeError is a list that outgrew [Params.MaxBytes], or whose reading takes twice as much memory.
+// TooLargeError is the error for a list whose kept rows take more than [Params.MaxBytes], or whose read takes more than twice as
+// much memory.
 type TooLargeError struct {
-	// Rows is how many rows had been read by then, MaxBytes the limit.
+	// Rows is how many distinct rows had come by then. MaxBytes is the limit that was exceeded.
 	Rows, MaxBytes int64
-	// Held tells that the limit is that of the memory, which rows take that are not kept, too.
+	// Held tells that the memory of the read exceeded its limit. That memory includes the keys of rows that are not kept.
 	Held bool
 }
 

@@ -21,13 +21,14 @@ type Execution struct {
 	Encoded []byte
 	// Status is its state, empty if it has none.
 	Status string
-	// Finished tells that it has ended: its state is a final one, or an undocumented one or none and end_time is set.
+	// Finished tells whether the ticket has ended. A documented state decides that. For another state, or none, the ticket has
+	// ended if end_time is set.
 	Finished bool
-	// ErrorMsg is what the service said beside the ticket without an error_code, empty if nothing.
+	// ErrorMsg is the error_msg beside the ticket, if there was no error_code with it. Otherwise it is empty.
 	ErrorMsg string
 }
 
-// ReadExecution is API name ShowExecution: it reads one ticket. The error is a [*rest.Error], an [*OtherExecutionError] or the
+// ReadExecution reads one ticket, with the API's ShowExecution. The error is a [*rest.Error], an [*OtherExecutionError] or the
 // context's cause.
 func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execution, error) {
 	request := rest.Request{Path: "/v1/executions/" + url.PathEscape(id), What: "execution " + rest.Printable(id, rest.MaxShown)}
@@ -53,10 +54,10 @@ func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execut
 	return execution, nil
 }
 
-// errNoData is a success without the object that was asked for.
+// errNoData is the error for an answer with status 200 that has no ticket.
 var errNoData = errors.New("data: want an object, got nothing or null")
 
-// readOne reads the body of a 200 about one object, which is the page's only row.
+// readOne reads the body of an answer with status 200 that holds one object instead of a list. The object is the page's only row.
 func readOne(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error) {
 	page, err := checked(table.ReadOne(body, limit))
 	if err == nil && len(page.Rows) == 0 {
@@ -83,9 +84,10 @@ func finished(status string, endTimeSet bool) bool {
 	return endTimeSet
 }
 
-// OtherExecutionError is an answer about another ticket than the one that was asked for.
+// OtherExecutionError is the error for an answer about another ticket than the one that was asked for.
 type OtherExecutionError struct {
-	// ExecutionID was asked for, and Got is the ticket that came. RequestID is the service's.
+	// ExecutionID is the ID that was asked for. Got is the ID of the ticket that came. RequestID is the service's ID of the
+	// request.
 	ExecutionID, Got, RequestID string
 }
 

@@ -2,7 +2,8 @@ package coc
 
 import "github.com/cocops/terraform-provider-coc/internal/rows"
 
-// ExecutionInstances is API name ListExecutionInstances. Its fields are those of the response table ("Table 3 data").
+// ExecutionInstances is the list of the API's ListExecutionInstances: what a ticket's step did on each host. Its fields are those
+// of the table "Table 3 data" on the vendor's page.
 var ExecutionInstances = &List{
 	Name:     "execution_instances",
 	Doc:      "Reads the batch instances of a service ticket's step: what happened on each host when the step ran.",

@@ -2,7 +2,7 @@ package coc
 
 import "github.com/cocops/terraform-provider-coc/internal/rows"
 
-// ExecutionSteps is API name ListExecutionSteps: the steps of one service ticket.
+// ExecutionSteps is the list of the API's ListExecutionSteps: the steps of one service ticket.
 var ExecutionSteps = &List{
 	Name:     "execution_steps",
 	Doc:      "Reads the steps of a service ticket: what each one did, how it ended, and the ID by which `coc_execution_instances` finds its hosts.",
@@ -15,7 +15,7 @@ var ExecutionSteps = &List{
 		{Name: "execution_step_id_list", Kind: IDs, Prefix: "EXS", Doc: "Keeps these steps (`EXS…`).", Problem: "leave the list out to read all steps"},
 	},
 	Table: rows.Table{
-		// A step that has not begun has no ID: its name tells it apart.
+		// A step that has not begun has no ID. Its name identifies it until then.
 		Key:    []string{"execution_step_id", "name"},
 		Status: "status",
 		Fields: []rows.Field{

@@ -12,24 +12,24 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// The waits between two requests grow from the first to the last of these by a factor, each of them jittered: that many tickets
-// that are waited for at once are not all asked for at once.
+// The wait between two requests grows by pollWaitFactor from firstPollWait to longestPollWait. Each wait is varied at random by
+// pollJitter, so that the requests for many tickets do not come at the same moment.
 const (
 	firstPollWait, longestPollWait = 2 * time.Second, 15 * time.Second
 	pollWaitFactor                 = 1.5
 	pollJitter                     = 0.2
 )
 
-// reportInterval is how often a wait tells that it still waits.
+// reportInterval is the time between two reports of a wait in which the ticket's state does not change.
 const reportInterval = time.Minute
 
-// Progress is what a wait has found so far.
+// Progress is what a wait for a ticket knows so far.
 type Progress struct {
-	// ExecutionID is the ticket, and Status its last state: empty if it has none, or if it has not been read yet.
+	// ExecutionID is the ID of the ticket. Status is the ticket's last state, empty if it has none or has not been read yet.
 	ExecutionID, Status string
-	// Changed tells that the state is another than before, or the first one.
+	// Changed tells whether the ticket was just read for the first time, or its state differs from the one before.
 	Changed bool
-	// Reads is how often the ticket was read, and Waited how long the wait has taken.
+	// Reads is how many times the ticket was read. Waited is how long the wait has taken.
 	Reads  int
 	Waited time.Duration
 }
@@ -37,10 +37,10 @@ type Progress struct {
 // Paused tells that the API documents the ticket's state as paused.
 func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, statusPending) }
 
-// WaitForExecution reads a ticket until it has ended, however it ended. It tells observe of each change of the ticket's state and
-// of each minute that has passed. The context bounds the wait.
+// WaitForExecution reads a ticket until it has ended. A ticket that has failed is no error. It calls observe for the ticket's
+// first state, for each change of the state, and once a minute. The context bounds the wait.
 //
-// The error is a [*WaitError] if the context ended the wait, otherwise as of [ReadExecution].
+// The error is a [*WaitError] if the context ended the wait. Otherwise it is an error of [ReadExecution].
 func WaitForExecution(ctx context.Context, client *rest.Client, id string, observe func(context.Context, Progress)) (*Execution, error) {
 	started, progress := time.Now(), Progress{ExecutionID: id}
 	minute := time.NewTicker(reportInterval)
@@ -77,7 +77,8 @@ func WaitForExecution(ctx context.Context, client *rest.Client, id string, obser
 	}
 }
 
-// pause waits, and calls tick at each tick. It ends with the context, and then returns the context's cause.
+// pause waits for the time of wait, and calls tick for each tick of ticks. If the context ends first, it returns the context's
+// cause.
 func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick func()) error {
 	done := time.After(wait)
 	for {
@@ -92,11 +93,11 @@ func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick
 	}
 }
 
-// WaitError is a wait that its context ended before the ticket had ended.
+// WaitError is the error for a wait whose context ended before the ticket.
 type WaitError struct {
-	// Progress is what was known of the ticket then.
+	// Progress is what the wait knew of the ticket when the context ended.
 	Progress
-	// Err is the context's cause, and what failed before it if anything did.
+	// Err wraps the context's cause. If a request had failed before, its error is part of Err.
 	Err error
 }
 
@@ -114,7 +115,7 @@ func (e *WaitError) Error() string {
 		rest.Printable(e.ExecutionID, rest.MaxShown), e.Waited.Round(100*time.Millisecond), times, e.state(), e.Err)
 }
 
-// state says what is known of the ticket's state.
+// state describes the ticket's last state, for the message.
 func (e *WaitError) state() string {
 	_, documented := documentedStatuses[strings.ToLower(e.Status)]
 	quoted := fmt.Sprintf("its status is %q", rest.Printable(e.Status, rest.MaxShown))

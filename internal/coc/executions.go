@@ -2,8 +2,8 @@ package coc
 
 import "github.com/cocops/terraform-provider-coc/internal/rows"
 
-// Executions is API name ListExecutions: the service tickets that executed jobs have made. Its fields are those of the vendor's
-// page and, for id, of the official SDK.
+// Executions is the list of the API's ListExecutions: the service tickets that executed jobs have made. Its fields are those of
+// the vendor's page, and the field id, which only the official SDK has.
 var Executions = &List{
 	Name:     "executions",
 	Doc:      "Reads the service tickets of executed jobs (`EX…`): which job ran when, for whom, and how it ended. It leads from a job's name to its last ticket.",
@@ -49,7 +49,7 @@ var executionFields = []rows.Field{
 	}},
 }
 
-// keyValue are the fields of a pair.
+// keyValue are the fields of an entry that has a name and a value: a parameter, a tag, an input or an output.
 var keyValue = []rows.Field{
 	{Name: "key", Kind: rows.Text, Doc: "Name of the entry."},
 	{Name: "value", Kind: rows.Value, Doc: "Its value. One that is no text is its JSON."},

@@ -2,13 +2,14 @@ package coc
 
 import "regexp"
 
-// idKind is a kind of ID that the service makes, told by how it begins.
+// idKind is a kind of ID, such as the IDs of steps. The service's IDs of one kind all begin alike.
 type idKind struct {
 	begins *regexp.Regexp
-	// name says what such an ID is of, next where to go with it.
+	// name says what the ID identifies. next tells the user where an ID of this kind can be used.
 	name, next string
 }
 
+// idKinds are the known kinds, by prefix.
 var idKinds = map[string]idKind{
 	"EXS": {regexp.MustCompile(`^EXS`), "a step", "coc_execution_instances reads its hosts"},
 	"EXI": {regexp.MustCompile(`^EXI`), "an instance", "it is a row of coc_execution_instances"},
@@ -16,8 +17,8 @@ var idKinds = map[string]idKind{
 	"EX":  {regexp.MustCompile(`^EX[0-9]`), "a ticket", "coc_execution_steps lists its steps, and the ID of a step begins with EXS"},
 }
 
-// Misfit says of an ID that begins like one of another kind what it looks like, empty if it does not. Letters of another case
-// and unknown beginnings are nobody's, as the form of an ID is not documented.
+// Misfit returns a message for an ID that begins like an ID of another kind than the argument's, to follow the word "which".
+// Otherwise it is empty. An ID with an unknown beginning is accepted, as the form of an ID is not documented.
 func (a *Argument) Misfit(id string) string {
 	if a.Prefix == "" || idKinds[a.Prefix].begins.MatchString(id) {
 		return ""
@@ -30,8 +31,8 @@ func (a *Argument) Misfit(id string) string {
 	return ""
 }
 
-// Named returns the name of the argument that names what the rows belong to, such as a step, and its value; both are empty if it
-// is not set.
+// Named returns the name and the value of the argument that identifies the owner of the rows, such as execution_step_id. Both are
+// empty if the list has no such argument, or if it is not set.
 func (l *List) Named(params Params) (argument, id string) {
 	for i := range l.Arguments {
 		a := &l.Arguments[i]

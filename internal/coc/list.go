@@ -1,5 +1,7 @@
-// Package coc knows the lists of Huawei Cloud's Cloud Operations Center (COC) API, each of them as a value, and reads them
-// whole: every row once, or an error. It knows no Terraform package.
+// Package coc reads from the API of Huawei Cloud's Cloud Operations Center (COC). Each list of the API is a value of the type
+// [List]. A list is read whole, with every row once, or the read fails. A single ticket is read by [ReadExecution].
+//
+// The package imports no package of Terraform.
 package coc
 
 import (
@@ -13,27 +15,29 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// Lists are all lists. Each is a data source of its name.
+// Lists are all lists. Each list becomes the data source coc_NAME.
 var Lists = []*List{ExecutionInstances, Executions, ExecutionSteps}
 
 // List is one list of the API.
 type List struct {
-	// Name is the data source's, without the provider's.
+	// Name is the name of the data source without the prefix coc_.
 	Name string
 	// Doc says what the list is, in Markdown.
 	Doc string
 	// Rows is what a row is called, in the plural.
 	Rows string
-	// Path may hold arguments in braces. Action is the IAM action that a caller needs.
+	// Path is the path of the request. It may hold the names of arguments in braces. Action is the IAM action that a caller
+	// needs.
 	Path, Action string
-	// Arguments narrow the list, beside the ones that all lists have.
+	// Arguments are the list's own arguments. The arguments of every list, such as limit, are not among them.
 	Arguments []Argument
 	// Statuses are the documented states of a row.
 	Statuses []string
-	// Newest are the fields, integers or texts, whose greatest values tell the newest row, the first one first. The list has the
-	// argument most_recent if there are any.
+	// Newest are the names of the fields that rows are compared by, to find the newest row: the row with the greatest value of
+	// the first field. A later field counts where the earlier ones are equal. The fields are integers or texts. A list without
+	// these fields has no argument most_recent.
 	Newest []string
-	// Table says what a row consists of.
+	// Table describes the fields of a row.
 	Table rows.Table
 }
 
@@ -44,7 +48,7 @@ type ArgumentKind uint8
 const (
 	// ID is an ID of the service, without blanks.
 	ID ArgumentKind = iota
-	// IDs is a set of them, sent as a repeated key.
+	// IDs is a set of IDs. The request repeats the argument for each ID.
 	IDs
 	// Text is any text but an empty one.
 	Text
@@ -62,14 +66,16 @@ type Argument struct {
 	Kind ArgumentKind
 	// Doc is what the documentation says of it, in Markdown.
 	Doc string
-	// Problem is what a user is told of an empty value.
+	// Problem ends the error message for an empty value. It tells what an empty value would do, or what to do instead.
 	Problem string
-	// Prefix is how such an ID begins, empty if that is not known. An ID that begins like another kind's is refused.
+	// Prefix is how the IDs of this argument begin, empty if that is not known. An ID that begins like an ID of another kind is
+	// refused, see [Argument.Misfit].
 	Prefix string
-	// InPath: it has a place in the list's path, and is required.
+	// InPath tells that the argument is a part of the list's path. It is then required.
 	InPath bool
-	// Column is the field of a row that should have the argument's value, empty if there is none. A row of another value is
-	// dropped if the service is known to send such rows (Exact), and passed on with a warning if it is not.
+	// Column is the field of a row that should have the argument's value, empty if there is none. Exact says what happens to a
+	// row with another value: the row is dropped if Exact is set, and otherwise kept, with a warning. Exact is for arguments for
+	// which the service is known to send such rows.
 	Column string
 	Exact  bool
 }
@@ -78,17 +84,18 @@ type Argument struct {
 type Params struct {
 	// Arguments are the values of the list's arguments, by name.
 	Arguments url.Values
-	// Limit is how many rows to ask for in a page, DefaultLimit if 0.
+	// Limit is how many rows to ask for in a page. 0 means DefaultLimit.
 	Limit int64
 	// Offset is the first row, counted from 0.
 	Offset int64
 	// Statuses keeps the rows in one of these states, compared without case; empty means all.
 	Statuses []string
-	// MostRecent keeps the newest row alone, see [List.Newest].
+	// MostRecent keeps only the newest of the rows, see [List.Newest].
 	MostRecent bool
-	// MaxItems ends the read when that many rows are kept, 0 for no end. What is cut off is not checked for completeness.
+	// MaxItems ends the read as soon as that many rows are kept. 0 means that all rows are read. A read that ends so is not
+	// checked for completeness.
 	MaxItems int64
-	// MaxBytes limits what the kept rows may take, 0 for no limit. What the read itself holds may be twice as much.
+	// MaxBytes limits the bytes of the kept rows. The memory of the whole read is limited to twice as much. 0 means no limit.
 	MaxBytes int64
 }
 
@@ -97,44 +104,49 @@ const DefaultLimit = 100
 
 // Result is a list that was read whole.
 type Result struct {
-	// Rows are objects in Terraform's encoding, each row once, in the service's order. Size is what they take, in bytes.
+	// Rows are objects in Terraform's encoding, each row once, in the service's order. Size is their number of bytes before
+	// MaxItems or MostRecent cut them, so it may be larger than that of Rows.
 	Rows [][]byte
 	Size int64
-	// Read is how many distinct rows were read, asked for or not.
+	// Read is how many distinct rows were read, including the rows that were not asked for.
 	Read int64
-	// Total is the largest total of any page, nil if no page gave one. What the service counts is not documented.
+	// Total is the largest total of any page, nil if no page gave one. The API does not document which rows the total counts.
 	Total *int64
-	// ErrorCode and ErrorMsg are what the service said beside the rows, in success.
+	// ErrorCode and ErrorMsg are the error_code and error_msg of the last page that had any. They do not mean that the read
+	// failed.
 	ErrorCode, ErrorMsg *string
-	// Statuses are some of the states of all rows, also of those that were not asked for, in the order in which they came.
+	// Statuses are the states of all rows, including the rows that were not asked for, in the order in which they came. The
+	// number of states is limited.
 	Statuses []string
-	// Unmatched are the states that were asked for and that no row has.
+	// Unmatched are the states of [Params.Statuses] that no row has.
 	Unmatched []string
-	// Strangers are rows whose column is another than the argument, nil if there are none.
+	// Strangers describes the rows whose value differs from an argument that is not Exact, nil if there are none.
 	Strangers *Strangers
 }
 
-// Strangers are rows that the service sent although an argument asked for others.
+// Strangers describes rows that the service sent although an argument asked for others.
 type Strangers struct {
-	// Argument is the argument's name. Value is what one of the rows has instead.
+	// Argument is the name of the argument. Value is the differing value of the first of these rows.
 	Argument, Value string
-	// Count is how many rows there are.
+	// Count is the number of these rows, including the rows that [Params.Statuses] drops.
 	Count int64
 }
 
 const (
-	// pagesInFlight is how many pages are asked for at a time: at 50 ms a page most of the gain, and little load.
+	// pagesInFlight is how many pages are asked for at the same time. Where a page takes 50 ms, more of them gain little time and
+	// put more load on the service.
 	pagesInFlight = 4
-	// maxPageBytes limits a page as it is sent and, apart from that, what its rows take.
+	// maxPageBytes limits the body of a page and, separately, the memory that its rows take.
 	maxPageBytes = 64 << 20
 )
 
-// Read reads all pages of the list, or fails. It returns every row that the service has and that was asked for, each once, or a
-// [*rest.Error], an [*IncompleteError], a [*KeylessError], a [*TooLargeError] or the context's cause.
+// Read reads all pages of the list. It returns every row that was asked for, each row once. The error is a [*rest.Error], an
+// [*IncompleteError], a [*KeylessError], a [*TooLargeError] or the context's cause.
 //
-// A pass over the list ends at an empty page, and at nothing else. It stands if offset + distinct rows reach the largest total
-// that any page gave. Otherwise rows moved while it ran, and the list is read again. An insertion and a deletion that cancel out
-// between two pages cannot be detected.
+// A pass reads the list from the first page to an empty page, or until [Params.MaxItems] rows are kept. A pass is complete if the
+// offset and the number of distinct rows add up to the largest total that any page gave, or if no page gave a total. Otherwise
+// rows moved during the pass, and the list is read again. If one row appears and another one disappears between two pages, the
+// total does not change, and a missing row cannot be detected.
 func (l *List) Read(ctx context.Context, client *rest.Client, params Params) (*Result, error) {
 	return l.read(ctx, client, params, pagesInFlight, maxPageBytes)
 }
@@ -147,7 +159,7 @@ func (l *List) read(ctx context.Context, client *rest.Client, params Params, inF
 	return r.passes(ctx)
 }
 
-// reader reads one list once.
+// reader serves one call of [List.Read].
 type reader struct {
 	list      *List
 	client    *rest.Client
@@ -156,13 +168,13 @@ type reader struct {
 	pageBytes int64
 }
 
-// page is one page, and the service's ID of the request for it.
+// page is one page of the list, with the service's ID of the request.
 type page struct {
 	*rows.Page
 	requestID string
 }
 
-// page asks for the page at an offset.
+// page requests the page at an offset.
 func (r *reader) page(ctx context.Context, offset int64) (*page, error) {
 	request := rest.Request{Path: r.list.Path, Query: url.Values{}, What: fmt.Sprintf("%s at offset %d", r.list.Rows, offset)}
 	for _, argument := range r.list.Arguments {

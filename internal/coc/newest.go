@@ -5,8 +5,8 @@ import (
 	"cmp"
 )
 
-// compareAge compares two rows by the fields of [List.Newest]; the newer row is the greater one. A row without a value is older
-// than one with a value.
+// compareAge compares two rows by the fields of [List.Newest]. It returns a positive number if a is newer than b, and a negative
+// number if a is older. A row without a value is older than a row with a value.
 func (l *List) compareAge(a, b []byte) int {
 	for _, field := range l.Newest {
 		if c := l.compareField(field, a, b); c != 0 {

@@ -13,9 +13,9 @@ import (
 
 // pages yields the pages of one pass in the service's order. It ends after an empty page or an error.
 //
-// The offset advances by the rows that came, never by the rows that were asked for: a service may clamp the limit, ignore it, or
-// answer short pages in the middle. Pages that are read ahead are asked for at guessed offsets. A page at a wrong guess is dropped,
-// so that a guess costs at most a request. One page in flight is the same code without a guess.
+// The offset advances by the number of rows in a page, never by the limit: a service may lower the limit, ignore it, or send a
+// short page in the middle of the list. Pages that are read ahead are requested at guessed offsets. If the guess was wrong, the
+// page is dropped, so a wrong guess costs only requests.
 func (r *reader) pages(ctx context.Context) iter.Seq2[*page, error] {
 	return func(yield func(*page, error) bool) {
 		ahead := r.newReadAhead(ctx)
@@ -38,20 +38,22 @@ type readAhead struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	flights []*flight
-	// refused takes the pages that failed for a reason that holds for every page, so that nobody waits for the others.
+	// refused receives each page that failed for a reason that holds for every page, so that the read need not wait for the
+	// others.
 	refused chan *flight
-	// failed is the last of them.
+	// failed is the last page that refused received.
 	failed *flight
 
-	// A guess builds on these. The size is the largest page so far: the limit, or what the service clamps it to. The end is the
-	// largest total, and need not be true. After a page of another size there is no guess until the next full page.
+	// The next offset is guessed from these. size is the number of rows in the largest page so far, which is the limit or what
+	// the service lowers it to. end is the largest total, which may be wrong. steady tells whether the last page had size rows:
+	// after a shorter page nothing is guessed.
 	size, end int64
 	steady    bool
-	// enough is the offset behind the last row that may be needed.
+	// enough is the offset at which max_items rows are read, if every row is kept. No page is guessed from there on.
 	enough int64
 }
 
-// flight is a page on its way.
+// flight is a request for a page. page and err are set when done is closed.
 type flight struct {
 	offset int64
 	cancel context.CancelFunc
@@ -69,13 +71,14 @@ func (r *reader) newReadAhead(ctx context.Context) *readAhead {
 	return a
 }
 
-// stop ends the pages that are still in flight, and waits for that.
+// stop cancels the requests in flight, and waits until they have ended.
 func (a *readAhead) stop() {
 	a.cancel()
 	a.running.Wait()
 }
 
-// next returns the page at an offset, and sends for those that probably follow.
+// next returns the page at an offset. Before it waits, it also requests the pages that probably follow. If the first page in
+// flight is at another offset, its guess was wrong, and all pages in flight are dropped.
 func (a *readAhead) next(offset int64) (*page, error) {
 	if len(a.flights) > 0 && a.flights[0].offset != offset {
 		for _, f := range a.flights {
@@ -104,8 +107,8 @@ func (a *readAhead) next(offset int64) (*page, error) {
 	return head.page, head.err
 }
 
-// wait waits for the first page in flight. A refusal of a later page ends the wait, unless max_items may make that page
-// unnecessary. A page that has come counts before any refusal.
+// wait waits for the first page in flight. It ends early if a later page was refused, unless max_items is set: then the later
+// page may not be needed. If the first page has come already, a refusal does not count yet.
 func (a *readAhead) wait(head *flight) error {
 	for {
 		select {
@@ -123,14 +126,15 @@ func (a *readAhead) wait(head *flight) error {
 	}
 }
 
-// guess returns the offset of the page behind the last one in flight. The empty page that ends the pass is guessed too.
+// guess returns the probable offset of the page behind the last page in flight. The empty page at the end of the list is guessed,
+// too. ok is false if there is nothing to base a guess on, or no further page is needed.
 func (a *readAhead) guess() (offset int64, ok bool) {
 	last := a.flights[len(a.flights)-1].offset
 	offset = min(last+a.size, a.end)
 	return offset, a.steady && last < offset && offset < a.enough
 }
 
-// learn takes from a page what the next guesses build on.
+// learn updates size, end and steady from a page.
 func (a *readAhead) learn(p *page) {
 	size := int64(len(p.Rows))
 	a.size = max(a.size, size)
@@ -140,6 +144,7 @@ func (a *readAhead) learn(p *page) {
 	}
 }
 
+// send requests the page at an offset, in a goroutine.
 func (a *readAhead) send(offset int64) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	f := &flight{offset: offset, cancel: cancel, done: make(chan struct{})}

@@ -9,17 +9,19 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// A list counts as incomplete after minPasses, or after maxPasses if a later pass brought rows that no earlier one had. A list that
-// changes is read afresh, maxStarts times in all.
+// These limit how often a list is read. The read fails after minPasses passes that could be merged. It fails after maxPasses
+// passes instead if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read fails at the start
+// number maxStarts.
 const minPasses, maxPasses, maxStarts = 3, 10, 3
 
-// passes reads the list until a pass stands.
+// passes reads the list until a single pass is complete, or the merged rows of several passes are.
 //
-// A service may answer equal rows in another order each time: instances of one batch start in the same millisecond. So the rows
-// of all passes add up while the service gives the same total, and the list is whole when they reach that total exactly. A total
-// that changes means a list that changed: the rows of earlier passes are forgotten.
+// The service may order rows differently in each request, for example instances that started in the same millisecond. A pass then
+// misses rows that another pass has. So the rows of the passes are merged while the total stays the same, and the list is whole
+// when the merged rows reach that total exactly. If the total changes, the list has changed, and the rows of earlier passes are
+// dropped.
 func (r *reader) passes(ctx context.Context) (*Result, error) {
-	var all *collector // the rows of all passes so far
+	var all *collector // the merged rows of the passes since the last start
 	enough, starts := minPasses, 1
 	for n := 1; ; n++ {
 		pass, err := r.pass(ctx)
@@ -44,7 +46,7 @@ func (r *reader) passes(ctx context.Context) (*Result, error) {
 			switch due := all.due(); {
 			case due == 0:
 				return all.result(), nil
-			case due < 0: // rows came and went without changing the total
+			case due < 0: // more rows than the total: the list changed although its total did not
 				all = pass
 			}
 		}
@@ -55,7 +57,7 @@ func (r *reader) passes(ctx context.Context) (*Result, error) {
 	}
 }
 
-// pass reads the list once.
+// pass reads the list once. It returns the collector with the error if the collector refused a page.
 func (r *reader) pass(ctx context.Context) (*collector, error) {
 	pass := newCollector(r.list, r.params)
 	for p, err := range r.pages(ctx) {

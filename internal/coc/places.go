@@ -2,20 +2,22 @@ package coc
 
 import "github.com/cocops/terraform-provider-coc/internal/rows"
 
-// places finds the place of a row by its key. Two rows are the same if they have the same key, or if one of them lacks some of the
-// key fields and they agree in those that both have: a row may get its second ID while the list is read.
+// places numbers the rows of a list in the order in which they came, and finds the number (the place) of a row by its key.
+//
+// Two copies of a row have the same key. A copy may also lack a key field that the other one has, as a row may get its second ID
+// while the list is read. Such copies have at least one key field in common, and the same value in each field that both have.
 type places struct {
 	table *rows.Table
 	byKey map[string]int
-	// keys are the keys of the rows, by place; the one with more fields if a row came with different ones.
+	// keys are the keys of the rows, by place. If the copies of a row have different keys, it is the key with more fields.
 	keys []string
-	// byPart finds a place by one key field. It is nil until a row lacks a field, which most lists never have.
+	// byPart finds a place by the value of one key field. It is nil until a row lacks a key field, which most rows never do.
 	byPart map[string]int
 }
 
 func newPlaces(table *rows.Table) *places { return &places{table: table, byKey: make(map[string]int)} }
 
-// find returns the place of a row that has come before.
+// find returns the place of a row that has come before. It does not find rows without a key.
 func (p *places) find(key string) (place int, ok bool) {
 	if place, ok = p.byKey[key]; ok || key == "" {
 		return place, ok && key != ""
@@ -56,14 +58,14 @@ func (p *places) add(key string) (place int) {
 	return place
 }
 
-// index makes a place known by each key field.
+// index enters a place in byPart, for each key field that the row has.
 func (p *places) index(key string, place int) {
 	for _, part := range p.table.KeyParts(key) {
 		p.byPart[part] = place
 	}
 }
 
-// agree tells whether two rows have the same value in each key field that both have.
+// agree tells whether two keys have the same value in each field that both have. The first byte of a part tells the field.
 func agree(a, b []string) bool {
 	for _, x := range a {
 		for _, y := range b {

@@ -9,13 +9,15 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// readPage reads the body of a 200. An error_code that is no success is an error, whatever rows come along. So is an error_msg
-// alone, without any rows: a list without rows would be taken for one in which nothing failed.
+// readPage reads the body of an answer with status 200 that holds a page. See checked for what makes such an answer an error.
 func readPage(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error) {
 	return checked(table.Read(body, limit))
 }
 
-// checked turns what the service says beside the rows into an error, if it is one.
+// checked returns an error if a page that could be read reports a failure:
+//
+//   - its error_code does not mean success, even if the page has rows;
+//   - it has an error_msg, but neither an error_code nor rows. As an empty list, it would look as if nothing had failed.
 func checked(p *rows.Page, err error) (*rows.Page, error) {
 	switch {
 	case errors.Is(err, rows.ErrTooLarge):
@@ -30,7 +32,7 @@ func checked(p *rows.Page, err error) (*rows.Page, error) {
 	return p, nil
 }
 
-// redact takes the secrets of a request out of texts that its answer holds beside the rows.
+// redact removes the secrets of a request from texts of its answer, in place.
 func redact(answer *rest.Answer, texts ...*string) {
 	for _, text := range texts {
 		if text != nil {
@@ -39,8 +41,8 @@ func redact(answer *rest.Answer, texts ...*string) {
 	}
 }
 
-// success tells whether an error_code in a 200 means that all went well: sibling COC APIs answer success with a code of
-// zeros, such as COC.00000000.
+// success tells whether the error_code of an answer with status 200 means success. A missing code does. So does a code of zeros,
+// such as COC.00000000, which sibling APIs of COC send.
 func success(code *string) bool {
 	if deref(code) == "" {
 		return true

@@ -2,11 +2,11 @@ package coc
 
 import "strings"
 
-// DefaultRegion is the region whose site is asked when nobody names one.
+// DefaultRegion is the region that chooses the site when no region is configured.
 const DefaultRegion = "cn-north-4"
 
-// EndpointForRegion returns the endpoint of the site that serves region. COC is a global service with one endpoint a site,
-// whatever region the hosts are in; the endpoints are those of the official SDK (services/coc/v1/region).
+// EndpointForRegion returns the endpoint of the site that serves a region. COC has one endpoint for each site, not for each
+// region. The endpoints are those of the official SDK (services/coc/v1/region).
 func EndpointForRegion(region string) string {
 	switch {
 	case strings.HasPrefix(region, "cn-"):

@@ -15,7 +15,7 @@ var (
 	_ validator.Map    = tagsValidator{}
 )
 
-// segment is the form of an ID in the path of a request.
+// segment matches an ID that can be a segment of the path of a request.
 var segment = regexp.MustCompile(`^[\w-]+$`)
 
 // pathValidator checks the form of an ID that becomes a segment of the path of a request.
@@ -33,7 +33,7 @@ func (v pathValidator) ValidateString(ctx context.Context, req validator.StringR
 	}
 }
 
-// textValidator refuses an empty text, and blanks around a text, which the service would have to find exactly.
+// textValidator refuses an empty text and a text with blanks around it. The service would look for the blanks, too.
 type textValidator struct{}
 
 func (textValidator) Description(context.Context) string {
@@ -52,7 +52,7 @@ func (v textValidator) ValidateString(ctx context.Context, req validator.StringR
 	}
 }
 
-// tagsValidator refuses tags that the form key=value,key=value cannot hold.
+// tagsValidator refuses tags with commas or equals signs: the tags are sent as key=value,key=value, which has no escapes.
 type tagsValidator struct{}
 
 func (tagsValidator) Description(context.Context) string {

@@ -21,7 +21,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
-// argumentAttribute is the attribute of an argument of a list.
+// argumentAttribute makes the schema's attribute for an argument of a list.
 func argumentAttribute(argument *coc.Argument) schema.Attribute {
 	switch argument.Kind {
 	case coc.ID:
@@ -55,7 +55,7 @@ func argumentAttribute(argument *coc.Argument) schema.Attribute {
 	return nil
 }
 
-// argumentValues returns an argument as it is sent, nothing if it is not set.
+// argumentValues returns the values of an argument for the query of a request. It returns no values if the argument is not set.
 func argumentValues(ctx context.Context, config tfsdk.Config, argument *coc.Argument) (values []string, diags diag.Diagnostics) {
 	at := path.Root(argument.Name)
 	switch argument.Kind {

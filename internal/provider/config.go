@@ -21,7 +21,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// defaultMaxRetries is how often a page is asked for again unless the user says otherwise, maxMaxRetries the most they can say.
+// defaultMaxRetries is the default of max_retries, and maxMaxRetries is its largest value.
 const defaultMaxRetries, maxMaxRetries = 5, 100
 
 type providerModel struct {
@@ -40,8 +40,8 @@ type providerModel struct {
 	MaxRetries       types.Int64  `tfsdk:"max_retries"`
 }
 
-// The environment variables are those that users of the big Huawei Cloud provider have in their shells. Credentials have more of
-// them, in package auth.
+// The environment variables of the provider block's arguments. All but COC_ENDPOINT are those of the large Huawei Cloud provider,
+// whose users have them in their shells. Package auth reads further variables for credentials.
 const (
 	envRegion           = "HW_REGION_NAME"
 	envEndpoint         = "COC_ENDPOINT"
@@ -59,7 +59,7 @@ const (
 	envMetadataDisabled = auth.EnvMetadataDisabled
 )
 
-// resolve makes one configuration of the provider block, the environment and the places that hold credentials.
+// resolve makes the client's configuration from the provider block, the environment and the sources of credentials.
 func resolve(ctx context.Context, m providerModel) (rest.Config, diag.Diagnostics) {
 	r := &resolver{model: m}
 	r.refuseUnknowns()
@@ -77,7 +77,7 @@ func resolve(ctx context.Context, m providerModel) (rest.Config, diag.Diagnostic
 	transport, err := rest.NewTransport(caCert, r.insecure())
 	r.refuseTransport(caCertSource, err)
 	if r.diags.HasError() {
-		return rest.Config{}, r.diags // before a source is asked over the network
+		return rest.Config{}, r.diags // the search for credentials may send requests, so it does not begin with a wrong configuration
 	}
 	found := r.credentials(ctx, auth.Options{Transport: transport, AnyRegion: config.Endpoint != "", OnRenewalFailed: logRenewalFailed})
 	if found == nil {
@@ -90,12 +90,14 @@ func resolve(ctx context.Context, m providerModel) (rest.Config, diag.Diagnostic
 	return config, r.diags
 }
 
-// resolver collects what is wrong with a configuration.
+// resolver reads the parts of the configuration, and collects the diagnostics.
 type resolver struct {
 	model providerModel
 	diags diag.Diagnostics
 }
 
+// refuseUnknowns adds an error for each argument whose value is not known yet. An unknown value must not be taken for an unset
+// one: the environment would then serve instead, and could name another account.
 func (r *resolver) refuseUnknowns() {
 	m := r.model
 	for _, argument := range []struct {
@@ -111,7 +113,8 @@ func (r *resolver) refuseUnknowns() {
 	}
 }
 
-// credentials looks for them in the block and in the places of package auth; nil if there are none.
+// credentials looks for credentials in the provider block, and then in the other sources of package auth. It returns nil and adds
+// an error if there are none.
 func (r *resolver) credentials(ctx context.Context, options auth.Options) *auth.Found {
 	m := r.model
 	found, warnings, err := auth.Find(ctx, auth.Block{
@@ -135,7 +138,7 @@ func (r *resolver) credentials(ctx context.Context, options auth.Options) *auth.
 	return found
 }
 
-// diagnosticOf puts a diagnostic on an argument, if it is about one.
+// diagnosticOf adds the path of an argument to a diagnostic. An empty name of the argument means that the diagnostic has no path.
 func diagnosticOf(d diag.Diagnostic, argument string) diag.Diagnostic {
 	if argument == "" {
 		return d
@@ -143,12 +146,13 @@ func diagnosticOf(d diag.Diagnostic, argument string) diag.Diagnostic {
 	return diag.WithPath(path.Root(argument), d)
 }
 
-// logRenewalFailed tells why requests are signed with old keys, which will expire. The error holds no secret.
+// logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those expire. The
+// error holds no secret.
 func logRenewalFailed(ctx context.Context, err error) {
 	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid", map[string]any{"error": err.Error()})
 }
 
-// refuseUnknown: falling back to the environment could act on the wrong account.
+// refuseUnknown adds an error if the value of one argument is not known yet.
 func (r *resolver) refuseUnknown(name string, value attr.Value) {
 	if value.IsUnknown() {
 		r.diags.AddAttributeError(path.Root(name), "Provider argument not known yet",
@@ -157,7 +161,8 @@ func (r *resolver) refuseUnknown(name string, value attr.Value) {
 	}
 }
 
-// text takes an argument, or else its environment variable, whose form it checks as the schema does the argument's.
+// text returns the value of an argument or, if that is not set, of its environment variable. It checks the form of the variable's
+// value only, as the schema has checked the argument's.
 func (r *resolver) text(name string, value types.String, env string, form *regexp.Regexp, message string) string {
 	if !value.IsNull() {
 		return value.ValueString()
@@ -173,8 +178,8 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
-// region returns the region, empty if nobody named one. Where an endpoint is set it chooses nothing: a private cloud's may have
-// any name.
+// region returns the region, empty if none is configured. If an endpoint is set, the region does not choose the endpoint. It may
+// then be any visible text, such as the name of a region in a private cloud.
 func (r *resolver) region(endpoint string) string {
 	if endpoint != "" {
 		return r.text("region", r.model.Region, envRegion, visible, auth.VisibleMessage)
@@ -186,7 +191,7 @@ func (r *resolver) region(endpoint string) string {
 	return region
 }
 
-// endpoint returns the endpoint that somebody named, empty if the region is to choose.
+// endpoint returns the configured endpoint. It is empty if the region chooses the endpoint.
 func (r *resolver) endpoint() string {
 	if !r.model.Endpoint.IsNull() {
 		return r.model.Endpoint.ValueString()
@@ -230,7 +235,8 @@ func (r *resolver) insecure() bool {
 	return insecure
 }
 
-// caCert reads the certificates to trust, if somebody named a file, and tells who named it.
+// caCert reads the file of CA certificates, if one is configured. source is the name of the argument or of the environment
+// variable that names the file.
 func (r *resolver) caCert() (pem []byte, source string) {
 	file, source := r.model.CACertFile.ValueString(), "cacert_file"
 	if r.model.CACertFile.IsNull() {
@@ -239,9 +245,9 @@ func (r *resolver) caCert() (pem []byte, source string) {
 	if file == "" {
 		return nil, source
 	}
-	pem, err := os.ReadFile(auth.ExpandHome(file)) //nolint:gosec // it is the user who names it
+	pem, err := os.ReadFile(auth.ExpandHome(file)) //nolint:gosec // the user chooses the file
 	if err == nil && len(pem) == 0 {
-		err = rest.ErrNoCertificate // to NewTransport, no certificates means the system's
+		err = rest.ErrNoCertificate // NewTransport would take an empty file for no file, and trust the system's certificates
 	}
 	if err != nil {
 		r.refuseTransport(source, err)
@@ -250,7 +256,8 @@ func (r *resolver) caCert() (pem []byte, source string) {
 	return pem, source
 }
 
-// refuseTransport tells what is wrong with a proxy's variable, or with the certificates that source named.
+// refuseTransport adds an error of [rest.NewTransport] or of caCert to the diagnostics. It is about a proxy's environment
+// variable, or about the CA certificates. source is as of caCert.
 func (r *resolver) refuseTransport(source string, err error) {
 	var variable *rest.ProxyVariableError
 	switch {
@@ -261,7 +268,8 @@ func (r *resolver) refuseTransport(source string, err error) {
 	}
 }
 
-// userAgent names the provider and Terraform, and what TF_APPEND_USER_AGENT adds, as far as a header can hold it.
+// userAgent returns the User-Agent header: Terraform, the provider, and the words of TF_APPEND_USER_AGENT. It leaves out words
+// that a header cannot hold.
 func userAgent(version, terraform string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-coc/%s", terraform, version)
 	for _, word := range strings.Fields(os.Getenv("TF_APPEND_USER_AGENT")) {

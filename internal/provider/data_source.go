@@ -23,7 +23,8 @@ var (
 	_ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 )
 
-// maxAnswerBytes is plugin-go's limit of a message (256 MiB), less what an answer holds besides the rows.
+// maxAnswerBytes limits the rows of an answer. It is plugin-go's limit of a message (256 MiB) less 1 MiB for the rest of the
+// answer.
 const maxAnswerBytes = 255 << 20
 
 const defaultReadTimeout = 20 * time.Minute
@@ -50,7 +51,8 @@ func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRe
 	d.client = configured(req, resp)
 }
 
-// configured returns the provider's client, nil in a validation, which runs without a configured provider.
+// configured returns the client that the provider's Configure made. It returns nil if the provider is not configured, as during a
+// validation.
 func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *rest.Client {
 	client, ok := req.ProviderData.(*rest.Client)
 	if !ok && req.ProviderData != nil {
@@ -82,7 +84,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	resp.Diagnostics.Append(warnings(d.list, params, result)...)
-	// The framework has copied the configuration into the state. The rows take their place in it later, see server.go.
+	// The framework has copied the configuration into the state. server.go puts the rows into the state later.
 	for name, value := range map[string]any{"total": result.Total, "error_code": result.ErrorCode, "error_msg": result.ErrorMsg} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
@@ -91,7 +93,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 }
 
-// params returns what to read, and how long that may take.
+// params takes the parameters of the read and its timeout from the configuration.
 func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.Params, time.Duration, diag.Diagnostics) {
 	var (
 		limit, offset, maxItems types.Int64
@@ -128,5 +130,5 @@ func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.P
 	return params, timeout, diags
 }
 
-// title is what a message calls the list: its name in words.
+// title returns a list's name in words, for a message.
 func title(name string) string { return strings.ReplaceAll(name, "_", " ") }

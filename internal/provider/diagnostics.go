@@ -14,7 +14,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// diagnose turns a failed read of a list into what happened, and what to do next.
+// diagnose makes a diagnostic of the error of a list's read. It says what happened, and what the user can do.
 func diagnose(list *coc.List, err error) diag.Diagnostic {
 	detail := err.Error() + "."
 	if next := remedy(list, err); next != "" {
@@ -23,7 +23,7 @@ func diagnose(list *coc.List, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot read COC "+title(list.Name), detail)
 }
 
-// remedy is what the user can do about an error.
+// remedy says what the user can do about an error. It is empty if there is nothing to say.
 func remedy(list *coc.List, err error) string {
 	var (
 		failed     *rest.Error
@@ -89,7 +89,8 @@ func remedy(list *coc.List, err error) string {
 	return "The service, or something before it, failed. Try again later."
 }
 
-// narrowing names the arguments that narrow a list.
+// narrowing names the argument that narrows a list best: the first argument that has a prefix. If there is none, it names all
+// arguments of the list.
 func narrowing(list *coc.List) string {
 	var names []string
 	for _, argument := range list.Arguments {
@@ -101,7 +102,7 @@ func narrowing(list *coc.List) string {
 	return strings.Join(names, ", ")
 }
 
-// timeoutError is a read that took longer than timeouts.read.
+// timeoutError is the error for a read that took longer than timeouts.read.
 type timeoutError struct {
 	timeout time.Duration
 }

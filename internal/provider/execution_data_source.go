@@ -24,7 +24,7 @@ var (
 	_ datasource.DataSourceWithConfigure = (*executionDataSource)(nil)
 )
 
-// executionDataSource is the data source of one ticket.
+// executionDataSource is the data source coc_execution, which reads one ticket.
 type executionDataSource struct {
 	client *rest.Client
 }
@@ -106,8 +106,8 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.State.Raw = state
 }
 
-// executionState returns the configuration with the ticket's fields in it. The execution_id stays the configuration's: the answer
-// has the same one, or none.
+// executionState returns the state: the configuration, with the fields of the ticket and with finished. The execution_id stays as
+// it is in the configuration, since the ticket may lack it.
 func executionState(ctx context.Context, config tfsdk.Config, execution *coc.Execution) (tftypes.Value, error) {
 	var values, ticket map[string]tftypes.Value
 	if err := config.Raw.As(&values); err != nil {
@@ -133,7 +133,7 @@ func executionState(ctx context.Context, config tfsdk.Config, execution *coc.Exe
 	return tftypes.NewValue(config.Schema.Type().TerraformType(ctx), values), nil
 }
 
-// logProgress writes what a wait has found, at INFO.
+// logProgress logs the progress of a wait, at INFO.
 func logProgress(ctx context.Context, p coc.Progress) {
 	message := "Still waiting for a COC execution"
 	switch {

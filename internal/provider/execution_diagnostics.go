@@ -13,7 +13,7 @@ import (
 // codeNoExecution is the service's code for a ticket that it does not know.
 const codeNoExecution = "COC.00067003"
 
-// diagnoseExecution turns a failed read of a ticket into what happened, and what to do next.
+// diagnoseExecution makes a diagnostic of the error of a ticket's read. It says what happened, and what the user can do.
 func diagnoseExecution(id string, err error) diag.Diagnostic {
 	detail := err.Error() + "."
 	if next := executionRemedy(id, err); next != "" {
@@ -22,7 +22,8 @@ func diagnoseExecution(id string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot read COC execution", detail)
 }
 
-// executionRemedy is what the user can do about an error. What has nothing to do with tickets is as for a list.
+// executionRemedy says what the user can do about an error. Errors that are the same for lists, such as a failed login, are left
+// to remedy.
 func executionRemedy(id string, err error) string {
 	var (
 		wait    *coc.WaitError
@@ -54,7 +55,8 @@ func executionRemedy(id string, err error) string {
 	return remedy(executions, err)
 }
 
-// executions is what advice for lists needs to know of a read of one ticket.
+// executions stands for the ticket in calls of remedy, which takes a list: it needs the name and the IAM action.
 var executions = &coc.List{Name: "execution", Action: coc.ExecutionAction}
 
+// whereIDs tells the user where to find the ID of a ticket.
 const whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows it under Execution Records."

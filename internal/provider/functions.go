@@ -12,15 +12,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// A function asks no API, and needs no provider block. Its errors do not quote the argument, which may be sensitive: only the engine
-// knows, and it shows the values of variables that are not. They end without a full stop, which the engine adds.
+// The functions send no request, and need no provider block. Their errors do not quote the argument, since it may be sensitive
+// and a function cannot know that. Terraform and OpenTofu show values that are not sensitive beside the error. They also add the
+// full stop, so an error here ends without one.
 var (
 	_ function.Function = rfc3339Function{}
 	_ function.Function = millisecondsFunction{}
 	_ function.Function = hostNameFunction{}
 )
 
-// functions are the provider's functions, provider::coc::NAME in a configuration.
+// functions returns the provider's functions. A configuration calls them as provider::coc::NAME.
 func functions() []func() function.Function {
 	return []func() function.Function{
 		func() function.Function { return rfc3339Function{} },
@@ -29,9 +30,11 @@ func functions() []func() function.Function {
 	}
 }
 
-// functionsNeed ends the page of each function.
+// functionsNeed is the paragraph about versions in the documentation of each function. What works without the function follows
+// it.
 const functionsNeed = "\n\nFunctions of a provider need Terraform 1.8 or OpenTofu 1.7."
 
+// rfc3339Function turns milliseconds into a text.
 type rfc3339Function struct{}
 
 func (rfc3339Function) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -76,7 +79,7 @@ func formatTime(milliseconds *big.Float) (string, error) {
 	if !milliseconds.IsInt() {
 		return "", errors.New("must be a whole number of milliseconds; floor() drops a fraction")
 	}
-	whole, _ := milliseconds.Int64() // beyond an int64 this is its end, which is far beyond the years
+	whole, _ := milliseconds.Int64() // a larger number becomes the largest int64, which is after the year 9999
 	t := time.UnixMilli(whole).UTC()
 	if !inYears(t) {
 		return "", errors.New("must be in the years 0001 to 9999; micro- and nanoseconds have to be divided first")
@@ -87,6 +90,7 @@ func formatTime(milliseconds *big.Float) (string, error) {
 	return t.Format("2006-01-02T15:04:05.000Z"), nil
 }
 
+// millisecondsFunction turns a text in RFC 3339 into milliseconds.
 type millisecondsFunction struct{}
 
 func (millisecondsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -127,8 +131,8 @@ func (millisecondsFunction) Run(ctx context.Context, req function.RunRequest, re
 	resp.Error = resp.Result.Set(ctx, result)
 }
 
-// rfc3339 is the form of a time, with its fraction. Go's parser alone takes other forms, too (a comma, an offset of 99 hours),
-// and drops the tenth digit of a fraction.
+// rfc3339 matches a time in RFC 3339. Its group is the fraction of a second. Go's parser is not strict enough: it also accepts a
+// comma before the fraction and an offset of 99 hours, and it ignores the tenth digit of a fraction.
 var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$`)
 
 func parseTime(text string) (int64, error) {
@@ -149,9 +153,11 @@ func parseTime(text string) (int64, error) {
 	return t.UnixMilli(), nil
 }
 
-// inYears tells whether a time's year has the four digits of RFC 3339, and is one: there was no year 0.
+// inYears tells whether the year of a time is from 1 to 9999. RFC 3339 has four digits for it. The year 0 is refused, as there
+// was none.
 func inYears(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
+// hostNameFunction finds the name of a host in the properties of an instance.
 type hostNameFunction struct{}
 
 func (hostNameFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -175,6 +181,7 @@ func (hostNameFunction) Definition(_ context.Context, _ function.DefinitionReque
 	}
 }
 
+// hostNameWithout is an expression with the result of host_name, for a Terraform without functions of providers.
 const hostNameWithout = "```terraform\n" +
 	"try(coalesce(\n" +
 	"  lookup(instance.properties, \"properties.host_name\", null),\n" +
@@ -190,7 +197,7 @@ func (hostNameFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	resp.Error = resp.Result.Set(ctx, hostName(properties))
 }
 
-// hostName takes the name from the nested shape of a host, or else from the flat one.
+// hostName returns the name of a host from properties.host_name or, if that is missing or empty, from resource_name.
 func hostName(properties map[string]*string) *string {
 	for _, path := range []string{"properties.host_name", "resource_name"} {
 		if name := properties[path]; name != nil && *name != "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// logAttempt writes one line a request, at DEBUG. It holds no header and nothing of a body.
+// logAttempt logs one attempt of a request, at DEBUG. The line holds no header and no part of a body.
 func logAttempt(ctx context.Context, a rest.Attempt) {
 	fields := map[string]any{
 		"path": a.Request.Path, "offset": a.Request.Query.Get("offset"), "limit": a.Request.Query.Get("limit"), "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
@@ -21,7 +21,7 @@ func logAttempt(ctx context.Context, a rest.Attempt) {
 	tflog.Debug(ctx, "COC request", fields)
 }
 
-// failure is what failed, without what an error quotes of the body.
+// failure describes an error without the parts of the body that the error quotes.
 func failure(err error) string {
 	var failed *rest.Error
 	switch {

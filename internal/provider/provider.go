@@ -1,4 +1,5 @@
-// Package provider is what Terraform sees: schemas, configuration and diagnostics. What is sent and read is internal/coc's.
+// Package provider is what Terraform sees: schemas, configuration and diagnostics. Requests and their answers are the subject of
+// package coc.
 package provider
 
 import (
@@ -26,7 +27,7 @@ var (
 	_ provider.ProviderWithFunctions = (*cocProvider)(nil)
 )
 
-// New returns a factory of the provider.
+// New returns a function that makes the provider. The version is the provider's own.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &cocProvider{version: version} }
 }
@@ -103,7 +104,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 	}
 }
 
-// description begins the documentation's page of the provider, and lists where credentials are looked for.
+// description is the text at the beginning of the provider's documentation. It lists the sources of credentials in their order.
 func description() string {
 	var b strings.Builder
 	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one place:\n\n")

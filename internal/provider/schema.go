@@ -19,7 +19,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// listSchema makes a data source's schema of a list: its arguments, those that all lists have, and its rows.
+// listSchema makes the schema of a list's data source: the arguments that all lists have, the list's own arguments, and the
+// results.
 func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	s := schema.Schema{
 		MarkdownDescription: list.Doc,
@@ -75,7 +76,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	return s
 }
 
-// attributes are the attributes of the fields of a row.
+// attributes makes the schema's attributes for the fields of a row.
 func attributes(fields []rows.Field) map[string]schema.Attribute {
 	all := make(map[string]schema.Attribute, len(fields))
 	for _, field := range fields {
@@ -97,7 +98,8 @@ func attributes(fields []rows.Field) map[string]schema.Attribute {
 	return all
 }
 
-// timeoutsAttribute is the library's, with descriptions in Markdown, which it lacks. Whole says what the time is for.
+// timeoutsAttribute is the attribute timeouts of the library, with the Markdown descriptions that the library lacks. whole says
+// what the time covers.
 func timeoutsAttribute(ctx context.Context, whole string) schema.Attribute {
 	attribute := timeouts.Attributes(ctx)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {

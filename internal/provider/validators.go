@@ -13,7 +13,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// What the libraries have no validator for.
+// The validators that the framework's libraries lack.
 var (
 	_ validator.String = endpointValidator{}
 	_ validator.String = durationValidator{}
@@ -56,11 +56,11 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 	}
 }
 
-// idValidator checks the form of an ID or a state of the service, of which no more is documented than that it has no blanks.
+// idValidator checks that an ID or a state is not empty and has no blanks. The API does not document more of their form.
 type idValidator struct {
-	// must says what the value must be, empty what an empty one would do, or what to do instead.
+	// must says what the value must be. empty ends the error message for an empty value: what it would do, or what to do instead.
 	must, empty string
-	// misfit, if set, says of a value that it looks like something else, and is empty if it does not.
+	// misfit, if set, returns a message for a value that looks like something else, and otherwise an empty text.
 	misfit func(string) string
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// warnings are what a user should know of a read that succeeded.
+// warnings returns the warnings for a read that succeeded, but whose rows may mislead the user.
 func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s := result.Strangers; s != nil {
@@ -41,7 +41,7 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 	return diags
 }
 
-// unknownStatuses are the states, of those that no row has, that are not documented.
+// unknownStatuses returns the states of unmatched that are not documented for the list.
 func unknownStatuses(list *coc.List, unmatched []string) []string {
 	var unknown []string
 	for _, status := range unmatched {
