@@ -278,8 +278,12 @@ func (c *collector) result() *Result {
 	if c.params.MostRecent && len(data) > 0 {
 		data = [][]byte{slices.MaxFunc(data, c.list.compareAge)}
 	}
+	size := int64(0)
+	for _, encoded := range data {
+		size += int64(len(encoded))
+	}
 	return &Result{
-		Rows: data, Size: c.size, Read: c.distinct, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg,
+		Rows: data, Size: size, Read: c.distinct, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg,
 		Statuses: c.statuses, Unmatched: c.unmatched(), Strangers: c.summary(),
 	}
 }

@@ -85,12 +85,14 @@ func TestExecutionsExactly(t *testing.T) {
 						t.Fatal(err)
 					}
 					var got []string
+					size := int64(0)
 					for _, row := range list.Rows {
+						size += int64(len(row))
 						id, _ := Executions.Table.Text(row, "execution_id")
 						got = append(got, string(id))
 					}
-					if s := strings.Join(got, " "); s != tc.want || list.Strangers != nil {
-						t.Errorf("got %s, want %s; %+v", s, tc.want, list.Strangers)
+					if s := strings.Join(got, " "); s != tc.want || list.Strangers != nil || list.Size != size {
+						t.Errorf("got %s, want %s; %+v, size %d, want %d", s, tc.want, list.Strangers, list.Size, size)
 					}
 				})
 			})

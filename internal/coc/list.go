@@ -104,8 +104,7 @@ const DefaultLimit = 100
 
 // Result is a list that was read whole.
 type Result struct {
-	// Rows are objects in Terraform's encoding, each row once, in the service's order. Size is their number of bytes before
-	// MaxItems or MostRecent cut them, so it may be larger than that of Rows.
+	// Rows are objects in Terraform's encoding, each row once, in the service's order. Size is their number of bytes.
 	Rows [][]byte
 	Size int64
 	// Read is how many distinct rows were read, including the rows that were not asked for.

@@ -40,8 +40,8 @@ type providerModel struct {
 	MaxRetries       types.Int64  `tfsdk:"max_retries"`
 }
 
-// The environment variables of the provider block's arguments. All but COC_ENDPOINT are those of the large Huawei Cloud provider,
-// whose users have them in their shells. Package auth reads further variables for credentials.
+// The environment variables of the provider block's arguments. Those without the prefix COC_ are those of the large Huawei Cloud
+// provider, whose users have them in their shells. Package auth reads further variables for credentials.
 const (
 	envRegion           = "HW_REGION_NAME"
 	envEndpoint         = "COC_ENDPOINT"
