@@ -35,10 +35,8 @@ type collector struct {
 	// its own page.
 	promised bool
 
-	// statuses are the states of the rows, maxStatuses at most. matched tells for each state in params.Statuses whether a row had
-	// it.
-	statuses []string
-	matched  []bool
+	// statuses counts the rows by their states.
+	statuses statusCounts
 	// strangers holds, by place, the rows whose value differs from an argument that is not Exact.
 	strangers map[int]stranger
 }
@@ -55,7 +53,7 @@ const (
 )
 
 func newCollector(list *List, params Params) *collector {
-	return &collector{list: list, params: params, next: params.Offset, places: newPlaces(&list.Table), matched: make([]bool, len(params.Statuses)), strangers: make(map[int]stranger)}
+	return &collector{list: list, params: params, next: params.Offset, places: newPlaces(&list.Table), strangers: make(map[int]stranger)}
 }
 
 // add takes the rows of the next page. It fails if the pass cannot go on.
@@ -64,9 +62,10 @@ func (c *collector) add(p *rows.Page) error {
 	c.errorCode, c.errorMsg = latest(c.errorCode, p.ErrorCode), latest(c.errorMsg, p.ErrorMsg)
 	before := c.distinct
 	for _, row := range p.Rows {
-		place := c.take(row.Key, row.Encoded, c.asked(row))
+		exact := c.exact(row)
+		place := c.take(row.Key, row.Partial, row.Encoded, exact && c.hasStatus(row))
+		c.statuses.set(place, row.Status, exact)
 		c.noteStranger(place, row)
-		c.noteStatus(row.Status)
 	}
 	if len(p.Rows) > 0 {
 		c.pages++
@@ -92,11 +91,11 @@ func latest(before, now *string) *string {
 }
 
 // take stores a row at the place of its earlier copy, or at a new place if there is no earlier copy.
-func (c *collector) take(key string, encoded []byte, asked bool) (place int) {
+func (c *collector) take(key string, partial bool, encoded []byte, asked bool) (place int) {
 	if !asked {
 		encoded = nil
 	}
-	place, again := c.places.find(key)
+	place, again := c.places.find(key, partial)
 	if !again {
 		place = c.places.add(key)
 		c.encoded = append(c.encoded, nil)
@@ -120,30 +119,21 @@ func (c *collector) weigh(encoded []byte, sign int64) {
 	}
 }
 
-// asked tells whether a row has the value of every Exact argument, and is in one of the states of params.Statuses.
-func (c *collector) asked(row rows.Row) bool {
+// exact tells whether a row has the value of every Exact argument.
+func (c *collector) exact(row rows.Row) bool {
 	for i := range c.list.Arguments {
 		if argument := &c.list.Arguments[i]; argument.Exact && c.isStranger(row, argument) {
 			return false
 		}
 	}
-	asked := len(c.params.Statuses) == 0
-	for i, status := range c.params.Statuses {
-		if row.Status != "" && strings.EqualFold(status, row.Status) {
-			c.matched[i], asked = true, true
-		}
-	}
-	return asked
+	return true
 }
 
-// maxStatuses is how many states are remembered, for a warning to the user.
-const maxStatuses = 20
-
-// noteStatus remembers the state of a row.
-func (c *collector) noteStatus(status string) {
-	if status != "" && len(c.statuses) < maxStatuses && !slices.Contains(c.statuses, status) {
-		c.statuses = append(c.statuses, status)
-	}
+// hasStatus tells whether a row is in one of the states of params.Statuses.
+func (c *collector) hasStatus(row rows.Row) bool {
+	return len(c.params.Statuses) == 0 || row.Status != "" && slices.ContainsFunc(c.params.Statuses, func(status string) bool {
+		return strings.EqualFold(status, row.Status)
+	})
 }
 
 // noteStranger remembers a row whose value differs from an argument that is not Exact. It forgets what was remembered of an
@@ -234,7 +224,7 @@ func (c *collector) tooLarge() error {
 		return nil
 	case c.size > limit:
 		return &TooLargeError{Rows: c.distinct, MaxBytes: limit}
-	case c.held > 2*limit:
+	case c.held+c.statuses.size > 2*limit:
 		return &TooLargeError{Rows: c.distinct, MaxBytes: 2 * limit, Held: true}
 	}
 	return nil
@@ -250,19 +240,15 @@ func (c *collector) adds(pass *collector) bool {
 func (c *collector) merge(pass *collector) (fresh int64) {
 	before := c.distinct
 	for from, key := range pass.places.keys {
-		place := c.take(key, pass.encoded[from], pass.encoded[from] != nil)
+		place := c.take(key, pass.places.byPart != nil, pass.encoded[from], pass.encoded[from] != nil)
+		status, counts := pass.statuses.at(from)
+		c.statuses.set(place, status, counts)
 		delete(c.strangers, place)
 		if s, ok := pass.strangers[from]; ok {
 			c.strangers[place] = s
 		}
 	}
 	c.errorCode, c.errorMsg = latest(c.errorCode, pass.errorCode), latest(c.errorMsg, pass.errorMsg)
-	for i, matched := range pass.matched {
-		c.matched[i] = c.matched[i] || matched
-	}
-	for _, status := range pass.statuses {
-		c.noteStatus(status)
-	}
 	return c.distinct - before
 }
 
@@ -282,21 +268,14 @@ func (c *collector) result() *Result {
 	for _, encoded := range data {
 		size += int64(len(encoded))
 	}
-	return &Result{
+	result := &Result{
 		Rows: data, Size: size, Read: c.distinct, Total: c.total, ErrorCode: c.errorCode, ErrorMsg: c.errorMsg,
-		Statuses: c.statuses, Unmatched: c.unmatched(), Strangers: c.summary(),
+		Statuses: c.statuses.some(), Unmatched: c.statuses.missing(c.params.Statuses), Strangers: c.summary(),
 	}
-}
-
-// unmatched are the states that were asked for and that no row has.
-func (c *collector) unmatched() []string {
-	var unmatched []string
-	for i, status := range c.params.Statuses {
-		if !c.matched[i] {
-			unmatched = append(unmatched, status)
-		}
+	if !c.full() {
+		result.StatusCounts = c.statuses.byName()
 	}
-	return unmatched
+	return result
 }
 
 // summary counts the strangers, and describes the first of them in the service's order.

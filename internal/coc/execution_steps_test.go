@@ -42,6 +42,30 @@ func TestExecutionStepsSample(t *testing.T) {
 	}
 }
 
+// Steps keep the properties that are asked for, and nothing else changes.
+func TestExecutionStepsPropertyPaths(t *testing.T) {
+	e := coctest.New(testKeys)
+	e.AddExecution(coctest.Execution{ExecutionID: "EX1", Steps: coctest.SampleSteps()})
+	read := func(paths []string) []map[string]any {
+		t.Helper()
+		list, err := ExecutionSteps.Read(t.Context(), newClient(t, e), Params{Arguments: url.Values{"execution_id": {"EX1"}}, PropertyPaths: paths})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return decoded(t, list.Rows)
+	}
+	want := read(nil)
+	if diff := cmp.Diff(want, read([]string{"fixed_ip"})); diff != "" {
+		t.Errorf("the only path: (-want +got)\n%s", diff)
+	}
+	want[0]["properties"] = map[string]any{}
+	for _, paths := range [][]string{{}, {"fixed"}} {
+		if diff := cmp.Diff(want, read(paths)); diff != "" {
+			t.Errorf("%q: (-want +got)\n%s", paths, diff)
+		}
+	}
+}
+
 // The ticket is in the path, and the steps that are asked for are a repeated key.
 func TestExecutionStepsByID(t *testing.T) {
 	e := coctest.New(testKeys)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
@@ -39,6 +40,11 @@ type List struct {
 	Newest []string
 	// Table describes the fields of a row.
 	Table rows.Table
+}
+
+// HasProperties tells whether the rows have a flattened field, of which [Params.PropertyPaths] keeps entries.
+func (l *List) HasProperties() bool {
+	return slices.ContainsFunc(l.Table.Fields, func(field rows.Field) bool { return field.Kind == rows.Flat })
 }
 
 // ArgumentKind is what an argument holds.
@@ -90,6 +96,9 @@ type Params struct {
 	Offset int64
 	// Statuses keeps the rows in one of these states, compared without case; empty means all.
 	Statuses []string
+	// PropertyPaths are the entries of a flattened field that are kept, see [rows.Table.KeepPaths]. Nil keeps all, and an empty
+	// slice keeps none.
+	PropertyPaths []string
 	// MostRecent keeps only the newest of the rows, see [List.Newest].
 	MostRecent bool
 	// MaxItems ends the read as soon as that many rows are kept. 0 means that all rows are read. A read that ends so is not
@@ -114,8 +123,10 @@ type Result struct {
 	// ErrorCode and ErrorMsg are the error_code and error_msg of the last page that had any. They do not mean that the read
 	// failed.
 	ErrorCode, ErrorMsg *string
-	// Statuses are the states of all rows, including the rows that were not asked for, in the order in which they came. The
-	// number of states is limited.
+	// StatusCounts is how many distinct rows are in each state, including the rows that [Params.Statuses] drops. Rows without a
+	// state are counted under the empty text. It is nil if the read ended at [Params.MaxItems], as further rows may exist.
+	StatusCounts map[string]int64
+	// Statuses are the states of these rows, in the order in which they came. Their number is limited.
 	Statuses []string
 	// Unmatched are the states of [Params.Statuses] that no row has.
 	Unmatched []string
@@ -154,13 +165,18 @@ func (l *List) read(ctx context.Context, client *rest.Client, params Params, inF
 	if params.Limit == 0 {
 		params.Limit = DefaultLimit
 	}
-	r := &reader{list: l, client: client, params: params, inFlight: inFlight, pageBytes: pageBytes}
+	r := &reader{list: l, table: &l.Table, client: client, params: params, inFlight: inFlight, pageBytes: pageBytes}
+	if params.PropertyPaths != nil {
+		r.table = l.Table.KeepPaths(params.PropertyPaths)
+	}
 	return r.passes(ctx)
 }
 
 // reader serves one call of [List.Read].
 type reader struct {
-	list      *List
+	list *List
+	// table is the list's table, with the properties that are kept.
+	table     *rows.Table
 	client    *rest.Client
 	params    Params
 	inFlight  int
@@ -190,7 +206,7 @@ func (r *reader) page(ctx context.Context, offset int64) (*page, error) {
 	var p page
 	answer, err := r.client.Get(ctx, request, func(body io.Reader) (int, error) {
 		var err error
-		if p.Page, err = readPage(&r.list.Table, body, r.pageBytes); err != nil {
+		if p.Page, err = readPage(r.table, body, r.pageBytes); err != nil {
 			return 0, err
 		}
 		return len(p.Rows), nil

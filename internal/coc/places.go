@@ -17,21 +17,22 @@ type places struct {
 
 func newPlaces(table *rows.Table) *places { return &places{table: table, byKey: make(map[string]int)} }
 
-// find returns the place of a row that has come before. It does not find rows without a key.
-func (p *places) find(key string) (place int, ok bool) {
+// find returns the place of a row that has come before. It does not find rows without a key. Partial tells that the row may lack a
+// key field.
+func (p *places) find(key string, partial bool) (place int, ok bool) {
 	if place, ok = p.byKey[key]; ok || key == "" {
 		return place, ok && key != ""
 	}
-	parts := p.table.KeyParts(key)
-	if p.byPart == nil && len(parts) < len(p.table.Key) {
+	if p.byPart == nil && !partial {
+		return 0, false
+	}
+	if p.byPart == nil {
 		p.byPart = make(map[string]int)
 		for place, key := range p.keys {
 			p.index(key, place)
 		}
 	}
-	if p.byPart == nil {
-		return 0, false
-	}
+	parts := p.table.KeyParts(key)
 	for _, part := range parts {
 		if place, ok := p.byPart[part]; ok && agree(parts, p.table.KeyParts(p.keys[place])) {
 			if len(parts) > len(p.table.KeyParts(p.keys[place])) {

@@ -80,6 +80,8 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"a path for a ticket":       {"coc_execution_steps", map[string]any{"execution_id": "EX1/steps"}, "execution_id", `must be an ID of letters, digits, _ and - only, got "EX1/steps"`},
 		"a dot for a ticket":        {"coc_execution_steps", map[string]any{"execution_id": ".."}, "execution_id", "of letters, digits, _ and - only"},
 		"a step for a ticket":       {"coc_execution_steps", map[string]any{"execution_id": "EXS1"}, "execution_id", "looks like the ID of a step"},
+		"an empty path":             {dataSource, map[string]any{"property_paths": set("")}, "property_paths", "at least 1"},
+		"a null for a path":         {"coc_execution_steps", map[string]any{"execution_id": "EX1", "property_paths": set(nil)}, "property_paths", "Null"},
 		"no steps":                  {"coc_execution_steps", map[string]any{"execution_id": "EX1", "execution_step_id_list": set()}, "execution_step_id_list", "at least 1"},
 		"an empty step of some":     {"coc_execution_steps", map[string]any{"execution_id": "EX1", "execution_step_id_list": set("")}, "execution_step_id_list", "leave the list out to read all steps"},
 		"a ticket for a step":       {dataSource, map[string]any{"execution_step_id": "EX2025062314121901"}, "execution_step_id", `got "EX2025062314121901", which looks like the ID of a ticket (EX…): coc_execution_steps lists its steps`},

@@ -85,7 +85,9 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	resp.Diagnostics.Append(warnings(d.list, params, result)...)
 	// The framework has copied the configuration into the state. server.go puts the rows into the state later.
-	for name, value := range map[string]any{"total": result.Total, "error_code": result.ErrorCode, "error_msg": result.ErrorMsg} {
+	for name, value := range map[string]any{
+		"total": result.Total, "error_code": result.ErrorCode, "error_msg": result.ErrorMsg, "status_counts": result.StatusCounts,
+	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 	if !resp.Diagnostics.HasError() {
@@ -112,6 +114,11 @@ func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.P
 		Limit:     limit.ValueInt64(), Offset: offset.ValueInt64(), MaxItems: maxItems.ValueInt64(), MaxBytes: maxAnswerBytes,
 	}
 	diags.Append(statuses.ElementsAs(ctx, &params.Statuses, false)...)
+	if d.list.HasProperties() {
+		var paths types.Set
+		get("property_paths", &paths)
+		diags.Append(paths.ElementsAs(ctx, &params.PropertyPaths, false)...)
+	}
 	if len(d.list.Newest) > 0 {
 		var mostRecent types.Bool
 		get("most_recent", &mostRecent)

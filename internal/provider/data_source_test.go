@@ -27,6 +27,8 @@ func TestParams(t *testing.T) {
 		"offset":   {map[string]any{"offset": 8}, coc.Params{Offset: 8, MaxBytes: maxBytes}, 20 * time.Minute},
 		"items":    {map[string]any{"max_items": 9}, coc.Params{MaxItems: 9, MaxBytes: maxBytes}, 20 * time.Minute},
 		"statuses": {map[string]any{"statuses": set("Failed", "Running")}, coc.Params{Statuses: []string{"Failed", "Running"}, MaxBytes: maxBytes}, 20 * time.Minute},
+		"paths":    {map[string]any{"property_paths": set("ids.0")}, coc.Params{PropertyPaths: []string{"ids.0"}, MaxBytes: maxBytes}, 20 * time.Minute},
+		"no paths": {map[string]any{"property_paths": set()}, coc.Params{PropertyPaths: []string{}, MaxBytes: maxBytes}, 20 * time.Minute},
 		"a time":   {map[string]any{"timeouts": timeout("90s")}, coc.Params{MaxBytes: maxBytes}, 90 * time.Second},
 		"all": {
 			map[string]any{"execution_step_id": "EXS1", "limit": 7, "offset": 8, "max_items": 9, "statuses": set("Failed"), "timeouts": timeout("1h")},
@@ -45,6 +47,10 @@ func TestParams(t *testing.T) {
 			got, timeout, diags := d.params(t.Context(), tfsdk.Config{Schema: dataSourceSchema(t), Raw: raw})
 			if diff := cmp.Diff(tc.want, got, cmpopts.EquateEmpty()); len(diags) > 0 || timeout != tc.timeout || diff != "" {
 				t.Errorf("%v: %s, (-want +got)\n%s", diags, timeout, diff)
+			}
+			// Nil keeps all properties, and an empty slice keeps none.
+			if (got.PropertyPaths == nil) != (tc.want.PropertyPaths == nil) {
+				t.Errorf("property paths: got %#v, want %#v", got.PropertyPaths, tc.want.PropertyPaths)
 			}
 		})
 	}

@@ -149,7 +149,11 @@ var wantExamples = map[string]example{
 	"guides/where-a-step-id-comes-from": {
 		variables: []string{"execution_id=EX2"}, tickets: runs("Running"), outputs: `{"step_ids": {"drain": "EXS2025062314121901000000", "run-script": "` + coctest.StepID + `"}}`,
 	},
-	"guides/large-steps": {variables: []string{step}, rows: coctest.Rows(1000), outputs: `{"messages": {"exit status 1": 100}}`},
+	"guides/large-steps": {variables: []string{step, "expected_hosts=5"}, rows: coctest.Rows(5), outputs: `{
+		"succeeded": false,
+		"hosts_by_status": {"Failed": 1, "Succeed": 4},
+		"failed_hosts": {"adfbb61d-bdcd-46bb-9b32-000000000003": [{"host": "web-0004", "message": "exit status 1"}]}
+	}`},
 }
 
 // Every example is formatted as Terraform does it, valid, and applies to what is said above.

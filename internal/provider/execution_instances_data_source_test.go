@@ -95,6 +95,18 @@ data "coc_execution_instances" "none" {
   execution_step_id = "EXSnone"
 }
 
+data "coc_execution_instances" "failed" {
+  execution_step_id = "` + coctest.StepID + `"
+  statuses          = ["Failed"]
+  property_paths    = ["properties.host_name", "resource_name"]
+}
+
+data "coc_execution_instances" "first" {
+  execution_step_id = "` + coctest.StepID + `"
+  max_items         = 1
+  property_paths    = []
+}
+
 data "coc_execution_instances" "exact" {
   execution_step_id = "EXSexact"
 }
@@ -108,6 +120,16 @@ output "ids" {
 			statecheck.ExpectKnownOutputValue("ids", knownvalue.Bool(true)),
 			statecheck.ExpectKnownValue("data.coc_execution_instances.none", attribute("data"), knownvalue.ListExact(nil)),
 			statecheck.ExpectKnownValue("data.coc_execution_instances.none", attribute("total"), knownvalue.Int64Exact(0)),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.none", attribute("status_counts"), knownvalue.MapExact(map[string]knownvalue.Check{})),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("data"), knownvalue.ListSizeExact(62)),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("status_counts"), knownvalue.MapExact(map[string]knownvalue.Check{
+				"Failed": knownvalue.Int64Exact(62), "Succeed": knownvalue.Int64Exact(188),
+			})),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("data").AtSliceIndex(0).AtMapKey("properties"),
+				knownvalue.MapExact(map[string]knownvalue.Check{"properties.host_name": knownvalue.StringExact("web-0004")})),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.first", attribute("status_counts"), knownvalue.Null()),
+			statecheck.ExpectKnownValue("data.coc_execution_instances.first", attribute("data").AtSliceIndex(0).AtMapKey("properties"),
+				knownvalue.MapExact(map[string]knownvalue.Check{})),
 			statecheck.ExpectKnownValue("data.coc_execution_instances.exact", attribute("data").AtSliceIndex(0), knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"id":                    knownvalue.Int64Exact(9007199254740993),
 				"execution_instance_id": knownvalue.Null(),

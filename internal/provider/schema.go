@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -57,10 +58,28 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: attributes(list.Table.Fields)},
 			},
+			"status_counts": schema.MapAttribute{
+				MarkdownDescription: "Number of distinct rows in each state, of all rows that were read: `statuses` drops rows after they were counted. Rows without " +
+					"a state are counted under the empty text. Null if `max_items` ended the read, as further rows may exist.",
+				ElementType: types.Int64Type,
+				Computed:    true,
+			},
 			"total":      schema.Int64Attribute{MarkdownDescription: "Number of " + list.Rows + ", as the service counts them.", Computed: true},
 			"error_code": schema.StringAttribute{MarkdownDescription: "The service's code beside the rows, usually null.", Computed: true},
 			"error_msg":  schema.StringAttribute{MarkdownDescription: "The service's message beside the rows, usually null.", Computed: true},
 		},
+	}
+	if list.HasProperties() {
+		s.Attributes["property_paths"] = schema.SetAttribute{
+			MarkdownDescription: "Keeps the entries of `properties` with exactly these paths only, such as `properties.host_name`. A path that a row lacks " +
+				"is not in its map. An empty set keeps none. Default: all entries.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators: []validator.Set{
+				setvalidator.NoNullValues(),
+				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+			},
+		}
 	}
 	if len(list.Newest) > 0 {
 		s.Attributes["most_recent"] = schema.BoolAttribute{

@@ -23,10 +23,12 @@ const (
 // flattener is the state of flatten while it reads one flat field. A leaf is a value that is no object and no array, or an empty
 // one.
 type flattener struct {
-	path    []byte            // the path of the value that is being read
-	leaves  []leaf            // the leaves that have been read so far
-	objects []*members        // for each level, the members of the object that is being read there
-	names   map[string]string // names after normalization, by their quoted form in JSON
+	path    []byte         // the path of the value that is being read
+	leaves  []leaf         // the leaves that have been read so far
+	objects []*members     // for each level, the members of the object that is being read there
+	names   []name         // names that have come, in the order in which they came first
+	index   map[string]int // the index of each of these names, by its quoted form in JSON
+	next    int            // the index of the name that probably comes next, as rows repeat their names in the same order
 	// dotted tells that some name holds a dot. Only then can two leaves have the same path.
 	dotted bool
 }
@@ -38,12 +40,15 @@ type leaf struct {
 	gone  bool // a later value with the same name or path replaces the leaf
 }
 
-func newFlattener() *flattener { return &flattener{names: make(map[string]string)} }
+// name is the name of a member, as it is in JSON with its quotes, and after normalization.
+type name struct{ quoted, normal string }
+
+func newFlattener() *flattener { return &flattener{index: make(map[string]int)} }
 
 // flatten reads the next value, an object, and appends it to the values as a map from paths to texts.
 func (r *reader) flatten() error {
 	f := r.flat
-	f.path, f.leaves, f.dotted = f.path[:0], f.leaves[:0], false
+	f.path, f.leaves, f.dotted, f.next = f.path[:0], f.leaves[:0], false, 0
 	header := r.reserveHeader()
 	if _, err := r.dec.ReadToken(); err != nil {
 		return err
@@ -96,6 +101,15 @@ func (r *reader) flatObject(depth int) error {
 			return err
 		}
 		name := r.flatName(raw)
+		f.path = append(f.childPath(parent, depth), name...)
+		if !r.table.paths.lead(f.path) {
+			// The value is still checked to be JSON. An object that gives the name again gives a value of the same path.
+			if err := r.dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		f.dotted = f.dotted || strings.IndexByte(name, '.') >= 0
 		earlier := known.find(name)
 		if earlier != nil {
 			for i := earlier.leaves.from; i < earlier.leaves.to; i++ {
@@ -103,7 +117,6 @@ func (r *reader) flatObject(depth int) error {
 			}
 		}
 		from := len(f.leaves)
-		f.path = append(f.childPath(parent, depth), name...)
 		if err := r.flatAny(depth); err != nil {
 			return err
 		}
@@ -125,6 +138,12 @@ func (r *reader) flatArray(depth int) error {
 			return err
 		}
 		f.path = strconv.AppendInt(f.childPath(parent, depth), i, 10)
+		if !r.table.paths.lead(f.path) {
+			if err := r.dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.flatAny(depth); err != nil {
 			return err
 		}
@@ -179,8 +198,11 @@ func (r *reader) flatAny(depth int) error {
 	}
 }
 
-// leaf appends a leaf with the current path.
+// leaf appends a leaf with the current path, unless the table does not keep that path.
 func (r *reader) leaf(value []byte, isNull bool) error {
+	if !r.table.paths.keep(r.flat.path) {
+		return nil
+	}
 	if err := r.spend(leafBytes + len(r.flat.path) + len(value)); err != nil {
 		return err
 	}
@@ -210,13 +232,19 @@ func (f *flattener) membersAt(depth int) *members {
 // flatName returns the name of a member in Unicode's NFC. Raw is its quoted form in JSON.
 func (r *reader) flatName(raw []byte) string {
 	f := r.flat
-	name, ok := f.names[string(raw)]
-	if !ok {
-		name = norm.NFC.String(string(r.unquote(raw)))
-		if len(raw) <= maxInternedLength && len(f.names) < maxInterned {
-			f.names[string(raw)] = name
+	i := f.next
+	if i >= len(f.names) || f.names[i].quoted != string(raw) {
+		var known bool
+		if i, known = f.index[string(raw)]; !known {
+			normal := norm.NFC.String(string(r.unquote(raw)))
+			if len(raw) > maxInternedLength || len(f.names) == maxInterned {
+				return normal
+			}
+			i = len(f.names)
+			f.names = append(f.names, name{string(raw), normal})
+			f.index[f.names[i].quoted] = i
 		}
 	}
-	f.dotted = f.dotted || strings.IndexByte(name, '.') >= 0
-	return name
+	f.next = i + 1
+	return f.names[i].normal
 }

@@ -17,7 +17,13 @@ var flatTable = Table{Fields: []Field{{Name: "p", Kind: Flat}}}
 // flatten reads a document as a flat field, and returns the map that it becomes.
 func flatten(tb testing.TB, doc string, budget int64) (row, error) {
 	tb.Helper()
-	r := newReader(&flatTable, strings.NewReader(doc), pageBytes)
+	return flattenWith(tb, &flatTable, doc, budget)
+}
+
+// flattenWith does the same by another table.
+func flattenWith(tb testing.TB, table *Table, doc string, budget int64) (row, error) {
+	tb.Helper()
+	r := newReader(table, strings.NewReader(doc), pageBytes)
 	r.budget = budget
 	if err := r.flatValue(); err != nil {
 		return nil, err
@@ -73,6 +79,7 @@ func TestFlatten(t *testing.T) {
 		if diff := cmp.Diff(want, flat); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", doc, diff)
 		}
+		checkKeepPaths(t, doc, want)
 	}
 }
 
@@ -188,7 +195,7 @@ func TestFlattenManyNames(t *testing.T) {
 	if n := len(r.flat.names); n != maxInterned {
 		t.Errorf("%d names are interned", n)
 	}
-	for raw := range r.flat.names {
+	for raw := range r.flat.index {
 		if len(raw) > maxInternedLength {
 			t.Errorf("a name of %d bytes is interned", len(raw))
 		}

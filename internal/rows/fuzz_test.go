@@ -130,6 +130,7 @@ func FuzzFlatten(f *testing.F) {
 		if diff := cmp.Diff(want, flat); diff != "" {
 			t.Fatalf("%s: (-want +got)\n%s", doc, diff)
 		}
+		checkKeepPaths(t, doc, flat)
 		for path, value := range flat {
 			text, _ := value.(string)
 			if !norm.NFC.IsNormalString(path) || !utf8.ValidString(path) || !utf8.ValidString(text) {

@@ -139,7 +139,8 @@ func (r *reader) row() (Row, error) {
 	if err := r.object(r.table.Fields, r.spans); err != nil {
 		return Row{}, err
 	}
-	row := Row{Key: r.key(), Encoded: make([]byte, 0, objectSize(r.table.Fields, r.spans))}
+	key, partial := r.key()
+	row := Row{Key: key, Partial: partial, Encoded: make([]byte, 0, objectSize(r.table.Fields, r.spans))}
 	row.Encoded = appendObject(row.Encoded, r.table.Fields, r.values, r.spans)
 	if r.table.Status != "" {
 		row.Status = r.shared(r.textOf(r.table.Status))
@@ -147,23 +148,24 @@ func (r *reader) row() (Row, error) {
 	return row, nil
 }
 
-// key joins the encoded values of the key fields. An empty string counts as null. The key is empty if all values are null.
-func (r *reader) key() string {
+// key joins the encoded values of the key fields. An empty string counts as null. The key is empty if all values are null. Partial
+// tells that some are null, and not all.
+func (r *reader) key() (key string, partial bool) {
 	anyValue := false
 	r.scratch = r.scratch[:0]
 	for _, name := range r.table.Key {
 		value := r.valueOf(name)
 		if len(value) == 0 || value[0] == emptyText {
-			value = null
+			value, partial = null, true
 		} else {
 			anyValue = true
 		}
 		r.scratch = append(r.scratch, value...) // an encoded value has its own length in it, so different values give different keys
 	}
 	if !anyValue {
-		return ""
+		return "", false
 	}
-	return string(r.scratch)
+	return string(r.scratch), partial
 }
 
 // elements reads the next value, an array. It calls read for each element, and adds the index of the element to an error.

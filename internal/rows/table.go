@@ -48,6 +48,9 @@ type Table struct {
 	Key []string
 	// Status is the name of the field with the status of a row, empty if rows have none.
 	Status string
+
+	// paths are the paths that a Flat field keeps, see [Table.KeepPaths]. It is nil if all are kept.
+	paths *paths
 }
 
 // Row is one row of a page.
@@ -55,6 +58,8 @@ type Row struct {
 	// Key identifies the row: rows with the same key are copies of one row. It is made of the values of the table's key fields, and
 	// is not for people to read. It is empty if all these values are null or an empty string.
 	Key string
+	// Partial tells that some of the key fields are null or an empty string, and not all.
+	Partial bool
 	// Status is the status of the row, empty if it has none.
 	Status string
 	// Encoded is the row as an object in MessagePack. It has all fields of the table, in the order of the table.

@@ -12,23 +12,44 @@ variable "execution_step_id" {
   nullable    = false # null would ask for every instance of the account
 }
 
-data "coc_execution_instances" "failed" {
+variable "expected_hosts" {
+  description = "On how many hosts the job was started."
+  type        = number
+  nullable    = false
+}
+
+# Every row is read and counted. Only the failed ones are kept, and of their properties what names the host.
+data "coc_execution_instances" "step" {
   execution_step_id = var.execution_step_id
-  statuses          = ["Failed"] # rows in other states are read, and dropped
-  max_items         = 100        # enough to see what is wrong
-  limit             = 1000       # fewer requests, if the service gives that many rows in a page
+  statuses          = ["Failed"]
+  property_paths    = ["properties.host_name", "resource_name", "resource_id"]
+  limit             = 1000 # fewer requests, if the service gives that many rows in a page
 
   timeouts = {
     read = "1h"
   }
 }
 
-output "messages" {
-  description = "How many of the first failed instances said what."
+output "succeeded" {
+  description = "Whether the step has succeeded on every host."
+  value       = data.coc_execution_instances.step.status_counts == tomap({ Succeed = var.expected_hosts })
+}
+
+output "hosts_by_status" {
+  description = "Number of hosts in each state."
+  value       = data.coc_execution_instances.step.status_counts
+}
+
+output "failed_hosts" {
+  description = "Messages of the failed hosts, by the ID of the host."
   value = {
-    for message, instances in {
-      for instance in data.coc_execution_instances.failed.data :
-      coalesce(instance.message, "no message") => instance.id...
-    } : message => length(instances)
+    for instance in data.coc_execution_instances.step.data :
+    coalesce(lookup(instance.properties, "resource_id", null), instance.execution_instance_id) => {
+      host = try(coalesce(
+        lookup(instance.properties, "properties.host_name", null),
+        lookup(instance.properties, "resource_name", null),
+      ), null)
+      message = instance.message
+    }...
   }
 }
