@@ -1,6 +1,7 @@
-// Bench measures whole runs of a real Terraform or OpenTofu: `apply` of one data source, with our provider and, as the floor,
-// with the same rows from terraform_remote_state, which is built into the engine and so costs no provider at all. The service
-// is the emulator, on loopback and without latency. It prints times and what the provider's process took; it asserts nothing.
+// Bench measures whole runs of a real Terraform or OpenTofu: `apply` and a later `plan` of one data source, with our provider and,
+// as the floor, an `apply` with the same rows from terraform_remote_state, which is built into the engine and so costs no provider
+// at all. Each number of rows is read in three ways: all of it, one property of each row, and one property of the failed rows. The
+// service is the emulator, on loopback. It prints times, what the processes took, and the size of the state; it asserts nothing.
 package main
 
 import (
@@ -31,14 +32,15 @@ func main() {
 	terraform := flag.String("terraform", "", "the terraform or tofu binary")
 	provider := flag.String("provider", "", "the built provider")
 	rows := flag.String("rows", "2,1000,10000", "numbers of rows to apply")
+	latency := flag.Duration("latency", 0, "how long the service takes for a page")
 	flag.Parse()
-	if err := bench(context.Background(), *terraform, *provider, strings.Split(*rows, ",")); err != nil {
+	if err := bench(context.Background(), *terraform, *provider, strings.Split(*rows, ","), *latency); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, terraform, provider string, numbers []string) error {
+func bench(ctx context.Context, terraform, provider string, numbers []string, latency time.Duration) error {
 	info, err := os.Stat(provider)
 	if err != nil {
 		return err
@@ -48,58 +50,78 @@ func bench(ctx context.Context, terraform, provider string, numbers []string) er
 		return err
 	}
 	fmt.Printf("The provider: %.1f MB, ready %d ms after its start.\n\n", float64(info.Size())/1e6, start.Milliseconds())
-	fmt.Println("apply            provider      floor   ratio   provider CPU   a row     peak memory")
+	fmt.Printf("%-35s %9s %9s %9s | %-29s | %s\n", "rows", "apply", "plan", "floor", "Terraform: CPU, memory, state", "provider: CPU, a row, memory")
 	for _, number := range numbers {
 		rows, err := strconv.Atoi(number)
 		if err != nil {
 			return err
 		}
-		if err := benchRows(ctx, terraform, provider, rows); err != nil {
+		if err := benchRows(ctx, terraform, provider, rows, latency); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func benchRows(ctx context.Context, terraform, provider string, rows int) error {
+// variants are the ways in which the rows are read, by the variables of the configuration.
+var variants = []struct {
+	name string
+	env  []string
+}{
+	{name: "all"},
+	{name: "one property", env: []string{`TF_VAR_property_paths=["properties.host_name"]`}},
+	{name: "one property of the failed", env: []string{`TF_VAR_property_paths=["properties.host_name"]`, `TF_VAR_statuses=["Failed"]`}},
+}
+
+func benchRows(ctx context.Context, terraform, provider string, rows int, latency time.Duration) error {
 	dir, err := os.MkdirTemp("", "terraform-provider-coc-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a leftover in the temporary folder
-	server := httptest.NewServer(coctest.New(keys, coctest.Rows(rows)...))
+	emulator := coctest.New(keys, coctest.Rows(rows)...)
+	emulator.Latency = latency
+	server := httptest.NewServer(emulator)
 	defer server.Close()
-	env := []string{"HW_ACCESS_KEY=" + keys.AccessKey, "HW_SECRET_KEY=" + keys.SecretKey, "COC_ENDPOINT=" + server.URL}
-
 	mirror := filepath.Join(dir, "mirror")
 	if err := engine.Install(provider, mirror); err != nil {
 		return err
 	}
-	ours, err := engine.New(terraform, "internal/bench/provider", mirror, filepath.Join(dir, "ours"), env...)
-	if err != nil {
-		return err
+	for i, variant := range variants {
+		env := append([]string{"HW_ACCESS_KEY=" + keys.AccessKey, "HW_SECRET_KEY=" + keys.SecretKey, "COC_ENDPOINT=" + server.URL}, variant.env...)
+		ours, err := engine.New(terraform, "internal/bench/provider", mirror, filepath.Join(dir, fmt.Sprint("ours", i)), env...)
+		if err != nil {
+			return err
+		}
+		took, err := best(ctx, ours)
+		if err != nil {
+			return err
+		}
+		planned := time.Now()
+		if err := run(ctx, ours, "plan", "-input=false"); err != nil {
+			return err
+		}
+		planTook := time.Since(planned)
+		floor, err := engine.New(terraform, "internal/bench/floor", mirror, filepath.Join(dir, fmt.Sprint("floor", i)))
+		if err != nil {
+			return err
+		}
+		state, err := writeFloor(ours.Work, floor.Work)
+		if err != nil {
+			return err
+		}
+		floorTook, err := best(ctx, floor)
+		if err != nil {
+			return err
+		}
+		ofProvider, ofTerraform, err := measure(ctx, terraform, provider, mirror, filepath.Join(dir, fmt.Sprint("measured", i)), env)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%6d, %-27s %7.2f s %7.2f s %7.2f s | %6.2f s %9s %8.2f MB | %7.3f s %5d µs %8s\n", rows, variant.name,
+			took.Seconds(), planTook.Seconds(), floorTook.Seconds(), ofTerraform.cpu.Seconds(), ofTerraform.memory, float64(state)/1e6,
+			ofProvider.cpu.Seconds(), ofProvider.cpu.Microseconds()/int64(rows), ofProvider.memory)
 	}
-	took, err := best(ctx, ours)
-	if err != nil {
-		return err
-	}
-	floor, err := engine.New(terraform, "internal/bench/floor", mirror, filepath.Join(dir, "floor"))
-	if err != nil {
-		return err
-	}
-	if err := writeFloor(ours.Work, floor.Work); err != nil {
-		return err
-	}
-	floorTook, err := best(ctx, floor)
-	if err != nil {
-		return err
-	}
-	cpu, memory, err := measure(ctx, terraform, provider, mirror, filepath.Join(dir, "measured"), env)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%6d rows   %7.2f s  %7.2f s   %5.2f   %9.3f s   %4d µs   %11s\n", rows, took.Seconds(), floorTook.Seconds(),
-		took.Seconds()/floorTook.Seconds(), cpu.Seconds(), cpu.Microseconds()/int64(rows), memory)
 	return nil
 }
 
@@ -130,11 +152,12 @@ func run(ctx context.Context, tf *engine.Engine, args ...string) error {
 	return nil
 }
 
-// writeFloor makes the rows in the state of one folder an output in the state that the other reads.
-func writeFloor(from, to string) error {
+// writeFloor makes the rows in the state of one folder an output in the state that the other reads. It returns the size of the
+// first state in bytes.
+func writeFloor(from, to string) (size int, err error) {
 	raw, err := os.ReadFile(filepath.Join(from, "terraform.tfstate")) //nolint:gosec // the path is ours
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var state struct {
 		Resources []struct {
@@ -144,25 +167,32 @@ func writeFloor(from, to string) error {
 		}
 	}
 	if err := json.Unmarshal(raw, &state); err != nil || len(state.Resources) != 1 {
-		return fmt.Errorf("not one resource in the state: %w", err)
+		return 0, fmt.Errorf("not one resource in the state: %w", err)
 	}
 	const row = `["object",{"id":"number","execution_instance_id":"string","execution_step_id":"string","start_time":"number",` +
 		`"end_time":"number","status":"string","message":"string","properties":["map","string"]}]`
 	floor := fmt.Sprintf(`{"version":4,"terraform_version":"1.5.7","serial":1,"lineage":"floor","resources":[],"outputs":{"data":{"value":%s,"type":["list",%s]}}}`,
 		state.Resources[0].Instances[0].Attributes.Data, row)
-	return os.WriteFile(filepath.Join(to, "floor.tfstate"), []byte(floor), 0o600)
+	return len(raw), os.WriteFile(filepath.Join(to, "floor.tfstate"), []byte(floor), 0o600)
 }
 
-// measure applies once with a provider that runs on its own, and returns what its process took.
-func measure(ctx context.Context, terraform, provider, mirror, dir string, env []string) (cpu time.Duration, memory string, err error) {
+// usage is what a process took.
+type usage struct {
+	cpu time.Duration
+	// memory is the largest resident set.
+	memory string
+}
+
+// measure applies once with a provider that runs on its own, and returns what its process and the engine's took.
+func measure(ctx context.Context, terraform, provider, mirror, dir string, env []string) (ofProvider, ofTerraform usage, err error) {
 	cmd := exec.CommandContext(ctx, provider, "-debug")
 	cmd.Env = env
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return 0, "", err
+		return usage{}, usage{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return 0, "", err
+		return usage{}, usage{}, err
 	}
 	defer cmd.Process.Kill() //nolint:errcheck // it has ended unless something failed
 	reattach := ""
@@ -172,38 +202,64 @@ func measure(ctx context.Context, terraform, provider, mirror, dir string, env [
 		}
 	}
 	if reattach == "" {
-		return 0, "", errors.New("the provider did not say how to attach to it")
+		return usage{}, usage{}, errors.New("the provider did not say how to attach to it")
 	}
 	tf, err := engine.New(terraform, "internal/bench/provider", mirror, dir, append(env, "TF_REATTACH_PROVIDERS="+reattach)...)
 	if err != nil {
-		return 0, "", err
+		return usage{}, usage{}, err
 	}
-	for _, args := range [][]string{{"init", "-input=false"}, {"apply", "-input=false", "-auto-approve"}} {
-		if err := run(ctx, tf, args...); err != nil {
-			return 0, "", err
-		}
+	if err := run(ctx, tf, "init", "-input=false"); err != nil {
+		return usage{}, usage{}, err
 	}
-	memory = peakMemory(cmd.Process.Pid)
+	if ofTerraform, err = measured(tf.Command(ctx, io.Discard, "apply", "-input=false", "-auto-approve")); err != nil {
+		return usage{}, usage{}, err
+	}
+	ofProvider.memory = peakMemory(cmd.Process.Pid)
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		return 0, "", err
+		return usage{}, usage{}, err
 	}
 	_, _ = io.Copy(io.Discard, stdout)
 	if err := cmd.Wait(); err != nil {
-		return 0, "", err
+		return usage{}, usage{}, err
 	}
-	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory, nil
+	ofProvider.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return ofProvider, ofTerraform, nil
 }
+
+// measured runs a command, and returns what its process took.
+func measured(cmd *exec.Cmd) (usage, error) {
+	if err := cmd.Start(); err != nil {
+		return usage{}, err
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	memory := ""
+	for {
+		select {
+		case err := <-done:
+			return usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory: memory}, err
+		case <-time.After(10 * time.Millisecond):
+			// The system forgets the peak when the process ends.
+			if now := peakMemory(cmd.Process.Pid); now != notTold {
+				memory = now
+			}
+		}
+	}
+}
+
+// notTold stands for a figure that the system does not tell.
+const notTold = "not told"
 
 // peakMemory is a process's largest resident set so far, where the system tells. (What wait4 tells begins with the parent's.)
 func peakMemory(pid int) string {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return "not told"
+		return notTold
 	}
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	var kib int
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		return "not told"
+		return notTold
 	}
 	return fmt.Sprintf("%d MiB", kib/1024)
 }

@@ -39,14 +39,19 @@ func New(binary, configuration, mirror, dir string, env ...string) (*Engine, err
 	)}, nil
 }
 
-// Run runs a command and waits for it. A terminal hands an interrupt to the command too, and a second one from here would
-// make Terraform exit without cleaning up: so it gets some time first.
-func (e *Engine) Run(ctx context.Context, out io.Writer, args ...string) error {
+// Command returns a command that is to be started. A terminal hands an interrupt to the command too, and a second one from here
+// would make Terraform exit without cleaning up: so it gets some time first.
+func (e *Engine) Command(ctx context.Context, out io.Writer, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, e.binary, args...) //nolint:gosec // the caller's binary
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = e.Work, e.env, out, out
 	cmd.Cancel = func() error { return nil }
 	cmd.WaitDelay = 10 * time.Second
-	if err := cmd.Run(); err != nil {
+	return cmd
+}
+
+// Run runs a command and waits for it.
+func (e *Engine) Run(ctx context.Context, out io.Writer, args ...string) error {
+	if err := e.Command(ctx, out, args...).Run(); err != nil {
 		return fmt.Errorf("%s %s: %w", filepath.Base(e.binary), args[0], err)
 	}
 	return nil

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
-
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -24,7 +22,7 @@ import (
 const envServe = "TEST_SERVE_PROVIDER"
 
 func serveProvider() {
-	if err := tf6server.Serve("registry.terraform.io/cocops/coc", NewServer("test")); err != nil {
+	if err := Serve("test", false); err != nil {
 		log.Fatal(err)
 	}
 }

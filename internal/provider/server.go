@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -20,7 +21,7 @@ import (
 // attribute data is null, and withRows replaces the null by the rows. TestRowsAreTheFrameworks compares the result with the
 // framework's own encoding.
 
-// NewServer returns a function that makes the provider's protocol server. main and the acceptance tests use it.
+// NewServer returns a function that makes the provider's protocol server. Serve and the acceptance tests use it.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer { return rowsServer{providerserver.NewProtocol6(New(version)())()} }
 }
@@ -40,17 +41,21 @@ func (s rowsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataS
 	if err != nil || result.Rows == nil || resp.State == nil {
 		return resp, err
 	}
+	many := result.Size > manyBytes
+	if many {
+		debug.FreeOSMemory()
+	}
 	resp.State.MsgPack, err = withRows(resp.State.MsgPack, result)
-	if len(resp.State.MsgPack) > manyBytes {
-		// The rows have been copied into the state, and gRPC will copy the state once more. A collection now frees the memory of
-		// the rows for that copy. At 50,000 rows the peak of the process is 116 MiB without it and 90 MiB with it. The CPU time
-		// of the collection is too small to measure.
+	if many {
 		runtime.GC()
 	}
 	return resp, err
 }
 
-// manyBytes is the size of a state from which on a garbage collection is worth its time.
+// manyBytes is the size of the rows from which on two garbage collections are worth their time. The rows are copied into the state,
+// and gRPC copies the state once more. The first collection frees what the read has left behind, so that the state takes its place.
+// The second one frees the rows, so that gRPC's copy takes theirs. At 50,000 rows the peak of the process is 77 MiB with both, 92
+// MiB without the first and 102 MiB without the second. Their CPU time is too small to measure.
 const manyBytes = 8 << 20
 
 // withRows copies an encoded state, and replaces the value of data by the rows. It removes each row from the result once it is

@@ -93,6 +93,7 @@ func newTransport() (*http.Transport, error) {
 		// A firewall may drop a connection without closing it. Without pings, every retry would be sent on that connection.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		TLSHandshakeTimeout:   15 * time.Second,
+		ReadBufferSize:        64 << 10,
 		MaxIdleConnsPerHost:   requestsInFlight * parallelReads,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
