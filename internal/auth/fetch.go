@@ -2,24 +2,19 @@ package auth
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"net"
 	"net/http"
-	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file has what all requests to services that hand out temporary keys share. Their answers hold new keys, and may repeat the
-// tokens of the request. Errors therefore quote nothing of an answer except the error code of a refusal.
+// This file has what the requests to services of the machine share, and what answers with temporary keys share. The answers hold new
+// keys, and may repeat the tokens of the request. Errors therefore quote nothing of an answer except the error code of a refusal.
+// Package rest does not send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
 
 // maxAnswer limits how much of an answer is read, in bytes.
 const maxAnswer = 64 << 10
@@ -32,10 +27,6 @@ type fetchError struct {
 }
 
 func (e *fetchError) Error() string { return e.text }
-
-// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut off, so it is
-// passing.
-var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 
 // answer is the answer of a service, whose body has been read.
 type answer struct {
@@ -86,23 +77,9 @@ func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error
 	return nil, networkError(err, secrets)
 }
 
-// networkError makes an error of the network a fetchError. It keeps the text of errors that are known to quote nothing of an answer,
-// and replaces any other text.
+// networkError makes an error of the network a fetchError that quotes nothing of an answer.
 func networkError(err error, secrets []string) error {
-	passing := rest.Passing(err)
-	// The text of a url.Error repeats the whole URL.
-	var inURL *url.Error
-	if errors.As(err, &inURL) {
-		err = inURL.Err
-	}
-	var network net.Error
-	var certificate *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &network), errors.As(err, &certificate), errors.Is(err, rest.ErrProxy),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, http.ErrSchemeMismatch):
-		return &fetchError{rest.Redact(rest.Printable(err.Error(), rest.MaxShown), secrets), passing}
-	}
-	return &fetchError{"the request could not be sent, or its answer is not HTTP", passing}
+	return &fetchError{rest.Redact(rest.Printable(rest.Unquoted(err).Error(), rest.MaxShown), secrets), rest.Passing(err)}
 }
 
 // refusal returns the error for an answer that is not a success. It has the status and the service's error code.
@@ -114,8 +91,8 @@ func refusal(a *answer, secrets []string) error {
 	return &fetchError{text, rest.PassingStatus(a.status)}
 }
 
-// errorCode returns the error code in the body of a refusal, empty if it finds none. It knows the forms of IAM, of the API gateway
-// and of the pod identity agent.
+// errorCode returns the error code in the body of a refusal, empty if it finds none. It knows the forms of the metadata service, of
+// the API gateway and of the pod identity agent.
 func errorCode(body []byte) string {
 	var answer struct {
 		ErrorCode string `json:"error_code"`
@@ -132,56 +109,4 @@ func errorCode(body []byte) string {
 		}
 	}
 	return ""
-}
-
-// temporaryKeys reads the keys in an answer. It knows two forms: that of IAM and the metadata service (credential, access, …), and
-// that of the pod identity agent (credentials, accessKeyId, …).
-func temporaryKeys(body []byte) (k expiringKeys, err error) {
-	type form struct {
-		Access          string `json:"access"`
-		AccessKeyID     string `json:"accessKeyId"`
-		Secret          string `json:"secret"`
-		SecretAccessKey string `json:"secretAccessKey"`
-		SecurityToken   string `json:"securitytoken"` // also reads securityToken: encoding/json ignores case
-		ExpiresAt       string `json:"expires_at"`
-		Expiration      string `json:"expiration"`
-	}
-	var found struct {
-		Credential  form `json:"credential"`
-		Credentials form `json:"credentials"`
-	}
-	if json.Unmarshal(body, &found) != nil {
-		return k, errNoKeys
-	}
-	f := found.Credential
-	if f == (form{}) {
-		f = found.Credentials
-	}
-	k.keys = keys{f.Access + f.AccessKeyID, f.Secret + f.SecretAccessKey, f.SecurityToken}
-	k.expires, err = time.Parse(time.RFC3339, f.ExpiresAt+f.Expiration)
-	switch {
-	case k.accessKey == "" || k.secretKey == "" || k.securityToken == "" || err != nil:
-		return k, errNoKeys
-	case !visible(k.accessKey + k.secretKey + k.securityToken):
-		return k, errNotVisible
-	}
-	return k, nil
-}
-
-// tokenFile reads a token from a file. Blanks and line ends around the token are removed.
-func tokenFile(path string) (string, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // the user names it
-	token := strings.TrimSpace(string(content))
-	var inPath *fs.PathError
-	switch {
-	case errors.As(err, &inPath):
-		return "", &fetchError{text: fmt.Sprintf("%s: %s", path, inPath.Err)}
-	case err != nil:
-		return "", &fetchError{text: path + ": unreadable"}
-	case token == "":
-		return "", &fetchError{text: path + ": the file is empty"}
-	case !visible(token):
-		return token, &fetchError{text: path + ": " + errNotVisible.Error()}
-	}
-	return token, nil
 }

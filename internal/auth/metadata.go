@@ -49,7 +49,7 @@ func fetchMetadata(transport *http.Transport) fetchFunc {
 		case a.status != http.StatusOK:
 			return expiringKeys{}, secrets, refusal(a, secrets)
 		}
-		k, err := temporaryKeys(a.body)
+		k, err := temporaryKeys(a.header, a.body)
 		return k, secrets, err
 	})
 }

@@ -33,7 +33,7 @@ func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
 		case a.status != http.StatusOK:
 			return expiringKeys{}, secrets, refusal(a, secrets)
 		}
-		k, err := temporaryKeys(a.body)
+		k, err := temporaryKeys(a.header, a.body)
 		return k, secrets, err
 	})
 }

@@ -27,6 +27,7 @@ const (
 	EnvSDKIdentity        = "HUAWEICLOUD_SDK_IDP_ID"
 	EnvSDKIdentityToken   = "HUAWEICLOUD_SDK_ID_TOKEN_FILE"
 	EnvSDKIAMEndpoint     = "HUAWEICLOUD_SDK_IAM_ENDPOINT"
+	EnvSDKSTSEndpoint     = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 	EnvSDKCredentialsFile = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 	EnvPodIdentityURI     = "HC_CONTAINER_CREDENTIALS_FULL_URI"
 	EnvPodIdentityToken   = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
@@ -74,11 +75,11 @@ func (f *finder) credentials(s *sdkSettings) (*Found, error) {
 		found.Signer = AccessKeys(s.accessKey.value, s.secretKey.value, s.securityToken)
 		return found, nil
 	}
-	endpoint, err := iamEndpoint(s.iamEndpoint)
+	endpoint, err := f.iamEndpoint(s.iamEndpoint, "")
 	if err != nil {
 		return nil, err
 	}
-	found.Signer = newTemporary(fetchFederated(endpoint, s.provider.value, s.tokenFile.value, f.Transport), f.OnRenewalFailed)
+	found.Signer = f.federated(endpoint, s.provider, s.tokenFile)
 	return found, nil
 }
 

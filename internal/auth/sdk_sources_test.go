@@ -58,7 +58,7 @@ func TestNamedSDKProfile(t *testing.T) {
 		"nothing":                      {"", "Unusable credentials", "the file has neither a section global nor a section basic with ak and sk"},
 		"an odd key":                   {"[global]\nak = a b\nsk = S\n", "Unusable credentials", "such as blanks or line ends"},
 		"an IAM endpoint without TLS":  {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = http://iam.example.com\n", "Unusable credentials", "iam_endpoint: http is accepted for a loopback address only"},
-		"an IAM endpoint without host": {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = iam\n", "Unusable credentials", "iam_endpoint: not an absolute URL"},
+		"an IAM endpoint without host": {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = iam\n", "Unusable credentials", "iam_endpoint: begin it with https://"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)

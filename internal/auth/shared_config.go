@@ -13,8 +13,8 @@ import (
 
 // fromNamedFile takes the file, the profile or both that the environment names, of KooCLI.
 func fromNamedFile(_ context.Context, f *finder) (*Found, error) {
-	file, profile := os.Getenv(EnvSharedConfigFile), os.Getenv(EnvProfile)
-	if file == "" && profile == "" {
+	file, profile := setting{EnvSharedConfigFile, os.Getenv(EnvSharedConfigFile)}, setting{EnvProfile, os.Getenv(EnvProfile)}
+	if file.value == "" && profile.value == "" {
 		return nil, errNotSet
 	}
 	return f.fromFile(file, profile)
@@ -22,27 +22,35 @@ func fromNamedFile(_ context.Context, f *finder) (*Found, error) {
 
 // fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem. An empty
 // file means KooCLI's own file, an empty profile the current one of the file.
-func (f *finder) fromFile(file, profile string) (*Found, error) {
-	argument := "shared_config_file"
+func (f *finder) fromFile(named, profile setting) (*Found, error) {
+	argument, file := "shared_config_file", named.value
 	if file == "" {
 		argument = "profile"
 		own, err := koocli.DefaultPath()
 		if err != nil {
-			return nil, &Problem{argument, "Unusable KooCLI configuration", err.Error() + "."}
+			return nil, &Problem{Argument: argument, Summary: "Unusable KooCLI configuration", Detail: err.Error() + "."}
 		}
 		file = own
 	}
 	file = ExpandHome(file)
-	found, err := f.load(file, profile)
+	found, err := f.load(file, profile.value)
+	whoAsked := fmt.Sprintf("%s names %s", named.name, file)
+	switch {
+	case named.value == "":
+		whoAsked = fmt.Sprintf("%s names the profile %q, which is looked for in %s", profile.name, profile.value, file)
+	case profile.value != "":
+		whoAsked += fmt.Sprintf(", and %s its profile %q", profile.name, profile.value)
+	}
 	if err == nil {
+		found.Source = "the KooCLI configuration: " + whoAsked
 		return found, nil
 	}
-	detail := fmt.Sprintf("%s: %s.", file, err)
+	detail := fmt.Sprintf("%s: %s.", whoAsked, err)
 	if errors.Is(err, koocli.ErrEncrypted) {
 		detail += fmt.Sprintf(" Only KooCLI can read them. Let it store keys in plain text (%s), enter them anew, and keep the file to yourself (chmod 600).",
 			koocli.PlainTextCommand)
 	}
-	return nil, &Problem{argument, "Unusable KooCLI configuration", detail}
+	return nil, &Problem{Argument: argument, Summary: "Unusable KooCLI configuration", Detail: detail}
 }
 
 // fromDefaultFile takes the current profile of KooCLI's own file. The user did not name this file for the provider, so the search
@@ -78,7 +86,7 @@ func (f *finder) load(file, profile string) (*Found, error) {
 		}
 	}
 	if p.Region != "" && !f.AnyRegion && !RegionID.MatchString(p.Region) {
-		return nil, fmt.Errorf("the region of its profile %q %s", p.Name, RegionMessage)
+		return nil, fmt.Errorf("the region of its profile %q %s, got %q", p.Name, RegionMessage, p.Region)
 	}
 	if koocli.OthersCanRead(file) {
 		f.warnings = append(f.warnings, Problem{

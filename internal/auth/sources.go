@@ -33,13 +33,30 @@ type Block struct {
 	AccessKey, SecretKey, SecurityToken *string
 	Token                               *string
 	SharedConfigFile, Profile           *string
+	// Agencies are the blocks assume_role, in order. The first agency is assumed with the credentials that were found, each further
+	// one with the keys of the one before.
+	Agencies []Agency
+	// OIDC is the block assume_role_with_oidc. If it is set, no other source is asked.
+	//
+	// If both Agencies and OIDC are empty, the environment variables HW_ASSUME_ROLE_* stand in their place.
+	OIDC *OIDC
 }
 
 // Options are settings of the search that are not about credentials.
 type Options struct {
-	// Transport sends requests to IAM. The metadata service and the pod identity agent are asked through a copy of it that uses
-	// no proxy.
+	// Transport sends requests to IAM and STS. The metadata service and the pod identity agent are asked through a copy of it that
+	// uses no proxy.
 	Transport *http.Transport
+	// UserAgent, MaxRetries and OnAttempt are those of the requests to IAM and STS, see [rest.Config].
+	UserAgent  string
+	MaxRetries int
+	OnAttempt  func(context.Context, rest.Attempt)
+	// IAMEndpoint and STSEndpoint are the arguments iam_endpoint and sts_endpoint of the provider block, empty if not set. The
+	// environment variables [EnvSDKIAMEndpoint] and [EnvSDKSTSEndpoint] come next, and Endpoints last.
+	IAMEndpoint, STSEndpoint string
+	// Endpoints returns the endpoints of IAM and STS. Region is the one that was found with the credentials, empty if there is none.
+	// An empty endpoint is not known, so that the user must give it. If Endpoints is nil, it is [PublicEndpoints].
+	Endpoints func(region string) (iam, sts string)
 	// AnyRegion accepts any visible text as the region of a profile, such as the name of a region in a private cloud. Without it
 	// the region must match [RegionID].
 	AnyRegion bool
@@ -51,19 +68,33 @@ type Options struct {
 // Found is the result of a search: credentials, all from one source.
 type Found struct {
 	Signer rest.Signer
-	// Source is the name of the source, for a log. It holds no secret.
+	// Source is the name of the source, for a log. If agencies are assumed, it names these, too. It holds no secret.
 	Source string
-	// Region, ProjectID and DomainID are settings that the source holds beside the credentials. They are empty if it holds none.
+	// Region, ProjectID and DomainID are settings that the source holds beside the credentials. They are empty if it holds none. If
+	// Assumed is true, ProjectID and DomainID are empty: those of the source are of another account.
 	Region, ProjectID, DomainID string
+	// Assumed tells whether the credentials are those of an agency.
+	Assumed bool
 }
 
 // Problem describes a mistake in the configuration that the user has to correct, or a warning.
 type Problem struct {
-	// Argument is the argument of the provider block that the problem is about, empty if it is about none.
+	// Argument is the argument of the provider block that the problem is about, empty if it is about none. If Block is set, it is
+	// an argument of that block, or empty if the problem is about the whole block.
 	Argument string
 	Summary  string
 	Detail   string
+	// Block is [BlockAgency] or [BlockOIDC] if the problem is about such a block, otherwise empty.
+	Block string
+	// Index is the position of the block among those of its name, from 0.
+	Index int
 }
+
+// The names of the blocks within the provider block that are about credentials.
+const (
+	BlockAgency = "assume_role"
+	BlockOIDC   = "assume_role_with_oidc"
+)
 
 func (p *Problem) Error() string { return p.Summary + ": " + p.Detail }
 
@@ -77,6 +108,9 @@ type source struct {
 }
 
 // sources are all sources in the order in which they are asked. The first one with credentials is used.
+//
+// The order decides alone. A place behind the first one with credentials is not looked at, so it does not matter whether that place is
+// broken: while HW_ACCESS_KEY and HW_SECRET_KEY are set, an HW_PROFILE that names a missing profile is no error.
 var sources = []source{
 	{"the provider block: `access_key` and `secret_key`, or `token`, or `profile` or `shared_config_file`", fromBlock},
 	{"the environment: `" + EnvAccessKey + "` and `" + EnvSecretKey + "` (with `" + EnvSecurityToken + "`), or `" + EnvToken + "`", fromEnvironment},
@@ -107,10 +141,31 @@ type finder struct {
 	warnings []Problem
 }
 
-// Find asks one source after the other and returns the credentials of the first one that has any. The error is a [*Problem], or
-// the cause of the context.
+// Find asks one source after the other and takes the credentials of the first one that has any. With these it acts as the agencies
+// of the block or of the environment, and returns the credentials of the last agency. With OIDC it asks no source. The error is a
+// [*Problem], or the cause of the context.
 func Find(ctx context.Context, block Block, options Options) (found *Found, warnings []Problem, err error) {
 	f := &finder{Options: options, block: block}
+	as, err := f.role()
+	if err != nil {
+		return nil, nil, err
+	}
+	if as.oidc != nil {
+		found, err = f.byOIDC(ctx, as)
+	} else {
+		found, err = f.search(ctx)
+	}
+	if err == nil {
+		err = f.assume(ctx, found, as)
+	}
+	if err != nil {
+		return nil, f.warnings, err
+	}
+	return found, f.warnings, nil
+}
+
+// search asks the sources.
+func (f *finder) search(ctx context.Context) (*Found, error) {
 	var tried strings.Builder
 	for i, s := range sources {
 		name := strings.ReplaceAll(s.name, "`", "")
@@ -118,18 +173,20 @@ func Find(ctx context.Context, block Block, options Options) (found *Found, warn
 		var problem *Problem
 		switch {
 		case err == nil:
-			found.Source = name
-			return found, f.warnings, nil
+			// The source itself may have told more exactly where the credentials are from.
+			found.Source = cmp.Or(found.Source, name)
+			return found, nil
 		case errors.As(err, &problem):
-			return nil, f.warnings, problem
+			return nil, problem
 		case context.Cause(ctx) != nil:
-			return nil, f.warnings, context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 		fmt.Fprintf(&tried, "\n  %d. %s: %s", i+1, name, err)
 	}
-	return nil, f.warnings, &Problem{
+	return nil, &Problem{
 		Summary: "No Huawei Cloud credentials",
-		Detail:  "Nothing was found in any of these places, tried in this order:" + tried.String(),
+		Detail: "Nothing was found in any of these places, tried in this order:" + tried.String() +
+			"\n\nThe usual next step is to set an access key in the environment:" + "\n\n  export " + EnvAccessKey + "=… " + EnvSecretKey + "=…",
 	}
 }
 
@@ -146,13 +203,13 @@ func fromBlock(_ context.Context, f *finder) (*Found, error) {
 	case anyKey && file:
 		return nil, twoKindsInBlock("shared_config_file")
 	case b.Token != nil:
-		return &Found{Signer: Token(*b.Token)}, nil
+		return &Found{Signer: Token(*b.Token), Source: "the provider block: token"}, nil
 	case file:
-		return f.fromFile(text(b.SharedConfigFile), text(b.Profile))
+		return f.fromFile(setting{"shared_config_file in the provider block", text(b.SharedConfigFile)}, setting{"profile in the provider block", text(b.Profile)})
 	case !anyKey:
 		return nil, errNotSet
 	}
-	return fromKeys(keys{"access_key", "secret_key", "security_token"}, keys{text(b.AccessKey), text(b.SecretKey), text(b.SecurityToken)})
+	return fromKeys("the provider block", keys{"access_key", "secret_key", "security_token"}, keys{text(b.AccessKey), text(b.SecretKey), text(b.SecurityToken)})
 }
 
 // text returns the value of an argument, empty if it is not set.
@@ -165,8 +222,8 @@ func text(argument *string) string {
 
 func twoKindsInBlock(argument string) error {
 	return &Problem{
-		argument, "Two kinds of credentials",
-		"The provider block holds more than one of these: keys (access_key, secret_key), a token, a KooCLI profile (profile, shared_config_file). " +
+		Argument: argument, Summary: "Two kinds of credentials",
+		Detail: "The provider block holds more than one of these: keys (access_key, secret_key), a token, a KooCLI profile (profile, shared_config_file). " +
 			"Leave one of them, so that it is clear on whose behalf the provider acts.",
 	}
 }
@@ -183,27 +240,27 @@ func fromEnvironment(context.Context, *finder) (*Found, error) {
 		{"token", EnvToken, token},
 	} {
 		if !visible(v.value) {
-			return nil, &Problem{v.argument, "Malformed environment variable", fmt.Sprintf("%s: %s.", v.name, VisibleMessage)}
+			return nil, &Problem{Argument: v.argument, Summary: "Malformed environment variable", Detail: fmt.Sprintf("%s: %s.", v.name, VisibleMessage)}
 		}
 	}
 	switch {
 	case values == keys{} && token == "":
 		return nil, errNotSet
 	case token == "":
-		return fromKeys(names, values)
+		return fromKeys("the environment", names, values)
 	case values != keys{}:
 		return nil, &Problem{
-			"token", "Two kinds of credentials",
-			fmt.Sprintf("%s is set, and so are keys (%s, %s, %s). Unset one of the two, so that it is clear on whose behalf the provider acts.",
+			Argument: "token", Summary: "Two kinds of credentials",
+			Detail: fmt.Sprintf("%s is set, and so are keys (%s, %s, %s). Unset one of the two, so that it is clear on whose behalf the provider acts.",
 				EnvToken, EnvAccessKey, EnvSecretKey, EnvSecurityToken),
 		}
 	}
-	return &Found{Signer: Token(token)}, nil
+	return &Found{Signer: Token(token), Source: "the environment: " + EnvToken}, nil
 }
 
-// fromKeys makes a signer of an access key and a secret key, with or without a security token. Names holds the names of the three
-// values in their source, for messages.
-func fromKeys(names, values keys) (*Found, error) {
+// fromKeys makes a signer of an access key and a secret key, with or without a security token. Place and
+// names are those of the source and of its three values, for messages.
+func fromKeys(place string, names, values keys) (*Found, error) {
 	var argument, missing string
 	switch {
 	case values.accessKey == "":
@@ -211,11 +268,11 @@ func fromKeys(names, values keys) (*Found, error) {
 	case values.secretKey == "":
 		argument, missing = "secret_key", names.secretKey
 	default:
-		return &Found{Signer: values}, nil
+		return &Found{Signer: values, Source: fmt.Sprintf("%s: %s and %s", place, names.accessKey, names.secretKey)}, nil
 	}
 	return nil, &Problem{
-		argument, "Incomplete access key",
-		fmt.Sprintf("%s is not set. An access key (%s), its secret key (%s) and, if it is a temporary one, its security token (%s) "+
+		Argument: argument, Summary: "Incomplete access key",
+		Detail: fmt.Sprintf("%s is not set. An access key (%s), its secret key (%s) and, if it is a temporary one, its security token (%s) "+
 			"are taken from one source together.", missing, names.accessKey, names.secretKey, names.securityToken),
 	}
 }
@@ -229,7 +286,7 @@ func fromPodIdentity(ctx context.Context, f *finder) (*Found, error) {
 	case uri == "" || file == "":
 		return nil, unusable("the pod identity agent", fmt.Errorf("only one of %s and %s is set", EnvPodIdentityURI, EnvPodIdentityToken))
 	}
-	found, err := f.fromService(ctx, fetchPodIdentity(uri, file, f.Transport))
+	found, err := f.fromService(ctx, "the pod identity agent", fetchPodIdentity(uri, file, f.Transport))
 	if err != nil && context.Cause(ctx) == nil {
 		return nil, unusable("the pod identity agent", err)
 	}
@@ -242,17 +299,26 @@ func fromMetadata(ctx context.Context, f *finder) (*Found, error) {
 	disabled, err := strconv.ParseBool(cmp.Or(os.Getenv(EnvMetadataDisabled), "false"))
 	switch {
 	case err != nil:
-		return nil, &Problem{Summary: "Malformed environment variable", Detail: EnvMetadataDisabled + ": must be true or false."}
+		return nil, &Problem{Summary: "Malformed environment variable", Detail: fmt.Sprintf("%s: must be true or false, got %q.", EnvMetadataDisabled, os.Getenv(EnvMetadataDisabled))}
 	case disabled:
 		return nil, fmt.Errorf("left out by %s", EnvMetadataDisabled)
 	}
-	return f.fromService(ctx, fetchMetadata(f.Transport))
+	return f.fromService(ctx, "the metadata service", fetchMetadata(f.Transport))
 }
 
 // fromService takes temporary keys from a service of the machine. It asks for the first keys at once, to see whether the service is
 // there.
-func (f *finder) fromService(ctx context.Context, fetch fetchFunc) (*Found, error) {
-	t := newTemporary(fetch, f.OnRenewalFailed)
+func (f *finder) fromService(ctx context.Context, name string, fetch fetchFunc) (*Found, error) {
+	signer, err := f.firstKeys(ctx, name, fetch)
+	if err != nil {
+		return nil, err
+	}
+	return &Found{Signer: signer}, nil
+}
+
+// firstKeys makes a signer of temporary keys, and asks for the first ones. Holder says in errors whose keys these are, see temporary.
+func (f *finder) firstKeys(ctx context.Context, holder string, fetch fetchFunc) (rest.Signer, error) {
+	t := newTemporary(holder, fetch, f.OnRenewalFailed)
 	if err := t.renew(ctx); err != nil {
 		var failed *renewalError
 		if errors.As(err, &failed) {
@@ -260,7 +326,7 @@ func (f *finder) fromService(ctx context.Context, fetch fetchFunc) (*Found, erro
 		}
 		return nil, err
 	}
-	return &Found{Signer: t}, nil
+	return t, nil
 }
 
 // unusable returns the problem of a source that the user set up and that cannot be used.

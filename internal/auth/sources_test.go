@@ -60,6 +60,12 @@ var allSources = []sourceTest{
 // Each source is found alone, and is used before each of the sources after it.
 func TestEachSourceBeforeEachOther(t *testing.T) {
 	names := Names()
+	// The sources that tell more exactly where the credentials are from.
+	exact := map[string]string{
+		"block":       "the provider block: access_key and secret_key",
+		"environment": "the environment: HW_ACCESS_KEY and HW_SECRET_KEY",
+		"named file":  "the KooCLI configuration: HW_SHARED_CONFIG_FILE names HOME/named.json",
+	}
 	if len(allSources) != len(names) {
 		t.Fatalf("%d sources are tested, there are %d", len(allSources), len(names))
 	}
@@ -75,7 +81,11 @@ func TestEachSourceBeforeEachOther(t *testing.T) {
 				if with, _ := sign(t, found.Signer); with != "FIRST, X-Security-Token security-token-of-FIRST" {
 					t.Errorf("signed with %s", with)
 				}
-				if want := strings.ReplaceAll(names[i], "`", ""); found.Source != want {
+				want := strings.Replace(exact[first.source], "HOME", m.home, 1)
+				if want == "" {
+					want = strings.ReplaceAll(names[i], "`", "")
+				}
+				if found.Source != want {
 					t.Errorf("the source is %q, want %q", found.Source, want)
 				}
 			})
@@ -205,7 +215,7 @@ func TestRegionOfPrivateCloud(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, ".hcloud/config.json", kooCLIConfig("KEY"))
 	m.block.Profile = new("private")
-	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4`)
+	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne"`)
 	m.options.AnyRegion = true
 	if found := m.mustFind(t); found.Region != "RegionOne" {
 		t.Errorf("the region is %q", found.Region)
@@ -254,7 +264,7 @@ func TestProblems(t *testing.T) {
 		"an odd provider for the SDK":   {env: map[string]string{EnvSDKIdentity: "a b", EnvSDKIdentityToken: "f"}, want: "such as blanks or line ends"},
 		"an odd IAM endpoint":           {env: map[string]string{EnvSDKIdentity: "i", EnvSDKIdentityToken: "f", EnvSDKIAMEndpoint: "http://iam.example.com"}, want: "the SDK's environment: HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted for a loopback address only"},
 		"half of a pod's identity":      {env: map[string]string{EnvPodIdentityURI: "http://127.0.0.1:1"}, want: "the pod identity agent: only one of"},
-		"metadata neither on nor off":   {env: map[string]string{EnvMetadataDisabled: "maybe"}, want: "COC_METADATA_DISABLED: must be true or false"},
+		"metadata neither on nor off":   {env: map[string]string{EnvMetadataDisabled: "maybe"}, want: `COC_METADATA_DISABLED: must be true or false, got "maybe"`},
 		"keys and identity for the SDK": {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKIdentity: "i", EnvSDKIdentityToken: "f"}, want: two + ": the SDK's environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_IDP_ID are both set"},
 		"a half of each for the SDK":    {env: map[string]string{EnvSDKSecretKey: "S", EnvSDKIdentityToken: "f"}, want: two + ": the SDK's environment: HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_ID_TOKEN_FILE are both set"},
 	} {
@@ -291,6 +301,7 @@ func TestNothingFound(t *testing.T) {
 	} {
 		want += fmt.Sprintf("\n  %d. %s: %s", i+1, strings.ReplaceAll(Names()[i], "`", ""), lacks)
 	}
+	want += "\n\nThe usual next step is to set an access key in the environment:\n\n  export HW_ACCESS_KEY=… HW_SECRET_KEY=…"
 	if _, _, err := m.find(t); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

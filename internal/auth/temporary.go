@@ -3,21 +3,31 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 const (
-	// renewalTime is how long before their expiry temporary keys are renewed. The official SDK renews them at the same time.
-	renewalTime = 40 * time.Minute
+	// longestMargin limits how long before their expiry temporary keys are renewed. The margin is a fifth of their life if that is
+	// less.
+	longestMargin = 5 * time.Minute
 	// renewalPause is the time between two renewals of keys that are still valid. Without it, a service that hands out the same
 	// keys until shortly before they expire would be asked before every request.
 	renewalPause = time.Minute
+	// renewalTimeout limits a renewal while the old keys are still valid: requests that wait for it can be signed with these.
+	renewalTimeout = 30 * time.Second
 )
+
+var errRenewalTimeout = &fetchError{fmt.Sprintf("no new keys within %s", renewalTimeout), true}
 
 // temporary is a signer whose keys expire, and that renews them. It is safe for concurrent use.
 type temporary struct {
+	// holder says in errors whose keys these are. It is empty if the errors of fetch say it.
+	holder string
 	// fetch asks a service for new keys.
 	fetch fetchFunc
 	// onRenewalFailed, if set, is called when a renewal failed while the keys were still valid.
@@ -28,23 +38,25 @@ type temporary struct {
 	lock    chan struct{}
 	current keys
 	expires time.Time
+	// margin is how long before expires the keys are renewed.
+	margin time.Duration
 	// renewed is the time of the last renewal of keys that were still valid, whether it succeeded or not.
 	renewed time.Time
-	// secrets are the tokens that were sent to get the keys, such as an identity token.
+	// secrets are what was sent to get the keys: tokens, and the keys that signed the request for these.
 	secrets []string
 }
 
 // fetchFunc asks a service for keys. It returns the secrets that it sent to the service, also together with an error.
 type fetchFunc func(ctx context.Context) (k expiringKeys, secrets []string, err error)
 
-// expiringKeys are temporary keys with the time at which they expire.
+// expiringKeys are temporary keys with the time at which they expire, by this machine's clock.
 type expiringKeys struct {
 	keys
 	expires time.Time
 }
 
-func newTemporary(fetch fetchFunc, onRenewalFailed func(context.Context, error)) *temporary {
-	return &temporary{fetch: fetch, onRenewalFailed: onRenewalFailed, lock: make(chan struct{}, 1)}
+func newTemporary(holder string, fetch fetchFunc, onRenewalFailed func(context.Context, error)) *temporary {
+	return &temporary{holder: holder, fetch: fetch, onRenewalFailed: onRenewalFailed, lock: make(chan struct{}, 1)}
 }
 
 // Sign renews the keys if it is time, and signs with them. If the renewal fails, it signs with the old keys as long as they are
@@ -68,11 +80,18 @@ func (t *temporary) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]
 // renew replaces the keys if it is time. The caller holds the lock, or is the only user of t.
 func (t *temporary) renew(ctx context.Context) error {
 	now := time.Now()
-	valid := now.Before(t.expires)
-	if valid && (t.expires.Sub(now) > renewalTime || now.Sub(t.renewed) < renewalPause) {
-		return nil
+	left := t.expires.Sub(now)
+	valid := left > 0
+	limited := ctx
+	if valid {
+		if left > t.margin || now.Sub(t.renewed) < renewalPause {
+			return nil
+		}
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeoutCause(ctx, min(renewalTimeout, left), errRenewalTimeout)
+		defer cancel()
 	}
-	k, secrets, err := t.fetch(ctx)
+	k, secrets, err := t.fetch(limited)
 	if len(secrets) > 0 {
 		t.secrets = secrets
 	}
@@ -84,23 +103,46 @@ func (t *temporary) renew(ctx context.Context) error {
 	}
 	switch {
 	case err == nil:
-		t.current, t.expires = k.keys, k.expires
+		t.use(k)
 	case !valid:
-		return &renewalError{err}
+		return &renewalError{t.holder, err}
+	case !time.Now().Before(t.expires): // the keys expired meanwhile
+		return t.renew(ctx)
 	case t.onRenewalFailed != nil:
-		t.onRenewalFailed(ctx, &renewalError{err})
+		t.onRenewalFailed(ctx, &renewalError{t.holder, err})
 	}
 	return nil
 }
 
-// renewalError is a failure to renew temporary keys.
-type renewalError struct{ err error }
+// use takes new keys. If a service hands out the same keys again, their margin stays: it must not shrink with what is left of their
+// life.
+func (t *temporary) use(k expiringKeys) {
+	if k.keys != t.current {
+		t.margin = min(time.Until(k.expires)/5, longestMargin)
+	}
+	t.current, t.expires = k.keys, k.expires
+}
 
-func (e *renewalError) Error() string { return "renewing the temporary credentials: " + e.err.Error() }
+// renewalError is a failure to renew temporary keys.
+type renewalError struct {
+	holder string
+	err    error
+}
+
+func (e *renewalError) Error() string {
+	text := "renewing the temporary credentials"
+	if e.holder != "" {
+		text += " of " + e.holder
+	}
+	return text + ": " + e.err.Error()
+}
+
 func (e *renewalError) Unwrap() error { return e.err }
 
-// Passing tells whether another attempt at the renewal may succeed.
+// Passing tells whether another attempt at the renewal may succeed. A request that package rest has retried is not tried again: the
+// retries of the request that needs the keys would multiply its own.
 func (e *renewalError) Passing() bool {
+	var retried *rest.Error
 	var failed *fetchError
-	return errors.As(e.err, &failed) && failed.passing
+	return !errors.As(e.err, &retried) && errors.As(e.err, &failed) && failed.passing
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // keyIssuer is a service that hands out the keys KEY1, KEY2 and so on.
@@ -33,27 +35,41 @@ func (m *keyIssuer) fetch(context.Context) (expiringKeys, []string, error) {
 	return expiringKeys{keys{key, secretOf(key), securityTokenOf(key)}, time.Now().Add(m.life)}, sent, nil
 }
 
-// Keys are renewed 40 minutes before they expire.
+// Keys are renewed when a fifth of their life is left, or five minutes if that is less.
 func TestRenewalIsEarly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &keyIssuer{life: 2 * time.Hour}
-		signer := newTemporary(m.fetch, nil)
-		for _, step := range []struct {
-			after time.Duration // from the start
-			want  string
-		}{
-			{0, "KEY1"},
-			{80*time.Minute - time.Second, "KEY1"},
-			{80 * time.Minute, "KEY2"},
-			{160*time.Minute - time.Second, "KEY2"},
-			{10 * time.Hour, "KEY3"},
-		} {
-			time.Sleep(step.after - sinceStart())
-			if with, _ := sign(t, signer); with != step.want+", X-Security-Token "+securityTokenOf(step.want) {
-				t.Errorf("after %s: signed with %s, want %s", step.after, with, step.want)
-			}
-		}
-	})
+	for name, tc := range map[string]struct{ life, renewedAfter time.Duration }{
+		"a day":               {life: 24 * time.Hour, renewedAfter: 24*time.Hour - 5*time.Minute},
+		"an hour":             {life: time.Hour, renewedAfter: 55 * time.Minute},
+		"just above the fold": {life: 26 * time.Minute, renewedAfter: 21 * time.Minute},
+		"25 minutes":          {life: 25 * time.Minute, renewedAfter: 20 * time.Minute},
+		"the least of IAM":    {life: 15 * time.Minute, renewedAfter: 12 * time.Minute},
+		"a minute":            {life: time.Minute, renewedAfter: 48 * time.Second},
+		"a second":            {life: time.Second, renewedAfter: 800 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &keyIssuer{life: tc.life}
+				signer := newTemporary("", m.fetch, nil)
+				for _, step := range []struct {
+					after time.Duration // from the start
+					want  string
+				}{
+					{0, "KEY1"},
+					{tc.renewedAfter - 1, "KEY1"},
+					{tc.renewedAfter, "KEY2"},
+					{tc.renewedAfter + max(tc.renewedAfter, time.Minute) - 1, "KEY2"},
+				} {
+					if step.after-sinceStart() > tc.life { // the keys have expired long since
+						step.want = "KEY3"
+					}
+					time.Sleep(step.after - sinceStart())
+					if with, _ := sign(t, signer); with != withKey(step.want) {
+						t.Errorf("after %s: signed with %s, want %s", step.after, with, step.want)
+					}
+				}
+			})
+		})
+	}
 }
 
 // sinceStart returns the virtual time since the start of a synctest bubble.
@@ -63,21 +79,21 @@ func sinceStart() time.Duration { return time.Since(time.Date(2000, 1, 1, 0, 0, 
 // have expired, Sign returns an error.
 func TestValidKeysSignWhenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &keyIssuer{life: 42 * time.Minute}
+		m := &keyIssuer{life: 42 * time.Minute} // to be renewed after 37
 		var failed []error
-		signer := newTemporary(m.fetch, func(_ context.Context, err error) { failed = append(failed, err) })
+		signer := newTemporary("somebody", m.fetch, func(_ context.Context, err error) { failed = append(failed, err) })
 		with, _ := sign(t, signer)
 		m.err = &fetchError{"503 Service Unavailable", true}
 		for _, step := range []struct {
 			after   time.Duration
 			fetched int
 		}{
-			{time.Minute, 1},
-			{2 * time.Minute, 2},
-			{2*time.Minute + time.Second, 2},
-			{3*time.Minute - time.Second, 2},
-			{3 * time.Minute, 3},
-			{41*time.Minute + 59*time.Second, 4},
+			{37*time.Minute - 1, 1},
+			{37 * time.Minute, 2},
+			{37*time.Minute + time.Second, 2},
+			{38*time.Minute - 1, 2},
+			{38 * time.Minute, 3},
+			{42*time.Minute - 1, 4},
 		} {
 			time.Sleep(step.after - sinceStart())
 			got, secrets := sign(t, signer)
@@ -88,13 +104,13 @@ func TestValidKeysSignWhenRenewalFails(t *testing.T) {
 				t.Errorf("%s is not among the secrets %q", sent, secrets)
 			}
 		}
-		if len(failed) != 3 || failed[0].Error() != "renewing the temporary credentials: 503 Service Unavailable" {
+		if len(failed) != 3 || failed[0].Error() != "renewing the temporary credentials of somebody: 503 Service Unavailable" {
 			t.Errorf("told of %v", failed)
 		}
 
 		time.Sleep(42*time.Minute - sinceStart())
 		secrets, err := signer.Sign(t.Context(), newRequest())
-		if err == nil || err.Error() != "renewing the temporary credentials: 503 Service Unavailable" || !passing(err) {
+		if err == nil || err.Error() != "renewing the temporary credentials of somebody: 503 Service Unavailable" || !passing(err) {
 			t.Errorf("got %v", err)
 		}
 		if !slices.Contains(secrets, "sent-5") || !slices.Contains(secrets, secretOf("KEY1")) {
@@ -110,22 +126,83 @@ func TestValidKeysSignWhenRenewalFails(t *testing.T) {
 	})
 }
 
+// A service that does not answer holds up requests for half a minute while the old keys are valid. When these expire, the renewal is
+// waited for.
+func TestRenewalOfValidKeysIsLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &keyIssuer{life: time.Hour} // to be renewed after 55 minutes
+		var failed []string
+		hang := false
+		signer := newTemporary("", func(ctx context.Context) (expiringKeys, []string, error) {
+			if hang {
+				select {
+				case <-ctx.Done():
+					return expiringKeys{}, nil, context.Cause(ctx)
+				case <-time.After(45 * time.Second):
+				}
+			}
+			return m.fetch(ctx)
+		}, func(_ context.Context, err error) { failed = append(failed, err.Error()) })
+		sign(t, signer)
+		hang = true
+		for _, step := range []struct {
+			at, until time.Duration
+			want      string
+		}{
+			{at: 55 * time.Minute, until: 55*time.Minute + 30*time.Second, want: "KEY1"},
+			{at: 55*time.Minute + 31*time.Second, until: 55*time.Minute + 31*time.Second, want: "KEY1"},
+			{at: 59*time.Minute + 50*time.Second, until: time.Hour + 45*time.Second, want: "KEY2"},
+		} {
+			time.Sleep(step.at - sinceStart())
+			if with, _ := sign(t, signer); with != withKey(step.want) || sinceStart() != step.until {
+				t.Errorf("at %s: signed with %s at %s, want %s at %s", step.at, with, sinceStart(), step.want, step.until)
+			}
+		}
+		if want := []string{"renewing the temporary credentials: no new keys within 30s"}; !slices.Equal(failed, want) {
+			t.Errorf("told of %q", failed)
+		}
+	})
+}
+
+// What package rest has retried is not retried once more.
+func TestRetriesDoNotMultiply(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"the metadata service is busy": {err: &fetchError{"503 Service Unavailable", true}, want: true},
+		"the metadata service refuses": {err: &fetchError{"403 Forbidden", false}, want: false},
+		"IAM was retried":              {err: &rest.Error{Status: 503}, want: false},
+		"IAM's caller has no keys":     {err: &rest.Error{Err: fmt.Errorf("%w: %w", rest.ErrCredentials, &fetchError{"503", true})}, want: false},
+		"IAM's answer holds no keys":   {err: &rest.Error{Err: errNoKeys}, want: false},
+		"an error of another kind":     {err: errors.New("x"), want: false},
+	} {
+		if got := passing(&renewalError{"", tc.err}); got != tc.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
 func passing(err error) bool {
 	var p interface{ Passing() bool }
 	return errors.As(err, &p) && p.Passing()
 }
 
-// Keys that are always close to their expiry are not renewed for each request, but once a minute.
+// A service that hands out the same keys until they are about to expire is asked once a minute from then on when a fifth of their
+// life is left.
 func TestShortLivedKeysAreRenewedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &keyIssuer{life: 10 * time.Minute}
-		signer := newTemporary(m.fetch, nil)
-		for range 181 { // three minutes
+		fetched, expires := 0, time.Now().Add(20*time.Minute) // to be renewed after 16
+		signer := newTemporary("", func(context.Context) (expiringKeys, []string, error) {
+			fetched++
+			return expiringKeys{keys{"KEY", secretOf("KEY"), securityTokenOf("KEY")}, expires}, nil, nil
+		}, nil)
+		for range 20 * 60 {
 			sign(t, signer)
 			time.Sleep(time.Second)
 		}
-		if m.fetched != 4 {
-			t.Errorf("%d fetches in three minutes", m.fetched)
+		if want := 1 + 4; fetched != want { // after 16, 17, 18 and 19 minutes
+			t.Errorf("%d fetches, want %d", fetched, want)
 		}
 	})
 }
@@ -133,7 +210,7 @@ func TestShortLivedKeysAreRenewedOnceAMinute(t *testing.T) {
 // A caller of Sign stops waiting for a hanging renewal when its own context ends.
 func TestRenewalThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		signer := newTemporary(func(ctx context.Context) (expiringKeys, []string, error) {
+		signer := newTemporary("", func(ctx context.Context) (expiringKeys, []string, error) {
 			<-ctx.Done()
 			return expiringKeys{}, nil, &fetchError{"no answer", true}
 		}, nil)
@@ -158,7 +235,7 @@ func TestRenewalThatHangs(t *testing.T) {
 // Keys are renewed by one caller at a time, and each caller signs with keys of one set. Run it with the race detector.
 func TestRenewalIsSafeForConcurrentUse(t *testing.T) {
 	var inside, fetched atomic.Int64
-	signer := newTemporary(func(context.Context) (expiringKeys, []string, error) {
+	signer := newTemporary("", func(context.Context) (expiringKeys, []string, error) {
 		if n := inside.Add(1); n != 1 {
 			t.Errorf("%d fetches at a time", n)
 		}

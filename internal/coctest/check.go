@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // The paths that are served, below Emulator.BasePath.
@@ -55,6 +54,9 @@ func (e *Emulator) check(r *http.Request, req *Request) (body func(*Emulator, Re
 	if below {
 		req.Path = strings.TrimPrefix(r.URL.Path, e.BasePath)
 	}
+	if check, ok := keyCalls[escaped]; ok && below {
+		return e.checkKeyCall(r, req, check)
+	}
 	for _, route := range routes {
 		// The escaped path is matched: an escaped slash is part of an ID.
 		if ok, _ := path.Match(route.pattern, escaped); !ok || !below {
@@ -71,8 +73,13 @@ func (e *Emulator) check(r *http.Request, req *Request) (body func(*Emulator, Re
 		if r.Method != http.MethodGet {
 			return nil, &refusal{http.StatusMethodNotAllowed, "APIGW.0102", "method " + r.Method}
 		}
-		if err := e.authenticate(r); err != nil {
-			return nil, &refusal{http.StatusUnauthorized, "APIGW.0301", fmt.Sprintf("incorrect IAM authentication information: %v", err)}
+		by, err := e.authenticate(r)
+		if err != nil {
+			return nil, unauthenticated(err)
+		}
+		req.Account, req.Agency = by.account, by.agency
+		if err := e.authorize(r, by); err != nil {
+			return nil, &refusal{http.StatusForbidden, "COC.00030003", err.Error()}
 		}
 		if route.ofTicket != nil && e.ticket(req.Path, route.ofTicket) == nil {
 			return nil, &refusal{http.StatusBadRequest, "COC.00067003", "the ticket does not exist"}
@@ -123,20 +130,4 @@ func number(query url.Values, name string, absent int) int {
 		return n
 	}
 	return absent
-}
-
-func (e *Emulator) authenticate(r *http.Request) error {
-	if tokens := r.Header.Values("X-Auth-Token"); len(tokens) > 0 {
-		if e.Token == "" || len(tokens) != 1 || tokens[0] != e.Token {
-			return errors.New("the token is invalid")
-		}
-		if r.Header.Get("Authorization") != "" || r.Header.Get("X-Security-Token") != "" {
-			return errors.New("a token and a signature at once")
-		}
-		return nil
-	}
-	if e.Keys.AccessKey == "" {
-		return errors.New("no keys are accepted")
-	}
-	return e.Keys.Verify(r, time.Now())
 }

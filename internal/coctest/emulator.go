@@ -1,10 +1,13 @@
 // Package coctest emulates the COC API for tests and the demo: one stateful http.Handler that verifies signatures, pages by row
-// offset, moves tickets on by the clock, keeps a log of its requests and scripts faults. Parameters that the API does not know
+// offset, moves tickets on by the clock, keeps a log of its requests and scripts faults. It also plays IAM and STS, as far as they
+// hand out the keys of other accounts. Parameters that the API does not know
 // are refused, even where the cloud may ignore them. The package shares no code with the client.
 package coctest
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -21,6 +24,18 @@ type Emulator struct {
 	MaxLimit int
 	// Latency is how long each answer takes.
 	Latency time.Duration
+	// DomainID is the account that Keys and Token belong to.
+	DomainID string
+	// Accounts have agencies, for which IAM and STS hand out keys.
+	Accounts []Account
+	// IdentityProviders are those whose tokens IAM takes.
+	IdentityProviders []IdentityProvider
+	// ServedDomainID is the account that the rows belong to: calls of COC with another account's keys are refused. An empty one
+	// serves the rows to every account.
+	ServedDomainID string
+	// Skew is how far the emulator's clock is ahead of the machine's. The clock is that of signatures, of the keys' expiry and of
+	// the header Date.
+	Skew time.Duration
 	// Edit, if set, changes a list's page before it is sent. It is called for one request at a time and may change the
 	// emulator's rows and tickets: the next page has the change.
 	Edit func(Request, *Page)
@@ -33,7 +48,12 @@ type Emulator struct {
 	requests []Request
 	tries    map[place]int
 	faults   []scripted
+	sessions []session         // the keys that were handed out
+	subjects map[string]string // the IAM tokens that were handed out, and their accounts
 }
+
+// maxBody is how much of a request's body is read, in bytes.
+const maxBody = 1 << 20
 
 // place is what a Request's Try counts.
 type place struct {
@@ -50,8 +70,13 @@ func New(keys Keys, rows ...Row) *Emulator {
 
 // ServeHTTP answers one request.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	sent, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		return // the client went away
+	}
+	r.Body = io.NopCloser(bytes.NewReader(sent))
 	e.mu.Lock()
-	req := Request{Number: len(e.requests) + 1, Header: r.Header.Clone(), Query: r.URL.Query(), At: time.Now()}
+	req := Request{Number: len(e.requests) + 1, Header: r.Header.Clone(), Query: r.URL.Query(), Body: string(sent), At: time.Now()}
 	body, refused := e.check(r, &req)
 	if refused != nil {
 		req.Refused = refused.message
@@ -69,12 +94,20 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("X-Request-Id", fmt.Sprintf("emulated-%04d", req.Number))
+	w.Header().Set("Date", e.now().UTC().Format(http.TimeFormat))
 	answer := func(w http.ResponseWriter, _ *http.Request) {
 		if refused != nil {
-			sendError(w, refused.status, refused.code, refused.message)
+			refused.send(w, req)
 			return
 		}
-		sendJSON(w, http.StatusOK, encode(body(e, req)))
+		status, answered := http.StatusOK, body(e, req)
+		if made, ok := answered.(created); ok {
+			status, answered = http.StatusCreated, made.body
+			if made.subjectToken != "" {
+				w.Header().Set("X-Subject-Token", made.subjectToken)
+			}
+		}
+		sendJSON(w, status, encode(answered))
 	}
 	if fault != nil {
 		fault(w, r, answer)
@@ -82,6 +115,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer(w, r)
 }
+
+// now is the emulator's clock.
+func (e *Emulator) now() time.Time { return time.Now().Add(e.Skew) }
 
 // pause takes the latency, or reports that the client went away.
 func (e *Emulator) pause(r *http.Request) bool {

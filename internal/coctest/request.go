@@ -18,7 +18,12 @@ type Request struct {
 	// StepID is the parameter execution_step_id.
 	StepID string
 	Header http.Header
-	At     time.Time
+	// Body is what was posted.
+	Body string
+	At   time.Time
+	// Account is the domain ID of the account whose credentials the request has, and Agency the agency that its keys are from.
+	// They are empty if the credentials are not known, or are of no agency.
+	Account, Agency string
 	// Refused says why the request got a 4xx, empty if it did not.
 	Refused string
 }

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -223,7 +224,7 @@ func TestCredentialProblems(t *testing.T) {
 		"two kinds":                  {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials: The provider block holds more than one"},
 		"keys and a profile":         {block: map[string]any{"access_key": "A", "secret_key": "S", "profile": "p"}, attribute: "profile", want: "Two kinds of credentials"},
 		"half a pair":                {env: map[string]string{envAccessKey: "A"}, attribute: "secret_key", want: "Incomplete access key: HW_SECRET_KEY is not set"},
-		"no such file":               {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "Unusable KooCLI configuration: /nowhere.json: no such file"},
+		"no such file":               {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file"},
 		"an empty profile":           {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
 		"an empty file":              {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
 		"an unknown token":           {block: map[string]any{"token": unknown}, attribute: "token", want: "known only after apply"},
@@ -231,7 +232,7 @@ func TestCredentialProblems(t *testing.T) {
 		"an unknown file":            {block: map[string]any{"shared_config_file": unknown}, attribute: "shared_config_file", want: "known only after apply"},
 		"half of the SDK's keys":     {env: map[string]string{auth.EnvSDKAccessKey: "A"}, want: "Unusable credentials: the SDK's environment: only one of"},
 		"nothing":                    {want: "No Huawei Cloud credentials: Nothing was found"},
-		"a profile's odd region":     {block: map[string]any{"profile": "private"}, attribute: "profile", want: `the region of its profile "private" must look like cn-north-4`},
+		"a profile's odd region":     {block: map[string]any{"profile": "private"}, attribute: "profile", want: `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne".`},
 		"metadata neither on or off": {env: map[string]string{envMetadataDisabled: "maybe"}, want: "Malformed environment variable: COC_METADATA_DISABLED: must be true or false"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -269,11 +270,11 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 		project, domain, endpoint string
 	}{
 		"the file's":               {project: "file-project", domain: "file-domain", endpoint: europe},
-		"the environment's":        {env: map[string]string{envProjectID: "env-project", envRegion: "cn-north-7"}, project: "env-project", domain: "file-domain", endpoint: china},
+		"the environment's":        {env: map[string]string{envProjectID: "env-project", envRegion: "cn-north-9"}, project: "env-project", domain: "file-domain", endpoint: china},
 		"the environment's domain": {env: map[string]string{envDomainID: "env-domain"}, project: "file-project", domain: "env-domain", endpoint: europe},
 		"the block's project":      {block: map[string]any{"project_id": "block-project"}, env: map[string]string{envProjectID: "env-project"}, project: "block-project", domain: "file-domain", endpoint: europe},
 		"the block's domain": {
-			block: map[string]any{"domain_id": "block-domain", "region": "af-south-1"}, env: map[string]string{envRegion: "cn-north-7", envDomainID: "env-domain"},
+			block: map[string]any{"domain_id": "block-domain", "region": "af-south-1"}, env: map[string]string{envRegion: "cn-north-9", envDomainID: "env-domain"},
 			project: "file-project", domain: "block-domain", endpoint: international,
 		},
 		"other keys'":           {env: map[string]string{envAccessKey: "A", envSecretKey: "S"}, endpoint: china},
@@ -315,25 +316,29 @@ func TestFailedRenewalIsLogged(t *testing.T) {
 	newHome(t)
 	asked := 0
 	servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close") // the virtual time stands still as long as somebody waits for the network
 		if asked++; asked > 1 {
 			http.Error(w, "not "+r.Header.Get("Authorization"), http.StatusServiceUnavailable)
 			return
 		}
-		_, _ = fmt.Fprint(w, podAnswer("KEY", time.Minute))
+		_, _ = fmt.Fprint(w, podAnswer("KEY", time.Hour))
 	})
-	config, diags := resolve(t.Context(), modelOf(t, nil))
-	if len(diags) > 0 {
-		t.Fatal(diags)
-	}
-	var logged bytes.Buffer
-	if _, err := config.Signer.Sign(tflogtest.RootLogger(t.Context(), &logged), newRequest()); err != nil {
-		t.Fatal(err)
-	}
-	line := logged.String()
-	if !strings.Contains(line, `"@level":"warn"`) || !strings.Contains(line, "could not be renewed") || !strings.Contains(line, "503 Service Unavailable") ||
-		strings.Contains(line, podToken) {
-		t.Errorf("logged %s", line)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		config, diags := resolve(t.Context(), modelOf(t, nil))
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		time.Sleep(56 * time.Minute)
+		var logged bytes.Buffer
+		if _, err := config.Signer.Sign(tflogtest.RootLogger(t.Context(), &logged), newRequest()); err != nil {
+			t.Fatal(err)
+		}
+		line := logged.String()
+		if !strings.Contains(line, `"@level":"warn"`) || !strings.Contains(line, "could not be renewed") || !strings.Contains(line, "503 Service Unavailable") ||
+			strings.Contains(line, podToken) {
+			t.Errorf("logged %s", line)
+		}
+	})
 }
 
 func newRequest() *request.DefaultHttpRequest {

@@ -17,36 +17,36 @@ const MaxShown = 200
 // maxErrorBytes limits how much of the body of a refusal is read.
 const maxErrorBytes = 64 << 10
 
-// ServiceError is a failure that the service reports in the body of a 200. The read callback of [Client.Get] returns it.
+// ServiceError is a failure that the service reports in the body of a success. The read callback of [Client.Do] returns it.
 type ServiceError struct{ Code, Message string }
 
 func (e *ServiceError) Error() string { return e.Code + ": " + e.Message }
 
 // unreadable makes an error of the read callback an *Error. It describes the body where that helps.
-func unreadable(err error, contentType string, body *bodyReader) *Error {
+func unreadable(err error, resp *http.Response, body *bodyReader) *Error {
 	var service *ServiceError
 	switch {
 	case errors.As(err, &service):
-		return &Error{Status: http.StatusOK, Code: Printable(service.Code, MaxShown), Message: Printable(service.Message, MaxShown)}
+		return &Error{Status: resp.StatusCode, Code: Printable(service.Code, MaxShown), Message: Printable(service.Message, MaxShown)}
 	case errors.Is(err, ErrTooLarge):
-		return &Error{Status: http.StatusOK, Err: ErrTooLarge}
+		return &Error{Status: resp.StatusCode, Err: ErrTooLarge}
 	case body.err != nil: // the connection broke
-		return &Error{Status: http.StatusOK, Err: fmt.Errorf("the answer was cut off after %d bytes: %w", body.n, body.err), passing: true}
+		return &Error{Status: resp.StatusCode, Err: fmt.Errorf("the answer was cut off after %d bytes: %w", body.n, body.err), passing: true}
 	}
 	head := "an empty body"
 	if body.n > 0 {
 		head = fmt.Sprintf("a body that begins with %q", Printable(string(body.head), MaxShown))
 	}
 	return &Error{
-		Status:  http.StatusOK,
-		Message: fmt.Sprintf("content type %q, %s", Printable(contentType, MaxShown), head),
+		Status:  resp.StatusCode,
+		Message: fmt.Sprintf("content type %q, %s", Printable(resp.Header.Get("Content-Type"), MaxShown), head),
 		Err:     fmt.Errorf("%w: %w", ErrMalformed, err),
 		// JSON that ends early may have been cut off by a proxy that closed the body properly.
 		passing: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF),
 	}
 }
 
-// refusal makes an answer that is not a 200 an *Error. It also returns the request ID in the body, where the API gateway may
+// refusal makes an answer that is not a success an *Error. It also returns the request ID in the body, where the API gateway may
 // put it instead of a header. ctx is the context of the request.
 func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error, requestID string) {
 	e = &Error{Status: resp.StatusCode, passing: PassingStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
@@ -69,9 +69,17 @@ func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error
 	return e, requestID
 }
 
+// isOnlyTLS tells whether a refusal says that the server wants TLS. The texts are those of Go's servers and of nginx; other servers
+// close the connection.
+func isOnlyTLS(e *Error) bool {
+	return e.Status == http.StatusBadRequest &&
+		(strings.Contains(e.Message, "HTTP request to an HTTPS server") || strings.Contains(e.Message, "HTTP request was sent to HTTPS port"))
+}
+
 // readError takes the code, the message and the request ID from the body of a refusal. It knows these forms:
 //   - the service's and the API gateway's: {"error_code": …, "error_msg": …, "request_id": …};
 //   - IAM's: {"error": {"code": …, "message": …}};
+//   - {"code": …, "message": …}, of some other services;
 //   - a JSON string.
 //
 // For any other body, the message is the beginning of the body.
@@ -89,6 +97,9 @@ func readError(raw []byte) (code, message, requestID string) {
 	if code+message == "" {
 		inner, _ := answer["error"].(map[string]any)
 		code, message = scalar(inner["code"]), scalar(inner["message"])
+	}
+	if code+message == "" && scalar(answer["code"]) != "" {
+		code, message = scalar(answer["code"]), scalar(answer["message"])
 	}
 	if code+message == "" {
 		if message = scalar(body); message == "" {

@@ -27,6 +27,8 @@ func TestReadError(t *testing.T) {
 		`{"error_code":9007199254740993,"error_msg":"no"}`:                            {code: "9007199254740993", message: "no"},
 		"\ufeff" + `{"error_code":"COC.1","error_msg":"no","request_id":"r"}`:         {code: "COC.1", message: "no", requestID: "r"},
 		`{"error":{"code":"IAM.1","message":"no","title":"x"}}`:                       {code: "IAM.1", message: "no"},
+		`{"code":"X.1","message":"no"}`:                                               {code: "X.1", message: "no"},
+		`{"code":"X.1","error_code":"COC.1"}`:                                         {code: "COC.1"},
 		`{"error":{"code":401,"message":"no"}}`:                                       {code: "401", message: "no"},
 		`{"error_code":"COC.1","error_msg":"no","error":"Bad Request"}`:               {code: "COC.1", message: "no"},
 		`{"error_code":"COC.1","error_msg":"no","request_id":{"a":1}}`:                {code: "COC.1", message: "no"},

@@ -173,7 +173,7 @@ func TestTamperedQuery(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	signer, transport := newSigner(t, testKeys), coctest.Transport{}
 	for want, config := range map[string]Config{
-		"endpoint: http is accepted for a loopback address only, use https": {Endpoint: "http://example.com", Signer: signer, Transport: transport},
+		`endpoint: http is accepted for a loopback address only, use https, got "http://example.com"`: {Endpoint: "http://example.com", Signer: signer, Transport: transport},
 		"signer: none given":       {Endpoint: "https://example.com", Transport: transport},
 		"transport: none given":    {Endpoint: "https://example.com", Signer: signer},
 		"max retries: less than 0": {Endpoint: "https://example.com", Signer: signer, Transport: transport, MaxRetries: -1},

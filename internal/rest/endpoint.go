@@ -9,8 +9,26 @@ import (
 )
 
 // ParseEndpoint checks the URL of an endpoint and parses it. The URL may have a path; slashes at its end are removed. Plain http
-// is accepted for loopback addresses only, since requests carry credentials.
+// is accepted for loopback addresses only, since requests carry credentials. The error quotes the URL, unless it may hold a secret.
 func ParseEndpoint(endpoint string) (*url.URL, error) {
+	u, err := parseEndpoint(endpoint)
+	switch {
+	case err == nil:
+		return u, nil
+	case strings.ContainsAny(endpoint, "@?#"): // a user with a password, or a query with a token
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w, got %q", err, endpoint)
+}
+
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	switch {
+	case strings.TrimSpace(endpoint) != endpoint:
+		return nil, errors.New("remove the blanks or line ends around it")
+	case !strings.Contains(endpoint, "://"):
+		// Without a scheme url.Parse takes a host for a path, or a host with a port for a scheme.
+		return nil, errors.New("begin it with https:// (or http:// for a loopback address)")
+	}
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		// url.Error repeats the whole input, which may hold a password.
@@ -21,8 +39,8 @@ func ParseEndpoint(endpoint string) (*url.URL, error) {
 		return nil, fmt.Errorf("not a URL: %w", err)
 	}
 	switch {
-	case u.Scheme == "" || u.Host == "" || u.Hostname() == "":
-		return nil, errors.New("not an absolute URL such as https://coc.myhuaweicloud.com")
+	case u.Hostname() == "":
+		return nil, errors.New("the host is missing, as in https://coc.myhuaweicloud.com")
 	case u.User != nil:
 		return nil, errors.New("a user or password does not belong in an endpoint")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

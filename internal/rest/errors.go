@@ -10,15 +10,19 @@ import (
 
 // Causes that an [Error] can wrap, for errors.Is. An Error can also wrap an error of the network.
 var (
-	// ErrMalformed: the body of a 200 is not what the read callback of [Client.Get] understands.
+	// ErrMalformed: the body of a success is not what the read callback of [Client.Do] understands.
 	ErrMalformed = errors.New("the answer is not JSON of the documented form")
-	// ErrTooLarge: the body of a 200, or what is read from it, is larger than 64 MiB. The read callback of [Client.Get] holds
+	// ErrTooLarge: the body of a success, or what is read from it, is larger than 64 MiB. The read callback of [Client.Do] holds
 	// that limit and returns this error.
 	ErrTooLarge = errors.New("the page is larger than 64 MiB")
 	// ErrRedirect: the answer is a 3xx. Redirects are not followed, since a signed request is meant for one host.
 	ErrRedirect = errors.New("redirects are not followed")
-	// ErrTLS: the server's certificate is not valid for the endpoint, or the server does not speak TLS.
+	// ErrTLS: the server's certificate is not valid for the endpoint, or client and server have no version of TLS in common.
 	ErrTLS = errors.New("TLS failed")
+	// ErrNotTLS: the endpoint is https, and the server does not speak TLS. ErrOnlyTLS: the endpoint is http, and the server speaks
+	// TLS only.
+	ErrNotTLS  = errors.New("the endpoint does not speak TLS")
+	ErrOnlyTLS = errors.New("the endpoint speaks TLS only")
 	// ErrProxy: a proxy refused to connect to the endpoint.
 	ErrProxy = errors.New("the proxy refused to connect")
 	// ErrProxyUnreachable: the proxy could not be connected to.

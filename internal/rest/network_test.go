@@ -96,10 +96,72 @@ func TestTLS(t *testing.T) {
 		server := httptest.NewServer(coctest.New(testKeys))
 		t.Cleanup(server.Close)
 		_, err := getPageFrom(t, strings.Replace(server.URL, "http:", "https:", 1), nil, 5)
-		if !errors.Is(err, ErrTLS) || !errors.Is(err, http.ErrSchemeMismatch) {
+		want := "the endpoint does not speak TLS: http: server gave HTTP response to HTTPS client"
+		if !errors.Is(err, ErrNotTLS) || errors.Is(err, ErrTLS) || !errors.Is(err, http.ErrSchemeMismatch) || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("neither TLS nor HTTP", func(t *testing.T) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = conn.Write([]byte("SSH-2.0-test\r\n"))
+				_, _ = io.Copy(io.Discard, conn)
+				_ = conn.Close()
+			}
+		}()
+		_, err = getPageFrom(t, "https://"+listener.Addr().String(), nil, 5)
+		var got *Error
+		if !errors.Is(err, ErrNotTLS) || errors.Is(err, ErrTLS) || !errors.As(err, &got) || got.Attempts != 1 {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("plain HTTP to a server that wants TLS", func(t *testing.T) {
+		server, _ := serveTLS(t, coctest.New(testKeys), nil)
+		_, err := getPageFrom(t, strings.Replace(server.URL, "https:", "http:", 1), nil, 5)
+		var got *Error
+		want := ": 400 Bad Request: the endpoint speaks TLS only"
+		if !errors.Is(err, ErrOnlyTLS) || !errors.As(err, &got) || got.Attempts != 1 || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A 400 is taken for that of a server that wants TLS by its text, and only where the request went without TLS.
+func TestServerThatWantsTLS(t *testing.T) {
+	const nginx = "<html><title>400 The plain HTTP request was sent to HTTPS port</title>"
+	const onlyTLS = "400 Bad Request: the endpoint speaks TLS only"
+	for name, tc := range map[string]struct {
+		endpoint string
+		status   int
+		body     string
+		want     string // the error's end
+	}{
+		"Go":             {endpoint: "http://127.0.0.1", status: 400, body: "Client sent an HTTP request to an HTTPS server.\n", want: onlyTLS},
+		"nginx":          {endpoint: "http://127.0.0.1", status: 400, body: nginx, want: onlyTLS},
+		"another 400":    {endpoint: "http://127.0.0.1", status: 400, body: `{"error_code":"COC.1","error_msg":"limit"}`, want: "400 Bad Request: COC.1: limit"},
+		"another status": {endpoint: "http://127.0.0.1", status: 403, body: nginx, want: "403 Forbidden: " + nginx},
+		"over TLS":       {endpoint: "https://127.0.0.1", status: 400, body: nginx, want: "400 Bad Request: " + nginx},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tc.status)
+				_, _ = io.WriteString(w, tc.body)
+			})
+			_, _, err := getPage(t.Context(), newClient(t, answer, func(config *Config) { config.Endpoint = tc.endpoint }))
+			if errors.Is(err, ErrOnlyTLS) != (tc.want == onlyTLS) || err == nil || !strings.HasSuffix(err.Error(), ": "+tc.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
 }
 
 // With given certificates, a server that only the system trusts is refused.

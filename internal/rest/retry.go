@@ -56,7 +56,7 @@ func (c *Client) retry(ctx context.Context, attempt func(number int) (*Answer, e
 	}
 }
 
-// Passing tells whether another attempt may succeed after an error of [Client.Get] or of a transport.
+// Passing tells whether another attempt may succeed after an error of [Client.Do] or of a transport.
 func Passing(err error) bool {
 	var e *Error
 	if errors.As(err, &e) {
@@ -116,9 +116,10 @@ func networkError(err error) *Error {
 		// The connection to the proxy failed. The same rules decide whether that is passing.
 		return &Error{Err: fmt.Errorf("%w: %w", ErrProxyUnreachable, operation.Err), passing: networkError(operation.Err).passing}
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
-		return &Error{Err: fmt.Errorf("%w: %w", ErrTLS, http.ErrSchemeMismatch)}
+		return &Error{Err: fmt.Errorf("%w: %w", ErrNotTLS, http.ErrSchemeMismatch)}
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return &Error{Err: fmt.Errorf("%w: %w", ErrNotTLS, err)}
 	case errors.As(err, &certificate),
-		errors.Is(err, http.ErrSchemeMismatch),
 		isOperation && (operation.Op == "remote error" || operation.Op == "local error"), // TLS alerts
 		strings.HasPrefix(err.Error(), "tls: "):
 		return &Error{Err: fmt.Errorf("%w: %w", ErrTLS, err)}

@@ -84,7 +84,31 @@ func Load(path, name string) (*Profile, error) {
 			return f.Profiles[i].load(bool(f.AuthEncrypt))
 		}
 	}
-	return nil, fmt.Errorf("it has no profile %q", name)
+	return nil, fmt.Errorf("it has no profile %q, %s", name, f.names())
+}
+
+const (
+	// maxNames limits how many names of profiles an error lists, maxNameLength how many characters of each.
+	maxNames, maxNameLength = 10, 40
+)
+
+// names says which profiles the file has.
+func (f *file) names() string {
+	var names []string
+	for i, p := range f.Profiles {
+		if i == maxNames {
+			names = append(names, fmt.Sprintf("and %d more", len(f.Profiles)-maxNames))
+			break
+		}
+		if name := []rune(p.Name); len(name) > maxNameLength {
+			p.Name = string(name[:maxNameLength]) + "…"
+		}
+		names = append(names, fmt.Sprintf("%q", p.Name))
+	}
+	if names == nil {
+		return "nor any other"
+	}
+	return "only " + strings.Join(names, ", ")
 }
 
 // load checks a profile and returns its values. Encrypted tells whether the keys of the file are encrypted.

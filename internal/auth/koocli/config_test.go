@@ -65,6 +65,7 @@ func TestLoad(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	file := func(fields string) string { return "{" + fields + profiles + "}" }
+	const others = `, only "whole", "plain", "sso", "agency", "lower", "no key", "no secret", "signed out", "no sso secret"`
 	const lacks, supported = "lacks an access key or a secret key", "and only AKSK and SSO are supported"
 	for name, tc := range map[string]struct {
 		content, profile string
@@ -82,11 +83,11 @@ func TestLoadErrors(t *testing.T) {
 		"no secret key":                   {file(``), "no secret", `its profile "no secret" ` + lacks},
 		"a single sign-on that is over":   {file(``), "signed out", `its profile "signed out" ` + lacks},
 		"a single sign-on without secret": {file(``), "no sso secret", `its profile "no sso secret" ` + lacks},
-		"no such profile":                 {file(`"current":"whole",`), "p", `it has no profile "p"`},
-		"no such current profile":         {file(`"current":"gone",`), "", `it has no profile "gone"`},
-		"a name in another case":          {file(``), "Whole", `it has no profile "Whole"`},
+		"no such profile":                 {file(`"current":"whole",`), "p", `it has no profile "p"` + others},
+		"no such current profile":         {file(`"current":"gone",`), "", `it has no profile "gone"` + others},
+		"a name in another case":          {file(``), "Whole", `it has no profile "Whole"` + others},
 		"no current profile":              {file(``), "", "it names no current profile, so a profile must be named"},
-		"nothing in the object":           {`{}`, "p", `it has no profile "p"`},
+		"nothing in the object":           {`{}`, "p", `it has no profile "p", nor any other`},
 		"an empty file":                   {``, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
 		"half a file":                     {`{"current":"p"`, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
 		"a number for a key":              {`{"profiles":[{"name":"p","secretAccessKey":123456789}]}`, "p", "it is not KooCLI's configuration: its field secretAccessKey has the wrong type"},
@@ -105,6 +106,25 @@ func TestLoadErrors(t *testing.T) {
 		if got, err := Load(write(t, content), "p"); got != nil || err == nil || !strings.HasPrefix(err.Error(), "it is not KooCLI's configuration: ") {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
+	}
+}
+
+// The names that an error lists are limited, and cannot break its line.
+func TestNamesOfProfiles(t *testing.T) {
+	long := strings.Repeat("é", 41)
+	for name, tc := range map[string]struct{ profiles, want string }{
+		"odd names":      {profiles: `{"name":"a\nb\u001b[1m"},{"name":"\u202e"},{"name":""}`, want: `only "a\nb\x1b[1m", "\u202e", ""`},
+		"a long name":    {profiles: `{"name":"` + long + `"}`, want: `only "` + strings.Repeat("é", 40) + `…"`},
+		"ten profiles":   {profiles: strings.Repeat(`{"name":"a"},`, 9) + `{"name":"b"}`, want: `only ` + strings.Repeat(`"a", `, 9) + `"b"`},
+		"many of them":   {profiles: strings.Repeat(`{"name":"a"},`, 12) + `{"name":"b"}`, want: `only ` + strings.Repeat(`"a", `, 10) + `and 3 more`},
+		"keys stay away": {profiles: `{"name":"a","accessKeyId":"AKIA-KEY","secretAccessKey":"sec-ret"}`, want: `only "a"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(write(t, `{"profiles":[`+tc.profiles+`]}`), "prod")
+			if want := `it has no profile "prod", ` + tc.want; err == nil || err.Error() != want {
+				t.Errorf("got %v\nwant %s", err, want)
+			}
+		})
 	}
 }
 

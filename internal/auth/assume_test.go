@@ -1,0 +1,518 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// inAccounts runs a test in virtual time, on a machine whose requests go to an emulator of IAM and STS.
+func inAccounts(t *testing.T, test func(t *testing.T, m *machine, e *coctest.Emulator)) {
+	t.Helper()
+	m := newMachine(t)
+	synctest.Test(t, func(t *testing.T) {
+		e := withAgencies()
+		m.useNetwork(t, twoServices(e))
+		test(t, m, e)
+	})
+}
+
+// asked returns the requests that an emulator got: whose keys signed each, and its path and body.
+func asked(e *coctest.Emulator) []string {
+	var all []string
+	for _, r := range e.Requests() {
+		_, after, _ := strings.Cut(r.Header.Get("Authorization"), "Access=")
+		key, _, _ := strings.Cut(after, ",")
+		all = append(all, strings.TrimSpace(key+r.Header.Get("X-Auth-Token")+" "+r.Path+" "+r.Body))
+	}
+	return all
+}
+
+func byNameBody(account string, seconds int) string {
+	return fmt.Sprintf(`/v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"assume_role":{"agency_name":"ops","domain_name":%q,"duration_seconds":%d},"methods":["assume_role"]}}}`,
+		account, seconds)
+}
+
+func byIDBody(id, agency string, seconds int) string {
+	return fmt.Sprintf(`/v5/agencies/assume {"agency_session_name":"terraform-provider-coc","agency_urn":"iam::%s:agency:%s","duration_seconds":%d}`,
+		id, agency, seconds)
+}
+
+// issued is the access key that the emulator hands out as its n-th.
+func issued(n int) string { return fmt.Sprintf("HSTAISSUED%010d", n) }
+
+// An agency is asked for by the name of its account at IAM, and by its ID at STS. Each further agency of a chain is asked for with the
+// keys of the one before. The keys of the last one sign. The emulator refuses whatever is not in the documented form or not signed.
+func TestAgencies(t *testing.T) {
+	for name, tc := range map[string]struct {
+		agencies []Agency
+		asked    []string
+		source   string
+	}{
+		"by name": {
+			agencies: []Agency{{Name: "ops", DomainName: "one"}},
+			asked:    []string{ownKeys.AccessKey + " " + byNameBody("one", 3600)},
+			source:   ", then the agency ops of the account one",
+		},
+		"by ID": {
+			agencies: []Agency{{Name: "ops", DomainID: "d1"}},
+			asked:    []string{ownKeys.AccessKey + " " + byIDBody("d1", "ops", 3600)},
+			source:   ", then the agency ops of the account with the ID d1",
+		},
+		"a chain of three": {
+			agencies: []Agency{
+				{Name: "ops", DomainName: "one", Duration: 24 * time.Hour},
+				{Name: "ops", DomainID: "d2", Duration: 12 * time.Hour},
+				{Name: "ops", DomainName: "three", Duration: 15 * time.Minute},
+			},
+			asked: []string{
+				ownKeys.AccessKey + " " + byNameBody("one", 86400),
+				issued(1) + " " + byIDBody("d2", "ops", 3600),
+				issued(2) + " " + byNameBody("three", 900),
+			},
+			source: ", then the agency ops of the account one, then the agency ops of the account with the ID d2, then the agency ops of the account three",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+				m.block, m.options.UserAgent = ownBlock(tc.agencies...), "test"
+				found := m.mustFind(t)
+				if diff := cmp.Diff(tc.asked, asked(e)); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+				keys := e.Issued()
+				last := keys[len(keys)-1]
+				with, secrets := sign(t, found.Signer)
+				if want := last.AccessKey + ", X-Security-Token " + last.SecurityToken; with != want {
+					t.Errorf("signed with %s, want %s", with, want)
+				}
+				for _, k := range append(keys, ownKeys) {
+					for _, secret := range []string{k.AccessKey, k.SecretKey, k.SecurityToken} {
+						if !slices.Contains(secrets, secret) {
+							t.Errorf("%s is not among the secrets", secret)
+						}
+					}
+				}
+				if want := "the provider block: access_key and secret_key" + tc.source; found.Source != want || !found.Assumed {
+					t.Errorf("the source is %q, want %q; assumed %t", found.Source, want, found.Assumed)
+				}
+				if e.Requests()[0].Header.Get("User-Agent") != "test" {
+					t.Errorf("%v", e.Requests()[0].Header)
+				}
+			})
+		})
+	}
+}
+
+// Temporary keys ask STS for an hour at most, and so does each agency after the first.
+func TestDurations(t *testing.T) {
+	temporaryKeys := keys{"A", "S", "T"}
+	for name, tc := range map[string]struct {
+		agency  Agency
+		signer  rest.Signer
+		chained bool
+		want    time.Duration
+	}{
+		"the default, by name":           {agency: Agency{DomainName: "a"}, signer: keys{"A", "S", ""}, want: time.Hour},
+		"the default, by ID":             {agency: Agency{DomainID: "d"}, signer: keys{"A", "S", ""}, want: time.Hour},
+		"by name":                        {agency: Agency{DomainName: "a", Duration: 24 * time.Hour}, signer: keys{"A", "S", ""}, want: 24 * time.Hour},
+		"by ID":                          {agency: Agency{DomainID: "d", Duration: 12 * time.Hour}, signer: keys{"A", "S", ""}, want: 12 * time.Hour},
+		"by name with temporary keys":    {agency: Agency{DomainName: "a", Duration: 24 * time.Hour}, signer: temporaryKeys, want: 24 * time.Hour},
+		"by ID with temporary keys":      {agency: Agency{DomainID: "d", Duration: 12 * time.Hour}, signer: temporaryKeys, want: time.Hour},
+		"by ID with keys of the machine": {agency: Agency{DomainID: "d", Duration: 12 * time.Hour}, signer: newTemporary("", nil, nil), want: time.Hour},
+		"by ID with an IAM token":        {agency: Agency{DomainID: "d", Duration: 12 * time.Hour}, signer: iamToken("t"), want: time.Hour},
+		"by name, the second":            {agency: Agency{DomainName: "a", Duration: 24 * time.Hour}, signer: temporaryKeys, chained: true, want: time.Hour},
+		"less than an hour":              {agency: Agency{DomainID: "d", Duration: 15 * time.Minute}, signer: temporaryKeys, chained: true, want: 15 * time.Minute},
+	} {
+		if got := tc.agency.life(tc.signer, tc.chained); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+// An agency can be assumed on top of every source.
+func TestAgencyOnTopOfEverySource(t *testing.T) {
+	for _, s := range allSources {
+		t.Run(s.source, func(t *testing.T) {
+			m := newMachine(t)
+			s.put(t, m, "BASE")
+			m.block.Agencies = []Agency{{Name: "ops", DomainName: "one"}}
+			m.options.IAMEndpoint = serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if !strings.Contains(r.Header.Get("Authorization"), "Access=BASE,") || r.Header.Get("X-Security-Token") != securityTokenOf("BASE") {
+					t.Errorf("%v", r.Header)
+				}
+				w.WriteHeader(http.StatusCreated)
+				_, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour))
+			})
+			if with, _ := sign(t, m.mustFind(t).Signer); with != withKey("KEY") {
+				t.Errorf("signed with %s", with)
+			}
+		})
+	}
+}
+
+// An agency can be assumed with an IAM token, too.
+func TestAgencyWithAToken(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		m.block = Block{Token: new(e.Token), Agencies: []Agency{{Name: "ops", DomainName: "one"}}}
+		_, secrets := sign(t, m.mustFind(t).Signer)
+		if want := []string{e.Token + " " + byNameBody("one", 3600)}; !slices.Equal(asked(e), want) || !slices.Contains(secrets, e.Token) {
+			t.Errorf("asked %q, secrets %q", asked(e), secrets)
+		}
+	})
+}
+
+// The project and the domain that came with the first account's keys are not used with those of another account. The region is.
+func TestIDsOfTheFirstAccountAreDropped(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, _ *coctest.Emulator) {
+		m.write(t, ".hcloud/config.json", fmt.Sprintf(`{"current":"p","profiles":[{"name":"p","accessKeyId":%q,"secretAccessKey":%q,
+			"region":"ap-southeast-3","projectId":"file-project","domainId":"file-domain"}]}`, ownKeys.AccessKey, ownKeys.SecretKey))
+		if found := m.mustFind(t); found.ProjectID != "file-project" || found.DomainID != "file-domain" || found.Assumed {
+			t.Errorf("without an agency: %+v", found)
+		}
+		m.block.Agencies = []Agency{{Name: "ops", DomainName: "one"}}
+		if found := m.mustFind(t); found.ProjectID != "" || found.DomainID != "" || found.Region != "ap-southeast-3" || !found.Assumed {
+			t.Errorf("with an agency: %+v", found)
+		}
+	})
+}
+
+// A refusal is one problem: it says which agency of which account, what IAM said, and what it takes.
+func TestRefusedHop(t *testing.T) {
+	one, two, three := Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainID: "d2"}, Agency{Name: "ops", DomainName: "three"}
+	for name, tc := range map[string]struct {
+		agencies []Agency
+		edit     func(*coctest.Emulator)
+		want     Problem
+	}{
+		"the only one is not trusted": {
+			agencies: []Agency{one}, edit: func(e *coctest.Emulator) { e.DomainID = "d9" },
+			want: Problem{Block: BlockAgency, Summary: "Cannot act as an agency", Detail: "assume_role, the agency ops of the account one: " +
+				"reading keys of the agency ops of the account one from http://127.0.0.1:1: 403 Forbidden: IAM.0011 (request id emulated-0001).\n\n" +
+				"It takes two things: the caller has the right Agent Operator (with identity policies: iam:tokens:assume) in its own account, and the agency " +
+				"trusts that account. The caller is the provider block: access_key and secret_key."},
+		},
+		"the second of three is not there": {
+			agencies: []Agency{one, {Name: "other", DomainID: "d2"}, three}, edit: func(*coctest.Emulator) {},
+			want: Problem{Block: BlockAgency, Index: 1, Summary: "Cannot act as an agency", Detail: "assume_role (2 of 3), the agency other of the account with the ID d2: " +
+				"reading keys of the agency other of the account with the ID d2 from http://127.0.0.1:2: 403 Forbidden: IAM.0011 (request id emulated-0002).\n\n" +
+				"It takes two things: the caller has the right sts:agencies:assume (without identity policies: Agent Operator) in its own account, and the agency " +
+				"trusts that account. The caller is the agency ops of the account one."},
+		},
+		"the last one is unknown": {
+			agencies: []Agency{one, two, three}, edit: func(e *coctest.Emulator) {
+				e.Fault(coctest.Number(3), coctest.Error(404, "IAM.0004", "no such agency"))
+			},
+			want: Problem{Block: BlockAgency, Index: 2, Summary: "Cannot act as an agency", Detail: "assume_role (3 of 3), the agency ops of the account three: " +
+				"reading keys of the agency ops of the account three from http://127.0.0.1:1: 404 Not Found: IAM.0004 (request id emulated-0003).\n\n" +
+				"Check agency_name and domain_name: the agency must exist in that account, and its own longest duration must not be shorter."},
+		},
+		"a clock that is off": {
+			agencies: []Agency{one}, edit: func(e *coctest.Emulator) { e.Skew = 16 * time.Minute },
+			want: Problem{Block: BlockAgency, Summary: "Cannot act as an agency", Detail: "assume_role, the agency ops of the account one: " +
+				"reading keys of the agency ops of the account one from http://127.0.0.1:1: 401 Unauthorized: APIGW.0301 (request id emulated-0001).\n\n" +
+				"The caller was not accepted: the provider block: access_key and secret_key. Check its keys, which " +
+				"may have expired or be those of another site than iam_endpoint's, and this machine's clock: a signature is refused when it is more than 15 minutes off."},
+		},
+		"an outage": {
+			agencies: []Agency{one}, edit: func(e *coctest.Emulator) { e.Fault(coctest.Always, coctest.Error(503, "IAM.1", "busy")) },
+			want: Problem{Block: BlockAgency, Summary: "Cannot act as an agency", Detail: "assume_role, the agency ops of the account one: " +
+				"reading keys of the agency ops of the account one from http://127.0.0.1:1: 503 Service Unavailable: IAM.1 (request id emulated-0003), after 3 attempts."},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+				tc.edit(e)
+				m.block, m.options.MaxRetries = ownBlock(tc.agencies...), 2
+				found, _, err := m.find(t)
+				var problem *Problem
+				if found != nil || !errors.As(err, &problem) {
+					t.Fatalf("found %+v, %v", found, err)
+				}
+				if diff := cmp.Diff(tc.want, *problem); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// Each error of a hop has its advice.
+func TestAdvice(t *testing.T) {
+	hopByName := hop{number: 1, total: 1, name: "the agency", caller: "the caller"}
+	hopByID := hop{number: 1, total: 1, name: "the agency", caller: "the caller", byID: true}
+	oidc := hop{name: "the agency", byID: true}
+	for name, tc := range map[string]struct {
+		hop  hop
+		err  error
+		want string // part of the advice, empty for none
+	}{
+		"TLS to IAM":           {hopByName, &rest.Error{Err: rest.ErrTLS}, "IAM could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file"},
+		"TLS to STS":           {hopByID, &rest.Error{Err: rest.ErrTLS}, "STS could not prove its identity."},
+		"no TLS":               {hopByID, &rest.Error{Err: rest.ErrNotTLS}, "Something else than STS may have answered: check sts_endpoint"},
+		"a redirect":           {oidc, &rest.Error{Status: 302, Err: rest.ErrRedirect}, "Something else than IAM or STS may have answered: check iam_endpoint or sts_endpoint"},
+		"no JSON":              {hopByName, &rest.Error{Status: 200, Err: rest.ErrMalformed}, "Something else than IAM may have answered: check iam_endpoint"},
+		"an unknown host":      {hopByID, &rest.Error{Err: rest.ErrUnknownHost}, "Check sts_endpoint, or the region"},
+		"a proxy":              {hopByName, &rest.Error{Err: rest.ErrProxy}, "Check HTTPS_PROXY"},
+		"no proxy":             {hopByName, &rest.Error{Err: rest.ErrProxyUnreachable}, "Check HTTPS_PROXY"},
+		"a caller without key": {hopByName, &rest.Error{Err: rest.ErrCredentials}, "The credentials of the caller cannot be used: the caller."},
+		"a missing token file": {oidc, &fetchError{text: "/nowhere: no such file"}, "The ID token is read from this file"},
+		"an ID token":          {oidc, &rest.Error{Status: 401}, "The ID token was not accepted"},
+		"no right, by OIDC":    {oidc, &rest.Error{Status: 403}, "conversion rules"},
+		"no agency, by OIDC":   {oidc, &rest.Error{Status: 404}, "Check idp_id, agency_name and domain_id"},
+		"a bad request":        {hopByID, &rest.Error{Status: 400}, "Check agency_name and domain_id"},
+		"an outage":            {hopByName, &rest.Error{Status: 503}, ""},
+		"a broken connection":  {hopByName, &rest.Error{Err: errors.New("reset")}, ""},
+	} {
+		got := tc.hop.advice(tc.err)
+		if tc.want == "" && got != "" || !strings.Contains(got, tc.want) {
+			t.Errorf("%s: got %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
+// An answer with keys that is cut short is asked for again. If it never comes whole, the problem quotes nothing of it.
+func TestAnswerCutShort(t *testing.T) {
+	short := coctest.Fault(func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+		coctest.CutOff(150)(w, r, answer)
+	})
+	t.Run("once", func(t *testing.T) {
+		inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+			e.Fault(coctest.Number(1), short)
+			m.block, m.options.MaxRetries = ownBlock(Agency{Name: "ops", DomainName: "one"}), 1
+			if with, _ := sign(t, m.mustFind(t).Signer); !strings.HasPrefix(with, issued(2)+",") {
+				t.Errorf("signed with %s", with)
+			}
+		})
+	})
+	t.Run("always", func(t *testing.T) {
+		inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+			e.Fault(coctest.Always, short)
+			m.block, m.options.MaxRetries = ownBlock(Agency{Name: "ops", DomainName: "one"}), 1
+			m.wantProblem(t, "", "201 Created: the answer was cut off after", ": unexpected EOF (request id emulated-0002), after 2 attempts.")
+			_, _, err := m.find(t)
+			for _, k := range append(e.Issued(), ownKeys) {
+				if part := leaks(err.Error(), k.AccessKey, k.SecretKey, k.SecurityToken); part != "" {
+					t.Errorf("%q is in %v", part, err)
+				}
+			}
+		})
+	})
+}
+
+// Each agency of a chain is renewed when a fifth of its life is left, with the keys of the one before, which are renewed before that if
+// it is time. Nothing else is asked for.
+func TestChainIsRenewed(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		m.block = ownBlock(
+			Agency{Name: "ops", DomainName: "one", Duration: 2 * time.Hour},      // renewed after 1:55
+			Agency{Name: "ops", DomainID: "d2"},                                  // an hour: renewed after 0:55
+			Agency{Name: "ops", DomainName: "three", Duration: 15 * time.Minute}, // renewed after 0:12
+		)
+		signer := m.mustFind(t).Signer
+		var got []string
+		for seen := 3; sinceStart() <= 2*time.Hour; time.Sleep(time.Second) {
+			sign(t, signer)
+			for _, r := range e.Requests()[seen:] {
+				if r.Refused != "" {
+					t.Errorf("after %s: %s", sinceStart(), r.Refused)
+				}
+				got = append(got, fmt.Sprintf("%s %s", sinceStart(), r.Account))
+				seen++
+			}
+		}
+		want := []string{
+			"12m0s d2", "24m0s d2", "36m0s d2", "48m0s d2",
+			"1h0m0s d1", "1h0m0s d2", "1h12m0s d2", "1h24m0s d2", "1h36m0s d2", "1h48m0s d2",
+			"2h0m0s d0", "2h0m0s d1", "2h0m0s d2",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// A clock that is off by ten minutes does not change when keys are renewed: the Date of the answer tells how long they live.
+func TestClockThatIsOff(t *testing.T) {
+	for _, skew := range []time.Duration{-10 * time.Minute, 0, 10 * time.Minute} {
+		t.Run(skew.String(), func(t *testing.T) {
+			inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+				e.Skew = skew
+				m.block = ownBlock(Agency{Name: "ops", DomainName: "one", Duration: 15 * time.Minute})
+				signer := m.mustFind(t).Signer
+				for _, step := range []struct {
+					after time.Duration
+					want  string
+				}{
+					{0, issued(1)},
+					{12*time.Minute - 1, issued(1)},
+					{12 * time.Minute, issued(2)},
+				} {
+					time.Sleep(step.after - sinceStart())
+					if with, _ := sign(t, signer); !strings.HasPrefix(with, step.want+",") {
+						t.Errorf("after %s: signed with %.20s, want %s", step.after, with, step.want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Keys that have expired on arrival are an error that names the clock.
+func TestKeysThatExpiredOnArrival(t *testing.T) {
+	const expired = "2026-01-02T03:00:00Z"
+	for name, tc := range map[string]struct {
+		date string
+		want string // empty if the keys are valid
+		life time.Duration
+	}{
+		"by the service's clock":            {date: "Fri, 02 Jan 2026 03:10:00 GMT", want: "the new keys expired at 2026-01-02T03:00:00Z, and it is 2026-01-02T03:10:00Z by the clock of the service, in its header Date"},
+		"at this moment":                    {date: "Fri, 02 Jan 2026 03:00:00 GMT", want: "and it is 2026-01-02T03:00:00Z by the clock of the service"},
+		"valid by the service's clock":      {date: "Fri, 02 Jan 2026 02:50:00 GMT", life: 10 * time.Minute},
+		"without a date, by this machine's": {want: "and it is 2026-01-02T04:00:00Z by this machine's clock: check it"},
+		"with a date that is none":          {date: "today", want: "by this machine's clock"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(time.Date(2026, 1, 2, 4, 0, 0, 0, time.UTC)))
+				body := fmt.Sprintf(`{"credential":{"access":"A","secret":"S","securitytoken":"T","expires_at":%q}}`, expired)
+				k, err := temporaryKeys(http.Header{"Date": {tc.date}}, []byte(body))
+				if tc.want == "" && (err != nil || time.Until(k.expires) != tc.life) {
+					t.Errorf("%v, expires %s", err, k.expires)
+				}
+				if tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+					t.Errorf("got %v, want %s", err, tc.want)
+				}
+			})
+		})
+	}
+}
+
+// Many requests at once need one renewal, and all are signed with keys of one set.
+func TestAgencyIsRenewedOnce(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		e.Latency = 3 * time.Second
+		m.block = ownBlock(Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainName: "two"})
+		signer := m.mustFind(t).Signer
+		time.Sleep(time.Hour)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if with, _ := sign(t, signer); with != issued(4)+", X-Security-Token "+e.Issued()[3].SecurityToken {
+					t.Errorf("signed with %.20s", with)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(e.Requests()); n != 4 {
+			t.Errorf("%d requests, want 2 and 2", n)
+		}
+	})
+}
+
+// While the old keys of an agency are valid, a failed renewal is told and is no error.
+func TestAgencyThatCannotBeRenewed(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		m.block = ownBlock(Agency{Name: "ops", DomainName: "one"})
+		signer := m.mustFind(t).Signer
+		time.Sleep(56 * time.Minute)
+		e.Fault(coctest.Always, coctest.Error(403, "IAM.0011", "no"))
+		if with, _ := sign(t, signer); !strings.HasPrefix(with, issued(1)+",") {
+			t.Errorf("signed with %.20s", with)
+		}
+		const want = "renewing the temporary credentials: reading keys of the agency ops of the account one from http://127.0.0.1:1: 403 Forbidden: IAM.0011 (request id emulated-0002)"
+		if told := m.failedRenewals(); len(told) != 1 || told[0].Error() != want {
+			t.Errorf("told of %v, want %s", told, want)
+		}
+		time.Sleep(5 * time.Minute)
+		if _, err := signer.Sign(t.Context(), newRequest()); err == nil || !strings.Contains(err.Error(), "403 Forbidden: IAM.0011") || passing(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// IAM is asked anew as often as max_retries says, and not that often again for each retry of the request that needs the keys.
+func TestRetriesOfTwoHopsDoNotMultiply(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		m.block, m.options.MaxRetries = ownBlock(Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainID: "d2"}), 2
+		client, err := rest.New(rest.Config{Endpoint: testIAM, Signer: m.mustFind(t).Signer, Transport: m.transport, MaxRetries: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Hour)
+		before := len(e.Requests())
+		e.Fault(coctest.Always, coctest.Error(503, "IAM.1", "busy"))
+		_, err = client.Get(t.Context(), rest.Request{Path: coctest.Path, What: "things"}, nil)
+		const want = "reading things from http://127.0.0.1:1: no valid credentials: renewing the temporary credentials: " +
+			"reading keys of the agency ops of the account with the ID d2 from http://127.0.0.1:2: no valid credentials: renewing the temporary credentials: " +
+			"reading keys of the agency ops of the account one from http://127.0.0.1:1: 503 Service Unavailable: IAM.1 (request id emulated-0005), after 3 attempts"
+		if err == nil || err.Error() != want || len(e.Requests())-before != 3 {
+			t.Errorf("%d requests, got %v\nwant %s", len(e.Requests())-before, err, want)
+		}
+	})
+}
+
+// An interrupt while the first keys of an agency are asked for ends the search with its cause.
+func TestAssumingIsCancelled(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		e.Fault(coctest.Always, coctest.Hang)
+		m.block, m.options.MaxRetries = ownBlock(Agency{Name: "ops", DomainName: "one"}), 5
+		stop := errors.New("stop")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 7*time.Second, stop)
+		defer cancel()
+		found, _, err := Find(ctx, m.block, m.options)
+		if found != nil || !errors.Is(err, stop) || sinceStart() != 7*time.Second {
+			t.Errorf("after %s: found %+v, %v", sinceStart(), found, err)
+		}
+	})
+}
+
+// Nothing secret of any hop is in a log or an error, even if IAM and COC send it back.
+func TestSecretsOfAllHopsAreRedacted(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		var logged []string
+		log := func(_ context.Context, a rest.Attempt) { logged = append(logged, fmt.Sprint(a.RequestID, a.Err)) }
+		m.block, m.options.OnAttempt = ownBlock(Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainID: "d2"}), log
+		signer := m.mustFind(t).Signer
+		secrets := append([]string{ownKeys.AccessKey, ownKeys.SecretKey}, sessionSecrets(e)...)
+		client, err := rest.New(rest.Config{Endpoint: testIAM, Signer: signer, Transport: m.transport, OnAttempt: log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var secret string
+		e.Fault(coctest.Always, func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+			coctest.Error(403, secret, secret+" is bad", "X-Request-Id", secret)(w, r, nil)
+		})
+		for _, secret = range secrets {
+			_, err := client.Get(t.Context(), rest.Request{Path: coctest.Path, What: "things"}, nil)
+			if err == nil || !strings.Contains(err.Error(), "403 Forbidden: ***") {
+				t.Errorf("got %v", err)
+			}
+			logged = append(logged, err.Error())
+		}
+		if part := leaks(strings.Join(logged, "\n"), secrets...); part != "" || len(logged) < 8 {
+			t.Errorf("%q is in %q", part, logged)
+		}
+	})
+}
+
+// sessionSecrets are the secrets in the keys that an emulator handed out. It leaves out the words that all its tokens have.
+func sessionSecrets(e *coctest.Emulator) []string {
+	var secrets []string
+	for _, k := range e.Issued() {
+		secrets = append(secrets, k.AccessKey, k.SecretKey, k.SecurityToken)
+	}
+	return secrets
+}

@@ -1,0 +1,233 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// pipeline is an agency that the emulator hands out keys for, by the tokens of its identity provider.
+func pipeline(edit func(*OIDC)) *OIDC {
+	o := &OIDC{AgencyName: "pipeline", DomainID: "d1", ProviderID: "idp"}
+	edit(o)
+	return o
+}
+
+const (
+	idTokenBody = `/v3.0/OS-AUTH/id-token/tokens {"auth":{"id_token":{"id":%q}}}`
+	subjectBody = `/v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"methods":["token"],"token":{"duration_seconds":3600,"id":%q}}}}`
+	oidcAgency  = "the agency pipeline of the account with the ID d1 (identity provider idp, ID token given)"
+	oidcOfBlock = "the provider block: assume_role_with_oidc, for " + oidcAgency
+)
+
+// oidcRequests are the three requests of one login. N is how many keys were handed out before.
+func oidcRequests(e *coctest.Emulator, idToken string, n, seconds int) []string {
+	return []string{
+		fmt.Sprintf(idTokenBody, idToken),
+		fmt.Sprintf(subjectBody, e.SubjectTokens()[n/2]),
+		issued(n+1) + " " + byIDBody("d1", "pipeline", seconds),
+	}
+}
+
+// An ID token is exchanged for an IAM token, that for keys, and these for the keys of the agency, for an hour at most.
+func TestOIDC(t *testing.T) {
+	for name, tc := range map[string]struct {
+		duration time.Duration
+		seconds  int
+	}{
+		"the default":       {duration: 0, seconds: 3600},
+		"a quarter":         {duration: 15 * time.Minute, seconds: 900},
+		"more than an hour": {duration: 12 * time.Hour, seconds: 3600},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+				m.metadata = serveMetadata(metadataAnswer("WRONG", time.Hour))
+				t.Setenv(EnvAccessKey, "WRONG") // of another source, which is not asked
+				m.block.OIDC = pipeline(func(o *OIDC) { o.Token, o.Duration = idToken, tc.duration })
+				found := m.mustFind(t)
+				if diff := cmp.Diff(oidcRequests(e, idToken, 0, tc.seconds), asked(e)); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+				if idp := e.Requests()[0].Header.Get("X-Idp-Id"); idp != "idp" {
+					t.Errorf("X-Idp-Id is %q", idp)
+				}
+				with, secrets := sign(t, found.Signer)
+				if want := issued(2) + ", X-Security-Token " + e.Issued()[1].SecurityToken; with != want {
+					t.Errorf("signed with %s, want %s", with, want)
+				}
+				for _, want := range append(sessionSecrets(e), idToken, e.SubjectTokens()[0]) {
+					if !slices.Contains(secrets, want) {
+						t.Errorf("%s is not among the secrets", want)
+					}
+				}
+				if found.Source != oidcOfBlock || !found.Assumed || found.ProjectID+found.DomainID != "" {
+					t.Errorf("found %+v", found)
+				}
+			})
+		})
+	}
+}
+
+// The file of an ID token is read anew for each renewal. White space around the token is dropped.
+func TestIDTokenFileIsReadAnew(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		m.write(t, "id/token", " \n"+idToken+"\r\n")
+		m.block.OIDC = pipeline(func(o *OIDC) { o.TokenFile = "~/id/token" })
+		signer := m.mustFind(t).Signer
+		m.write(t, "id/token", "second-id-token")
+		time.Sleep(55*time.Minute - time.Second)
+		sign(t, signer)
+		if n := len(e.Requests()); n != 3 {
+			t.Errorf("%d requests before it is time", n)
+		}
+		time.Sleep(time.Second)
+		_, secrets := sign(t, signer)
+		want := append(oidcRequests(e, idToken, 0, 3600), oidcRequests(e, "second-id-token", 2, 3600)...)
+		if diff := cmp.Diff(want, asked(e)); diff != "" || !slices.Contains(secrets, "second-id-token") {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+
+		// A file that is gone is no error while the keys are valid.
+		m.write(t, "id/token", "")
+		time.Sleep(55 * time.Minute)
+		sign(t, signer)
+		file := m.home + "/id/token"
+		told := fmt.Sprintf("renewing the temporary credentials of %s: %s: the file is empty", m.block.OIDC, file)
+		if errs := m.failedRenewals(); len(errs) != 1 || errs[0].Error() != told {
+			t.Errorf("told of %v, want %s", errs, told)
+		}
+		time.Sleep(5 * time.Minute)
+		if _, err := signer.Sign(t.Context(), newRequest()); err == nil || err.Error() != told || passing(err) {
+			t.Errorf("got %v, want %s", err, told)
+		}
+	})
+}
+
+// A chain of agencies begins where OIDC ends.
+func TestOIDCThenAnAgency(t *testing.T) {
+	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+		m.block = Block{OIDC: pipeline(func(o *OIDC) { o.Token = idToken }), Agencies: []Agency{{Name: "ops", DomainName: "two", Duration: 24 * time.Hour}}}
+		found := m.mustFind(t)
+		want := append(oidcRequests(e, idToken, 0, 3600), issued(2)+" "+byNameBody("two", 3600))
+		if diff := cmp.Diff(want, asked(e)); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		if want := oidcOfBlock + ", then the agency ops of the account two"; found.Source != want {
+			t.Errorf("the source is %q, want %q", found.Source, want)
+		}
+	})
+}
+
+// An error of OIDC is one problem. It names the agency, the identity provider and the file, and quotes no token.
+func TestOIDCProblems(t *testing.T) {
+	const begin = "assume_role_with_oidc, the agency pipeline of the account with the ID d1 (identity provider idp, ID token in FILE): "
+	for name, tc := range map[string]struct {
+		file string // its content; "-" for no file
+		edit func(*coctest.Emulator, *OIDC)
+		want string
+	}{
+		"no file":       {file: "-", want: begin + "FILE: no such file or directory.\n\nThe ID token is read from this file"},
+		"an empty file": {file: "\n", want: begin + "FILE: the file is empty.\n\nThe ID token is read"},
+		"two lines":     {file: "a\nb", want: begin + "FILE: a key, a token or an ID holds characters that are not allowed"},
+		"a token of somebody else": {
+			file: "another-token", want: begin + "reading a token for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: APIGW.0301 (request id emulated-0001).\n\nThe ID token was not accepted",
+		},
+		"an agency that does not trust": {
+			file: idToken, edit: func(_ *coctest.Emulator, o *OIDC) { o.AgencyName = "ops" },
+			want: "reading keys of the agency ops of the account with the ID d1 from http://127.0.0.1:2: 403 Forbidden: IAM.0011 (request id emulated-0003).\n\nCheck that the identity provider's conversion rules",
+		},
+		"no subject token": {
+			file: idToken, edit: func(e *coctest.Emulator, _ *OIDC) {
+				e.Fault(coctest.Number(1), coctest.Answer(201, "application/json", idToken))
+			},
+			want: begin + "reading keys for the identity provider idp from http://127.0.0.1:1: the answer holds no usable credentials.",
+		},
+		"an answer that repeats the token": {
+			file: idToken, edit: func(e *coctest.Emulator, _ *OIDC) {
+				e.Fault(coctest.Number(2), coctest.Error(401, idToken, idToken, "X-Request-Id", idToken))
+			},
+			want: begin + "reading keys for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: *** (request id ***).",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
+				file := m.home + "/token"
+				if tc.file != "-" {
+					m.write(t, "token", tc.file)
+				}
+				m.block.OIDC = pipeline(func(o *OIDC) { o.TokenFile = file })
+				if tc.edit != nil {
+					tc.edit(e, m.block.OIDC)
+				}
+				_, _, err := m.find(t)
+				var problem *Problem
+				if !errors.As(err, &problem) || problem.Block != BlockOIDC || problem.Argument != "" || problem.Summary != "Cannot act as an agency" {
+					t.Fatalf("got %+v", err)
+				}
+				if want := strings.ReplaceAll(tc.want, "FILE", file); !strings.Contains(problem.Detail, want) {
+					t.Errorf("got  %s\nwant %s", problem.Detail, want)
+				}
+				if part := leaks(problem.Detail, idToken); part != "" {
+					t.Errorf("%q is in %s", part, problem.Detail)
+				}
+			})
+		})
+	}
+}
+
+// IAM's TLS error points at cacert_file, as COC's does.
+func TestOIDCTakesTheProvidersTrust(t *testing.T) {
+	m := newMachine(t)
+	server := newTLSServer(t, http.NotFoundHandler())
+	transport, err := rest.NewTransport(nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	m.options.Transport, m.options.IAMEndpoint, m.options.STSEndpoint = transport, server.URL, server.URL
+	m.block.OIDC = pipeline(func(o *OIDC) { o.Token = idToken })
+	m.wantProblem(t, "", "TLS failed: tls: failed to verify certificate", "IAM or STS could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file")
+}
+
+// OIDC stands alone: other credentials beside it are a problem, and no request is sent.
+func TestOIDCStandsAlone(t *testing.T) {
+	environment := map[string]string{EnvAssumeAgencyName: "a", EnvAssumeDomainID: "d", EnvAssumeProviderID: "idp", EnvAssumeIDToken: idToken}
+	for name, tc := range map[string]struct {
+		block    Block
+		env      map[string]string
+		argument string
+		want     string
+	}{
+		"the block's keys":          {block: Block{OIDC: &OIDC{}, AccessKey: new("A"), SecretKey: new("S")}, argument: "access_key", want: "access_key and assume_role_with_oidc are both set"},
+		"half of the block's keys":  {block: Block{OIDC: &OIDC{}, SecretKey: new("S")}, argument: "secret_key", want: "secret_key and assume_role_with_oidc are both set"},
+		"the block's token":         {block: Block{OIDC: &OIDC{}, Token: new("T")}, argument: "token", want: "token and assume_role_with_oidc are both set"},
+		"the block's profile":       {block: Block{OIDC: &OIDC{}, Profile: new("p")}, argument: "profile", want: "profile and assume_role_with_oidc are both set"},
+		"the block's file":          {block: Block{OIDC: &OIDC{}, SharedConfigFile: new("f")}, argument: "shared_config_file", want: "shared_config_file and assume_role_with_oidc"},
+		"keys of the block":         {block: Block{AccessKey: new("A"), SecretKey: new("S")}, env: environment, argument: "access_key", want: "access_key and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"keys of the environment":   {env: with(environment, EnvAccessKey, "A"), want: "HW_ACCESS_KEY and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"a token of the env.":       {env: with(environment, EnvToken, "T"), want: "HW_AUTH_TOKEN and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"a profile of the env.":     {env: with(environment, EnvProfile, "p"), want: "HW_PROFILE and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"a file of the environment": {env: with(environment, EnvSharedConfigFile, "f"), want: "HW_SHARED_CONFIG_FILE and HW_ASSUME_ROLE_IDP_ID are both set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.block = tc.block
+			for variable, value := range tc.env {
+				t.Setenv(variable, value)
+			}
+			m.wantProblem(t, tc.argument, "Two kinds of credentials: "+tc.want)
+			if seen := m.connections(); len(seen) > 0 {
+				t.Errorf("connected to %v", seen)
+			}
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package auth
+
+import (
+	"strings"
+	"testing"
+)
+
+// The problem of a KooCLI configuration says who asked for it, and for which profile. So does the source of its keys.
+func TestWhoAskedForKooCLI(t *testing.T) {
+	const only = `it has no profile "prod", only "default", "other", "agency", "half", "odd", "private", "nowhere"`
+	for name, tc := range map[string]struct {
+		block    Block
+		env      map[string]string
+		argument string
+		problem  string // HOME stands for the home
+		source   string // if there is no problem
+	}{
+		"no profile of the block's name": {
+			block: Block{Profile: new("prod")}, argument: "profile",
+			problem: `profile in the provider block names the profile "prod", which is looked for in HOME/.hcloud/config.json: ` + only + ".",
+		},
+		"no profile of the variable's name": {
+			env: map[string]string{EnvProfile: "prod"}, argument: "profile",
+			problem: `HW_PROFILE names the profile "prod", which is looked for in HOME/.hcloud/config.json: ` + only + ".",
+		},
+		"no such profile in the variable's file": {
+			env: map[string]string{EnvProfile: "prod", EnvSharedConfigFile: "~/.hcloud/config.json"}, argument: "shared_config_file",
+			problem: `HW_SHARED_CONFIG_FILE names HOME/.hcloud/config.json, and HW_PROFILE its profile "prod": ` + only + ".",
+		},
+		"no such profile in the block's file": {
+			block: Block{SharedConfigFile: new("~/.hcloud/config.json"), Profile: new("prod")}, argument: "shared_config_file",
+			problem: `shared_config_file in the provider block names HOME/.hcloud/config.json, and profile in the provider block its profile "prod": ` + only + ".",
+		},
+		"no file of the block's name": {
+			block: Block{SharedConfigFile: new("/nowhere.json")}, argument: "shared_config_file",
+			problem: "shared_config_file in the provider block names /nowhere.json: no such file or directory.",
+		},
+		"no file of the variable's name": {
+			env: map[string]string{EnvSharedConfigFile: "/nowhere.json"}, argument: "shared_config_file",
+			problem: "HW_SHARED_CONFIG_FILE names /nowhere.json: no such file or directory.",
+		},
+		"the block's profile": {
+			block:  Block{Profile: new("other")},
+			source: `the KooCLI configuration: profile in the provider block names the profile "other", which is looked for in HOME/.hcloud/config.json`,
+		},
+		"the variable's profile": {
+			env:    map[string]string{EnvProfile: "other"},
+			source: `the KooCLI configuration: HW_PROFILE names the profile "other", which is looked for in HOME/.hcloud/config.json`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.block = tc.block
+			m.write(t, ".hcloud/config.json", kooCLIConfig("K"))
+			for variable, value := range tc.env {
+				t.Setenv(variable, value)
+			}
+			if tc.problem != "" {
+				m.wantProblem(t, tc.argument, "Unusable KooCLI configuration: "+strings.ReplaceAll(tc.problem, "HOME", m.home))
+				return
+			}
+			if got, want := m.mustFind(t).Source, strings.ReplaceAll(tc.source, "HOME", m.home); got != want {
+				t.Errorf("got %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// A place behind the first one with credentials is not looked at, and so is no error, even if it is broken. A broken place before it is.
+func TestBrokenPlaces(t *testing.T) {
+	for name, tc := range map[string]struct {
+		block  Block
+		env    map[string]string
+		source string // empty if there is a problem
+	}{
+		"a missing profile behind keys": {
+			env:    map[string]string{EnvProfile: "prod", EnvAccessKey: "A", EnvSecretKey: "S"},
+			source: "the environment: HW_ACCESS_KEY and HW_SECRET_KEY",
+		},
+		"a missing file behind a token": {
+			env:    map[string]string{EnvSharedConfigFile: "/nowhere.json", EnvToken: "T"},
+			source: "the environment: HW_AUTH_TOKEN",
+		},
+		"half a pair behind the block's token": {
+			block: Block{Token: new("T")}, env: map[string]string{EnvAccessKey: "A"},
+			source: "the provider block: token",
+		},
+		"a missing profile before the SDK's keys": {
+			env: map[string]string{EnvProfile: "prod", EnvSDKAccessKey: "A", EnvSDKSecretKey: "S"},
+		},
+		"half a pair before a profile": {
+			env: map[string]string{EnvAccessKey: "A", EnvProfile: "default"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.block = tc.block
+			m.write(t, ".hcloud/config.json", kooCLIConfig("K"))
+			for variable, value := range tc.env {
+				t.Setenv(variable, value)
+			}
+			found, _, err := m.find(t)
+			if (err != nil) != (tc.source == "") || err == nil && found.Source != tc.source {
+				t.Errorf("got %+v, %v", found, err)
+			}
+		})
+	}
+}

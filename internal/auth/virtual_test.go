@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cocops/terraform-provider-coc/internal/coctest"
+)
+
+// This file has what tests of agencies share: an emulator of IAM and STS that is reached over pipes, in the virtual time of
+// testing/synctest. Sockets are not part of that.
+
+// ownKeys are keys of the account that the provider begins with.
+var ownKeys = coctest.Keys{AccessKey: "OWNACCESSKEY", SecretKey: "WJ4rTq9Zx2Lm7Bv0"}
+
+// withAgencies returns an emulator of three accounts: each has an agency ops that trusts the one before. The first one trusts the
+// account of ownKeys, and has an agency that trusts the account of an identity provider.
+func withAgencies() *coctest.Emulator {
+	e := coctest.New(ownKeys, coctest.Rows(3)...)
+	e.DomainID, e.Token = "d0", "an-iam-token-of-the-caller"
+	e.Accounts = []coctest.Account{
+		{DomainID: "d1", Name: "one", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d0"}, {Name: "pipeline", TrustedDomainID: "d7"}}},
+		{DomainID: "d2", Name: "two", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d1"}}},
+		{DomainID: "d3", Name: "three", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d2"}}},
+	}
+	e.IdentityProviders = []coctest.IdentityProvider{{ID: "idp", DomainID: "d7", IDTokens: []string{idToken, "second-id-token"}}}
+	return e
+}
+
+const testIAM, testSTS = "http://127.0.0.1:1", "http://127.0.0.1:2"
+
+// twoServices hands the requests for IAM and those for STS to a handler, each at its own endpoint. Any other is not found.
+func twoServices(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if sts := "http://"+r.Host == testSTS; sts != (r.URL.Path == coctest.AssumePath) {
+			http.NotFound(w, r)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// ownBlock is a provider block with ownKeys and agencies.
+func ownBlock(agencies ...Agency) Block {
+	return Block{AccessKey: new(ownKeys.AccessKey), SecretKey: new(ownKeys.SecretKey), Agencies: agencies}
+}
+
+// useNetwork makes a handler answer all requests, over pipes. It is called within a bubble of testing/synctest.
+func (m *machine) useNetwork(t *testing.T, handler http.Handler) {
+	t.Helper()
+	listener := &pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }()
+	m.transport = &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		m.mu.Lock()
+		m.dialed = append(m.dialed, address)
+		m.mu.Unlock()
+		client, connection := net.Pipe()
+		select {
+		case listener.connections <- connection:
+			return client, nil
+		case <-listener.closed:
+			return nil, net.ErrClosed
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}}
+	m.options.Transport = m.transport
+	m.options.IAMEndpoint, m.options.STSEndpoint = cmp.Or(m.options.IAMEndpoint, testIAM), cmp.Or(m.options.STSEndpoint, testSTS)
+	t.Cleanup(func() {
+		m.transport.CloseIdleConnections()
+		_ = server.Close()
+	})
+}
+
+// pipeListener accepts connections that are pipes.
+type pipeListener struct {
+	connections chan net.Conn
+	closed      chan struct{}
+	once        sync.Once
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.connections:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }

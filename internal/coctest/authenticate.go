@@ -1,0 +1,69 @@
+package coctest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// identity is whose credentials a request has.
+type identity struct {
+	account, agency string // as of Request
+	temporary       bool   // the keys were handed out
+}
+
+// authenticate returns whose credentials a request has: the Token, the Keys, or keys that were handed out and are still valid.
+func (e *Emulator) authenticate(r *http.Request) (identity, error) {
+	home := identity{account: e.DomainID}
+	if tokens := r.Header.Values("X-Auth-Token"); len(tokens) > 0 {
+		if e.Token == "" || len(tokens) != 1 || tokens[0] != e.Token {
+			return identity{}, errors.New("the token is invalid")
+		}
+		if r.Header.Get("Authorization") != "" || r.Header.Get("X-Security-Token") != "" {
+			return identity{}, errors.New("a token and a signature at once")
+		}
+		return home, nil
+	}
+	now := e.now()
+	if access, _, _, err := parseAuthorization(r.Header.Values("Authorization")); err == nil {
+		for _, s := range e.sessions {
+			if s.AccessKey == access {
+				return s.by, s.verify(r, now)
+			}
+		}
+	}
+	if e.Keys.AccessKey == "" {
+		return identity{}, errors.New("no keys are accepted")
+	}
+	if err := e.Keys.Verify(r, now); err != nil {
+		return identity{}, err
+	}
+	return home, nil
+}
+
+// verify returns why a request is refused that says it is signed with keys that were handed out.
+func (s session) verify(r *http.Request, now time.Time) error {
+	if err := s.Verify(r, now); err != nil {
+		return err
+	}
+	if !now.Before(s.expires) {
+		return fmt.Errorf("the keys expired at %s", s.expires.UTC().Format(expiryLayout))
+	}
+	return nil
+}
+
+// authorize returns why COC does not serve an account.
+func (e *Emulator) authorize(r *http.Request, by identity) error {
+	if e.ServedDomainID != "" && by.account != e.ServedDomainID {
+		return fmt.Errorf("no right to the rows of account %s", e.ServedDomainID)
+	}
+	if domain := r.Header.Get("X-Domain-Id"); domain != "" && by.account != "" && domain != by.account {
+		return errors.New("X-Domain-Id is not the account of the credentials")
+	}
+	return nil
+}
+
+func unauthenticated(err error) *refusal {
+	return &refusal{http.StatusUnauthorized, "APIGW.0301", fmt.Sprintf("incorrect IAM authentication information: %v", err)}
+}
