@@ -52,7 +52,7 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 			"HW_ACCESS_KEY=" + os.Getenv("HW_ACCESS_KEY"), "HW_SECRET_KEY=" + os.Getenv("HW_SECRET_KEY"),
 			"HW_SECURITY_TOKEN=" + os.Getenv("HW_SECURITY_TOKEN"), "HW_REGION_NAME=" + os.Getenv("HW_REGION_NAME"),
 			"HW_PROJECT_ID=" + os.Getenv("HW_PROJECT_ID"), "HW_DOMAIN_ID=" + os.Getenv("HW_DOMAIN_ID"),
-			"COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"), "OS_CACERT=" + os.Getenv("OS_CACERT"),
+			"COC_SITE=" + os.Getenv("COC_SITE"), "COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"), "OS_CACERT=" + os.Getenv("OS_CACERT"),
 		}
 	} else {
 		fmt.Println("# Asking an emulated COC on this machine, where a job still runs. Set JOB, STEP, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")

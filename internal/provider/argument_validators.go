@@ -48,7 +48,7 @@ func (v textValidator) ValidateString(ctx context.Context, req validator.StringR
 	}
 	if value := req.ConfigValue.ValueString(); value == "" || strings.TrimSpace(value) != value {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
-			fmt.Sprintf("%s %s, got %q. Leave it out to ask for all.", req.Path, v.Description(ctx), value))
+			fmt.Sprintf("%s %s, %s. Leave it out to ask for all.", req.Path, v.Description(ctx), got(value)))
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 const defaultMaxRetries, maxMaxRetries = 5, 100
 
 type providerModel struct {
+	Site             types.String `tfsdk:"site"`
 	Region           types.String `tfsdk:"region"`
 	Endpoint         types.String `tfsdk:"endpoint"`
 	AccessKey        types.String `tfsdk:"access_key"`
@@ -38,11 +39,17 @@ type providerModel struct {
 	Insecure         types.Bool   `tfsdk:"insecure"`
 	CACertFile       types.String `tfsdk:"cacert_file"`
 	MaxRetries       types.Int64  `tfsdk:"max_retries"`
+	IAMEndpoint      types.String `tfsdk:"iam_endpoint"`
+	STSEndpoint      types.String `tfsdk:"sts_endpoint"`
+
+	AssumeRole         types.List `tfsdk:"assume_role"`
+	AssumeRoleWithOIDC types.List `tfsdk:"assume_role_with_oidc"`
 }
 
 // The environment variables of the provider block's arguments. Those without the prefix COC_ are those of the large Huawei Cloud
 // provider, whose users have them in their shells. Package auth reads further variables for credentials.
 const (
+	envSite             = "COC_SITE"
 	envRegion           = "HW_REGION_NAME"
 	envEndpoint         = "COC_ENDPOINT"
 	envAccessKey        = auth.EnvAccessKey
@@ -59,41 +66,68 @@ const (
 	envMetadataDisabled = auth.EnvMetadataDisabled
 )
 
-// resolve makes the client's configuration from the provider block, the environment and the sources of credentials.
-func resolve(ctx context.Context, m providerModel) (rest.Config, diag.Diagnostics) {
+// resolve makes the client's configuration from the provider block, the environment and the sources of credentials. Requests for
+// credentials have the same User-Agent as those of the client.
+func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Config, origin, diag.Diagnostics) {
 	r := &resolver{model: m}
 	r.refuseUnknowns()
+	r.readAgencies(ctx)
 	if r.diags.HasError() {
-		return rest.Config{}, r.diags
+		return rest.Config{}, origin{}, r.diags
 	}
+	endpoint, endpointChoice := r.endpoint()
 	config := rest.Config{
-		Endpoint:   r.endpoint(),
+		Endpoint:   endpoint,
 		ProjectID:  r.text("project_id", m.ProjectID, envProjectID, visible, auth.VisibleMessage),
 		DomainID:   r.text("domain_id", m.DomainID, envDomainID, visible, auth.VisibleMessage),
 		MaxRetries: r.maxRetries(),
+		UserAgent:  userAgent,
+		OnAttempt:  logAttempt,
 	}
-	region := r.region(config.Endpoint)
+	r.checkSite()
+	region := r.region(endpoint)
 	caCert, caCertSource := r.caCert()
 	transport, err := rest.NewTransport(caCert, r.insecure())
 	r.refuseTransport(caCertSource, err)
 	if r.diags.HasError() {
-		return rest.Config{}, r.diags // the search for credentials may send requests, so it does not begin with a wrong configuration
+		return rest.Config{}, origin{}, r.diags // the search for credentials may send requests, so it does not begin with a wrong configuration
 	}
-	found := r.credentials(ctx, auth.Options{Transport: transport, AnyRegion: config.Endpoint != "", OnRenewalFailed: logRenewalFailed})
+	found := r.credentials(ctx, auth.Options{
+		Transport: transport, UserAgent: userAgent, MaxRetries: config.MaxRetries, OnAttempt: logAttempt,
+		AnyRegion: endpoint != "", OnRenewalFailed: logRenewalFailed,
+		IAMEndpoint: m.IAMEndpoint.ValueString(), STSEndpoint: m.STSEndpoint.ValueString(),
+		Endpoints: func(ofProfile string) (iam, sts string) {
+			site, _ := r.site(region, ofProfile)
+			_, sts = auth.PublicEndpoints(regionOf(site, cmp.Or(region, ofProfile)))
+			return site.IAM, sts
+		},
+	})
 	if found == nil {
-		return rest.Config{}, r.diags
+		return rest.Config{}, origin{}, r.diags
 	}
 	config.Signer, config.Transport = found.Signer, transport
+	if found.Assumed { // the environment's IDs are of the first account
+		config.ProjectID, config.DomainID = m.ProjectID.ValueString(), m.DomainID.ValueString()
+	}
 	config.ProjectID = cmp.Or(config.ProjectID, found.ProjectID)
 	config.DomainID = cmp.Or(config.DomainID, found.DomainID)
-	config.Endpoint = cmp.Or(config.Endpoint, coc.EndpointForRegion(cmp.Or(region, found.Region, coc.DefaultRegion)))
-	return config, r.diags
+	from := origin{source: found.Source, endpoint: endpoint, choice: endpointChoice}
+	if endpoint == "" {
+		site, choice := r.site(region, found.Region)
+		r.warnOfRegion(cmp.Or(region, found.Region), site, choice)
+		config.Endpoint = site.Endpoint
+		from = origin{source: found.Source, endpoint: site.Endpoint, site: site.Title, choice: choice}
+	}
+	return config, from, r.diags
 }
 
 // resolver reads the parts of the configuration, and collects the diagnostics.
 type resolver struct {
 	model providerModel
 	diags diag.Diagnostics
+	// agencies and oidc are the nested blocks of the model.
+	agencies []auth.Agency
+	oidc     *auth.OIDC
 }
 
 // refuseUnknowns adds an error for each argument whose value is not known yet. An unknown value must not be taken for an unset
@@ -104,10 +138,11 @@ func (r *resolver) refuseUnknowns() {
 		name  string
 		value attr.Value
 	}{
-		{"region", m.Region}, {"endpoint", m.Endpoint},
+		{"site", m.Site}, {"region", m.Region}, {"endpoint", m.Endpoint},
 		{"access_key", m.AccessKey}, {"secret_key", m.SecretKey}, {"security_token", m.SecurityToken}, {"token", m.Token},
 		{"shared_config_file", m.SharedConfigFile}, {"profile", m.Profile}, {"project_id", m.ProjectID}, {"domain_id", m.DomainID},
 		{"insecure", m.Insecure}, {"cacert_file", m.CACertFile}, {"max_retries", m.MaxRetries},
+		{"iam_endpoint", m.IAMEndpoint}, {"sts_endpoint", m.STSEndpoint},
 	} {
 		r.refuseUnknown(argument.name, argument.value)
 	}
@@ -121,29 +156,27 @@ func (r *resolver) credentials(ctx context.Context, options auth.Options) *auth.
 		AccessKey: m.AccessKey.ValueStringPointer(), SecretKey: m.SecretKey.ValueStringPointer(), SecurityToken: m.SecurityToken.ValueStringPointer(),
 		Token:            m.Token.ValueStringPointer(),
 		SharedConfigFile: m.SharedConfigFile.ValueStringPointer(), Profile: m.Profile.ValueStringPointer(),
+		Agencies: r.agencies, OIDC: r.oidc,
 	}, options)
 	for _, w := range warnings {
-		r.diags.Append(diagnosticOf(diag.NewWarningDiagnostic(w.Summary, w.Detail), w.Argument))
+		r.diags.Append(diagnosticAt(diag.NewWarningDiagnostic(w.Summary, w.Detail), pathOf(&w)))
 	}
 	var problem *auth.Problem
 	switch {
 	case errors.As(err, &problem):
-		r.diags.Append(diagnosticOf(diag.NewErrorDiagnostic(problem.Summary, problem.Detail), problem.Argument))
+		r.diags.Append(diagnosticAt(diag.NewErrorDiagnostic(problem.Summary, problem.Detail), pathOf(problem)))
 		return nil
 	case err != nil:
 		r.diags.AddError("No Huawei Cloud credentials", fmt.Sprintf("The search for them ended early: %s.", err))
 		return nil
 	}
 	tflog.Info(ctx, "Using COC credentials", map[string]any{"source": found.Source})
-	return found
-}
-
-// diagnosticOf adds the path of an argument to a diagnostic. An empty name of the argument means that the diagnostic has no path.
-func diagnosticOf(d diag.Diagnostic, argument string) diag.Diagnostic {
-	if argument == "" {
-		return d
+	for _, variable := range []string{envProfile, envSharedConfigFile} {
+		if os.Getenv(variable) != "" && !strings.Contains(found.Source, variable) {
+			tflog.Info(ctx, "A variable that names COC credentials is not used: there are credentials in an earlier place", map[string]any{"variable": variable})
+		}
 	}
-	return diag.WithPath(path.Root(argument), d)
+	return found
 }
 
 // logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those expire. The
@@ -154,22 +187,26 @@ func logRenewalFailed(ctx context.Context, err error) {
 
 // refuseUnknown adds an error if the value of one argument is not known yet.
 func (r *resolver) refuseUnknown(name string, value attr.Value) {
+	r.refuseUnknownAt(path.Root(name), value)
+}
+
+func (r *resolver) refuseUnknownAt(at path.Path, value attr.Value) {
 	if value.IsUnknown() {
-		r.diags.AddAttributeError(path.Root(name), "Provider argument not known yet",
+		r.diags.AddAttributeError(at, "Provider argument not known yet",
 			fmt.Sprintf("The value of %q is known only after apply, but the provider needs it to plan. Set it to a value that is known "+
-				"when planning, or apply what it depends on first (terraform apply -target=…).", name))
+				"when planning, or apply what it depends on first (terraform apply -target=…).", at))
 	}
 }
 
 // text returns the value of an argument or, if that is not set, of its environment variable. It checks the form of the variable's
-// value only, as the schema has checked the argument's.
+// value only, as the schema has checked the argument's. It quotes a malformed value, so it is not for secrets.
 func (r *resolver) text(name string, value types.String, env string, form *regexp.Regexp, message string) string {
 	if !value.IsNull() {
 		return value.ValueString()
 	}
 	v := os.Getenv(env)
 	if v != "" && !form.MatchString(v) {
-		r.malformed(name, env, message)
+		r.malformed(name, env, message+", "+got(v))
 	}
 	return v
 }
@@ -186,23 +223,23 @@ func (r *resolver) region(endpoint string) string {
 	}
 	region := r.text("region", r.model.Region, envRegion, auth.RegionID, auth.RegionMessage)
 	if !r.model.Region.IsNull() && !auth.RegionID.MatchString(region) {
-		r.diags.AddAttributeError(path.Root("region"), "Malformed region", fmt.Sprintf("region %s, unless endpoint is set.", auth.RegionMessage))
+		r.diags.AddAttributeError(path.Root("region"), "Malformed region", fmt.Sprintf("region %s, unless endpoint is set: %s.", auth.RegionMessage, got(region)))
 	}
 	return region
 }
 
-// endpoint returns the configured endpoint. It is empty if the region chooses the endpoint.
-func (r *resolver) endpoint() string {
+// endpoint returns the configured endpoint, and what names it. The endpoint is empty if the site chooses it.
+func (r *resolver) endpoint() (endpoint, choice string) {
 	if !r.model.Endpoint.IsNull() {
-		return r.model.Endpoint.ValueString()
+		return r.model.Endpoint.ValueString(), "endpoint in the provider block"
 	}
-	endpoint := os.Getenv(envEndpoint)
+	endpoint = os.Getenv(envEndpoint)
 	if endpoint != "" {
-		if _, err := rest.ParseEndpoint(endpoint); err != nil {
+		if err := coc.CheckEndpoint(endpoint); err != nil {
 			r.malformed("endpoint", envEndpoint, err.Error())
 		}
 	}
-	return endpoint
+	return endpoint, envEndpoint
 }
 
 func (r *resolver) maxRetries() int {
@@ -215,7 +252,7 @@ func (r *resolver) maxRetries() int {
 	}
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 0 || n > maxMaxRetries {
-		r.malformed("max_retries", envMaxRetries, fmt.Sprintf("must be a number from 0 to %d", maxMaxRetries))
+		r.malformed("max_retries", envMaxRetries, fmt.Sprintf("must be a number from 0 to %d, %s", maxMaxRetries, got(v)))
 	}
 	return n
 }
@@ -225,7 +262,7 @@ func (r *resolver) insecure() bool {
 	if v := os.Getenv(envInsecure); r.model.Insecure.IsNull() && v != "" {
 		var err error
 		if insecure, err = strconv.ParseBool(v); err != nil {
-			r.malformed("insecure", envInsecure, "must be true or false")
+			r.malformed("insecure", envInsecure, "must be true or false, "+got(v))
 		}
 	}
 	if insecure {

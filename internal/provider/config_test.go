@@ -40,38 +40,50 @@ func TestConfigure(t *testing.T) {
 		"a security token alone":          {block: map[string]any{"security_token": "ST"}, attribute: "access_key", want: "access_key is not set"},
 		"half from the environment":       {block: map[string]any{"access_key": "AK"}, env: map[string]string{envSecretKey: "SK"}, attribute: "secret_key", want: "from one source together"},
 		"half a pair in the environment":  {env: map[string]string{envAccessKey: "AK"}, attribute: "secret_key", want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)"},
-		"an empty access key":             {block: with("access_key", ""), attribute: "access_key", want: "must be visible ASCII"},
-		"a secret key with a line end":    {block: with("secret_key", "SK\n"), attribute: "secret_key", want: "must be visible ASCII"},
-		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK\n"}, attribute: "secret_key", want: "HW_SECRET_KEY: must be visible ASCII"},
-		"a project that breaks headers":   {block: with("project_id", "a\r\nb"), attribute: "project_id", want: "must be visible ASCII"},
+		"an empty access key":             {block: with("access_key", ""), attribute: "access_key", want: "access_key must be visible ASCII characters, at least one, without blanks or line ends, which this one is not."},
+		"an access key that is none":      {block: with("access_key", "pass-word\x01"), attribute: "access_key", want: "which this one is not."},
+		"a token with blanks":             {block: map[string]any{"token": " pass-word "}, attribute: "token", want: "token must be visible ASCII characters, at least one, without blanks or line ends, got one with blanks or line ends around it."},
+		"a security token with a blank":   {block: with("security_token", "pass-word again"), attribute: "security_token", want: "got one with blanks or line ends in it."},
+		"a secret key with a line end":    {block: with("secret_key", "pass-word\n"), attribute: "secret_key", want: "secret_key must be visible ASCII characters, at least one, without blanks or line ends, got one with blanks or line ends around it."},
+		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "pass-word\n"}, attribute: "secret_key", want: "HW_SECRET_KEY: must be visible ASCII"},
+		"a project that breaks headers":   {block: with("project_id", "a\r\nb"), attribute: "project_id", want: `got "a\r\nb" with blanks or line ends in it.`},
+		"a project by variable":           {block: keys, env: map[string]string{envProjectID: "p "}, attribute: "project_id", want: `HW_PROJECT_ID: must be visible ASCII characters, at least one, without blanks or line ends, got "p " with blanks or line ends around it.`},
 		"an empty region":                 {block: with("region", ""), attribute: "region", want: "must be visible ASCII"},
-		"a region that is none":           {block: with("region", "CN"), attribute: "region", want: "must look like cn-north-4"},
-		"a region with a blank":           {block: with("region", "China North"), attribute: "region", want: "must be visible ASCII"},
+		"a region that is none":           {block: with("region", "CN"), attribute: "region", want: `joined by dashes, unless endpoint is set: got "CN".`},
+		"a region with a blank":           {block: with("region", "China North"), attribute: "region", want: `region must be visible ASCII characters, at least one, without blanks or line ends, got "China North" with blanks or line ends in it.`},
+		"a region with a line end":        {block: with("region", "cn-north-4\n"), attribute: "region", want: `got "cn-north-4\n" with blanks or line ends around it.`},
 		"a private cloud's region":        {block: map[string]any{"access_key": "AK", "secret_key": "SK", "region": "RegionOne", "endpoint": "https://coc.example.com"}},
 		"its endpoint by variable":        {block: with("region", "RegionOne"), env: map[string]string{envEndpoint: "https://coc.example.com"}},
 		"its region by variable":          {block: with("endpoint", "https://coc.example.com"), env: map[string]string{envRegion: "RegionOne"}},
 		"both by variable":                {block: keys, env: map[string]string{envEndpoint: "https://coc.example.com", envRegion: "RegionOne"}},
-		"its region with a blank":         {block: with("endpoint", "https://coc.example.com"), env: map[string]string{envRegion: "Region One"}, attribute: "region", want: "HW_REGION_NAME: must be visible ASCII"},
-		"a region variable that is none":  {block: keys, env: map[string]string{envRegion: "CN"}, attribute: "region", want: "HW_REGION_NAME: must look like cn-north-4"},
-		"an endpoint that is no URL":      {block: with("endpoint", "coc.example.com"), attribute: "endpoint", want: "begin it with https://"},
-		"an empty endpoint":               {block: with("endpoint", ""), attribute: "endpoint", want: "begin it with https://"},
+		"its region with a blank":         {block: with("endpoint", "https://coc.example.com"), env: map[string]string{envRegion: "Region One"}, attribute: "region", want: `HW_REGION_NAME: must be visible ASCII characters, at least one, without blanks or line ends, got "Region One" with blanks or line ends in it.`},
+		"a region variable that is none":  {block: keys, env: map[string]string{envRegion: "CN"}, attribute: "region", want: `HW_REGION_NAME: must look like cn-north-4: lower-case words and numbers, joined by dashes, got "CN".`},
+		"an endpoint without https":       {block: with("endpoint", "127.0.0.1:18080"), attribute: "endpoint", want: `endpoint: begin it with https:// (or http:// for a loopback address), got "127.0.0.1:18080".`},
+		"without https by variable":       {block: keys, env: map[string]string{envEndpoint: "127.0.0.1:18080"}, attribute: "endpoint", want: `COC_ENDPOINT: begin it with https:// (or http:// for a loopback address), got "127.0.0.1:18080".`},
+		"an endpoint with a password":     {block: with("endpoint", "https://user:pass-word@host"), attribute: "endpoint", want: "a user or password does not belong in an endpoint."},
+		"an endpoint that ends in /v1":    {block: with("endpoint", "https://coc.example.com/v1"), attribute: "endpoint", want: "endpoint: leave /v1 out, every request adds it: https://coc.example.com."},
+		"the whole path by variable":      {block: keys, env: map[string]string{envEndpoint: "https://coc.example.com/v1/executions"}, attribute: "endpoint", want: "COC_ENDPOINT: leave /v1 and what follows it out, every request adds them: https://coc.example.com."},
+		"a gateway's own /v1":             {block: with("endpoint", "https://coc.example.com/base/v1")},
+		"an IAM endpoint with a version":  {block: with("iam_endpoint", "https://iam.example.com/v1")},
+		"an IAM endpoint without https":   {block: with("iam_endpoint", "iam.example.com"), attribute: "iam_endpoint", want: "iam_endpoint: begin it with https://"},
+		"an empty endpoint":               {block: with("endpoint", ""), attribute: "endpoint", want: `begin it with https:// (or http:// for a loopback address), got ""`},
 		"plain http":                      {block: with("endpoint", "http://example.com"), attribute: "endpoint", want: "loopback address only"},
-		"plain http from the environment": {block: keys, env: map[string]string{envEndpoint: "http://example.com"}, attribute: "endpoint", want: "COC_ENDPOINT: http is accepted for a loopback address only"},
+		"plain http from the environment": {block: keys, env: map[string]string{envEndpoint: "http://example.com"}, attribute: "endpoint", want: `COC_ENDPOINT: http is accepted for a loopback address only, use https, got "http://example.com"`},
 		"a number of retries":             {block: with("max_retries", 0)},
 		"too many retries":                {block: with("max_retries", 101), attribute: "max_retries", want: "between 0 and 100"},
 		"fewer than no retries":           {block: with("max_retries", -1), attribute: "max_retries", want: "between 0 and 100"},
 		"retries by variable":             {block: keys, env: map[string]string{envMaxRetries: "7"}},
-		"retries that are none":           {block: keys, env: map[string]string{envMaxRetries: "many"}, attribute: "max_retries", want: "HW_MAX_RETRIES: must be a number from 0 to 100"},
+		"retries that are none":           {block: keys, env: map[string]string{envMaxRetries: "many"}, attribute: "max_retries", want: `HW_MAX_RETRIES: must be a number from 0 to 100, got "many".`},
 		"too many by variable":            {block: keys, env: map[string]string{envMaxRetries: "101"}, attribute: "max_retries", want: "HW_MAX_RETRIES: must be"},
 		"insecure":                        {block: with("insecure", true), attribute: "insecure", want: "Certificates are not verified"},
 		"insecure by variable":            {block: keys, env: map[string]string{envInsecure: "1"}, attribute: "insecure", want: "Certificates are not verified"},
 		"secure after all":                {block: with("insecure", false), env: map[string]string{envInsecure: "true"}},
-		"insecure that is neither":        {block: keys, env: map[string]string{envInsecure: "maybe"}, attribute: "insecure", want: "HW_INSECURE: must be true or false"},
+		"insecure that is neither":        {block: keys, env: map[string]string{envInsecure: "maybe"}, attribute: "insecure", want: `HW_INSECURE: must be true or false, got "maybe".`},
 		"no such CA file":                 {block: with("cacert_file", "/nowhere.pem"), attribute: "cacert_file", want: "cacert_file: open /nowhere.pem"},
 		"a CA file that is none":          {block: with("cacert_file", "config_test.go"), attribute: "cacert_file", want: "no certificate in PEM form"},
 		"no CA file's name":               {block: with("cacert_file", ""), attribute: "cacert_file", want: "must be at least 1"},
 		"an empty CA file":                {block: with("cacert_file", os.DevNull), attribute: "cacert_file", want: "cacert_file: no certificate in PEM form"},
-		"a proxy that is no URL":          {block: keys, env: map[string]string{"HTTPS_PROXY": "http://user:proxy-password@[::1:3128"}, want: "HTTPS_PROXY is not the URL of a proxy"},
+		"a proxy that is no URL":          {block: keys, env: map[string]string{"HTTPS_PROXY": "http://user:pass-word@[::1:3128"}, want: "HTTPS_PROXY is not the URL of a proxy"},
 		"a CA file by variable":           {block: keys, env: map[string]string{envCACert: "~/nowhere.pem"}, attribute: "cacert_file", want: "OS_CACERT: open /"},
 		"unknown retries":                 {block: with("max_retries", unknown), attribute: "max_retries", want: "known only after apply"},
 		"unknown security":                {block: with("insecure", unknown), attribute: "insecure", want: "known only after apply"},
@@ -79,6 +91,7 @@ func TestConfigure(t *testing.T) {
 		"an unknown access key":           {block: with("access_key", unknown), attribute: "access_key", want: "known only after apply"},
 		"an unknown secret key":           {block: with("secret_key", unknown), attribute: "secret_key", want: "known only after apply"},
 		"an unknown security token":       {block: with("security_token", unknown), attribute: "security_token", want: "known only after apply"},
+		"an unknown site":                 {block: with("site", unknown), attribute: "site", want: "known only after apply"},
 		"an unknown region":               {block: with("region", unknown), attribute: "region", want: "known only after apply"},
 		"an unknown endpoint":             {block: with("endpoint", unknown), attribute: "endpoint", want: "known only after apply"},
 		"an unknown project":              {block: with("project_id", unknown), attribute: "project_id", want: "known only after apply"},
@@ -91,8 +104,8 @@ func TestConfigure(t *testing.T) {
 			server, schemas := newServer(t)
 			got := configure(t, server, schemas, tc.block)
 			for _, d := range got {
-				if strings.Contains(d.Summary+d.Detail, "proxy-password") {
-					t.Errorf("the proxy's password is in %s", d.Detail)
+				if strings.Contains(d.Summary+d.Detail, "pass-word") {
+					t.Errorf("a secret is in %s", d.Detail)
 				}
 			}
 			if tc.want != "" {
@@ -124,7 +137,7 @@ func TestMaxRetries(t *testing.T) {
 			t.Setenv(envAccessKey, "AK")
 			t.Setenv(envSecretKey, "SK")
 			t.Setenv(envMaxRetries, tc.env)
-			config, diags := resolve(t.Context(), modelOf(t, tc.block))
+			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
 			if len(diags) > 0 || config.MaxRetries != tc.want {
 				t.Errorf("%v: %d retries, want %d", diags, config.MaxRetries, tc.want)
 			}
@@ -156,6 +169,7 @@ func TestArgumentsBeforeSources(t *testing.T) {
 		variable  string
 		attribute string
 	}{
+		"site":                     {variable: envSite, attribute: "site"},
 		"region":                   {variable: envRegion, attribute: "region"},
 		"project":                  {variable: envProjectID, attribute: "project_id"},
 		"domain":                   {variable: envDomainID, attribute: "domain_id"},
@@ -202,9 +216,10 @@ func TestExecutionInstancesArguments(t *testing.T) {
 		"an empty status":           {map[string]any{"statuses": set("")}, "statuses", `must be a state such as Failed, got "": leave statuses out to keep all rows`},
 		"a status with a blank":     {map[string]any{"statuses": set("Failed ")}, "statuses", `must be a state such as Failed, got "Failed " with blanks or line ends around it`},
 		"no items":                  {map[string]any{"max_items": 0}, "max_items", "at least 1"},
-		"a timeout in words":        {map[string]any{"timeouts": timeout("soon")}, "timeouts", "no duration above zero"},
-		"no time":                   {map[string]any{"timeouts": timeout("0s")}, "timeouts", "no duration above zero"},
-		"less than no time":         {map[string]any{"timeouts": timeout("-1m")}, "timeouts", "no duration above zero"},
+		"a timeout in words":        {map[string]any{"timeouts": timeout("soon")}, "timeouts", `timeouts.read must be a duration above zero, such as 90s, 20m or 1h, got "soon".`},
+		"a timeout with a blank":    {map[string]any{"timeouts": timeout("1m ")}, "timeouts", `got "1m " with blanks or line ends around it.`},
+		"no time":                   {map[string]any{"timeouts": timeout("0s")}, "timeouts", `must be a duration above zero, such as 90s, 20m or 1h, got "0s"`},
+		"less than no time":         {map[string]any{"timeouts": timeout("-1m")}, "timeouts", `must be a duration above zero, such as 90s, 20m or 1h, got "-1m"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := read(t.Context(), t, server, schemas, tc.arguments)

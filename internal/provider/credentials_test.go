@@ -287,7 +287,7 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 			for variable, value := range tc.env {
 				t.Setenv(variable, value)
 			}
-			config, diags := resolve(t.Context(), modelOf(t, tc.block))
+			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
 			if len(diags) > 0 || config.ProjectID != tc.project || config.DomainID != tc.domain || config.Endpoint != tc.endpoint {
 				t.Errorf("%v: project %q, domain %q, endpoint %q", diags, config.ProjectID, config.DomainID, config.Endpoint)
 			}
@@ -301,7 +301,7 @@ func TestSourceIsLogged(t *testing.T) {
 	t.Setenv(envAccessKey, "LOGGEDKEY")
 	t.Setenv(envSecretKey, "logged-secret")
 	var logged bytes.Buffer
-	if _, diags := resolve(tflogtest.RootLogger(t.Context(), &logged), modelOf(t, nil)); diags.HasError() {
+	if _, _, diags := resolve(tflogtest.RootLogger(t.Context(), &logged), modelOf(t, nil), "test"); diags.HasError() {
 		t.Fatal(diags)
 	}
 	line := logged.String()
@@ -324,7 +324,7 @@ func TestFailedRenewalIsLogged(t *testing.T) {
 		_, _ = fmt.Fprint(w, podAnswer("KEY", time.Hour))
 	})
 	synctest.Test(t, func(t *testing.T) {
-		config, diags := resolve(t.Context(), modelOf(t, nil))
+		config, _, diags := resolve(t.Context(), modelOf(t, nil), "test")
 		if len(diags) > 0 {
 			t.Fatal(diags)
 		}
@@ -369,7 +369,7 @@ func TestTrustHoldsForIAM(t *testing.T) {
 			t.Setenv(auth.EnvSDKIdentity, "idp")
 			t.Setenv(auth.EnvSDKIdentityToken, writeHome(t, "token", "id-token"))
 			t.Setenv(auth.EnvSDKIAMEndpoint, iam.URL)
-			config, diags := resolve(t.Context(), modelOf(t, tc.block))
+			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
 			if diags.HasError() || len(diags) != tc.warnings {
 				t.Fatal(diags)
 			}

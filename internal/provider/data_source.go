@@ -31,8 +31,8 @@ const defaultReadTimeout = 20 * time.Minute
 
 // listDataSource is the data source of a list of the API.
 type listDataSource struct {
-	list   *coc.List
-	client *rest.Client
+	list       *coc.List
+	connection *connection
 }
 
 func newListDataSource(list *coc.List) func() datasource.DataSource {
@@ -48,17 +48,24 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 }
 
 func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.client = configured(req, resp)
+	d.connection = configured(req, resp)
 }
 
-// configured returns the client that the provider's Configure made. It returns nil if the provider is not configured, as during a
-// validation.
-func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *rest.Client {
-	client, ok := req.ProviderData.(*rest.Client)
+// connection is what the provider's Configure hands to the data sources.
+type connection struct {
+	client *rest.Client
+	// origin is for the errors of requests.
+	origin origin
+}
+
+// configured returns the connection that the provider's Configure made. It returns nil if the provider is not configured, as during
+// a validation.
+func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *connection {
+	c, ok := req.ProviderData.(*connection)
 	if !ok && req.ProviderData != nil {
 		resp.Diagnostics.AddError("Provider bug", fmt.Sprintf("The provider's data is a %T. Please report this.", req.ProviderData))
 	}
-	return client
+	return c
 }
 
 func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -67,15 +74,15 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.client == nil {
+	if d.connection == nil {
 		resp.Diagnostics.AddError("Provider bug", "The data source is read before the provider is configured. Please report this.")
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
-	result, err := d.list.Read(ctx, d.client, params)
+	result, err := d.list.Read(ctx, d.connection.client, params)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(d.list, err))
+		resp.Diagnostics.Append(diagnose(d.list, d.connection.origin, err))
 		return
 	}
 	handOver, ok := ctx.Value(rowsKey{}).(*coc.Result)

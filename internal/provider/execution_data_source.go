@@ -26,7 +26,7 @@ var (
 
 // executionDataSource is the data source coc_execution, which reads one ticket.
 type executionDataSource struct {
-	client *rest.Client
+	connection *connection
 }
 
 func newExecutionDataSource() datasource.DataSource { return &executionDataSource{} }
@@ -58,7 +58,7 @@ func (d *executionDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 }
 
 func (d *executionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.client = configured(req, resp)
+	d.connection = configured(req, resp)
 }
 
 func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -75,7 +75,7 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.client == nil {
+	if d.connection == nil {
 		resp.Diagnostics.AddError("Provider bug", "The data source is read before the provider is configured. Please report this.")
 		return
 	}
@@ -86,12 +86,12 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 		err       error
 	)
 	if wait.ValueBool() {
-		execution, err = coc.WaitForExecution(ctx, d.client, id.ValueString(), logProgress)
+		execution, err = coc.WaitForExecution(ctx, d.connection.client, id.ValueString(), logProgress)
 	} else {
-		execution, err = coc.ReadExecution(ctx, d.client, id.ValueString())
+		execution, err = coc.ReadExecution(ctx, d.connection.client, id.ValueString())
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnoseExecution(id.ValueString(), err))
+		resp.Diagnostics.Append(diagnoseExecution(id.ValueString(), d.connection.origin, err))
 		return
 	}
 	if execution.ErrorMsg != "" {

@@ -231,7 +231,7 @@ func TestExecutionArguments(t *testing.T) {
 		"an escape":           {arguments: map[string]any{"execution_id": "EX%2F1"}, attribute: "execution_id", want: `only, got "EX%2F1"`},
 		"a query":             {arguments: map[string]any{"execution_id": "EX1?a=b"}, attribute: "execution_id", want: `only, got "EX1?a=b"`},
 		"another alphabet":    {arguments: map[string]any{"execution_id": "ЕХ1"}, attribute: "execution_id", want: `only, got "ЕХ1"`},
-		"no time":             {arguments: map[string]any{"execution_id": executionID, "timeouts": timeout("0s")}, attribute: "timeouts", want: `"0s" is no duration above zero`},
+		"no time":             {arguments: map[string]any{"execution_id": executionID, "timeouts": timeout("0s")}, attribute: "timeouts", want: `must be a duration above zero, such as 90s, 20m or 1h, got "0s"`},
 		"a time without unit": {arguments: map[string]any{"execution_id": executionID, "timeouts": timeout("90")}, attribute: "timeouts", want: `"90"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -274,7 +274,7 @@ func TestDiagnoseExecution(t *testing.T) {
 		want []string // what to do next; empty if there is nothing
 	}{
 		"forbidden":                 {err: &rest.Error{Status: 403}, want: []string{"Grant the IAM action coc:execution:get"}},
-		"no such path":              {err: &rest.Error{Status: 404}, want: []string{"There is no ticket EX1.", "begins with EX.", "coc_executions", "endpoint or region"}},
+		"no such path":              {err: &rest.Error{Status: 404}, want: []string{"There is no ticket EX1.", "begins with EX.", "coc_executions", "site or endpoint", "Asked was https://coc.example.com, which COC_ENDPOINT names."}},
 		"no such ticket":            {err: &rest.Error{Status: 400, Code: "COC.00067003"}, want: []string{"There is no ticket EX1.", "coc_executions"}},
 		"no such ticket, in a 200":  {err: &rest.Error{Status: 200, Code: "COC.00067003"}, want: []string{"There is no ticket EX1."}},
 		"a malformed request":       {err: &rest.Error{Status: 400}, want: []string{"Check execution_id. The ID of a ticket begins with EX."}},
@@ -294,7 +294,7 @@ func TestDiagnoseExecution(t *testing.T) {
 			if id == "" {
 				id = "EX1"
 			}
-			d := diagnoseExecution(id, tc.err)
+			d := diagnoseExecution(id, origin{endpoint: "https://coc.example.com", choice: "COC_ENDPOINT"}, tc.err)
 			what, next, _ := strings.Cut(d.Detail(), "\n\n")
 			if d.Summary() != "Cannot read COC execution" || what != tc.err.Error()+"." || (next == "") != (len(tc.want) == 0) || strings.Contains(next, "  ") {
 				t.Errorf("%s: %s", d.Summary(), d.Detail())

@@ -14,9 +14,9 @@ import (
 const codeNoExecution = "COC.00067003"
 
 // diagnoseExecution makes a diagnostic of the error of a ticket's read. It says what happened, and what the user can do.
-func diagnoseExecution(id string, err error) diag.Diagnostic {
+func diagnoseExecution(id string, from origin, err error) diag.Diagnostic {
 	detail := err.Error() + "."
-	if next := executionRemedy(id, err); next != "" {
+	if next := executionRemedy(id, from, err); next != "" {
 		detail += "\n\n" + next
 	}
 	return diag.NewErrorDiagnostic("Cannot read COC execution", detail)
@@ -24,7 +24,7 @@ func diagnoseExecution(id string, err error) diag.Diagnostic {
 
 // executionRemedy says what the user can do about an error. Errors that are the same for lists, such as a failed login, are left
 // to remedy.
-func executionRemedy(id string, err error) string {
+func executionRemedy(id string, from origin, err error) string {
 	var (
 		wait    *coc.WaitError
 		timeout *timeoutError
@@ -43,20 +43,22 @@ func executionRemedy(id string, err error) string {
 	case errors.As(err, &other):
 		return "Nothing was taken from that answer. Report it to the vendor's support."
 	case !errors.As(err, &failed):
-		return remedy(executions, err)
+		return remedy(executions, from, err)
+	case failed.Status == http.StatusNotFound && !isService(failed) && coc.RepeatsVersion(from.endpoint):
+		return remedy(executions, from, err)
 	case failed.Code == codeNoExecution, failed.Status == http.StatusNotFound:
 		return "There is no ticket " + id + ". " + whereIDs + " Another account's tickets are not found either, nor those of another site: " +
-			"check the credentials, and the provider's endpoint or region."
+			"check the credentials, and the provider's site or endpoint. " + from.asked()
 	case failed.Status == http.StatusBadRequest:
 		return "Check execution_id. " + whereIDs
 	case errors.Is(err, rest.ErrTooLarge):
 		return "Report it to the vendor's support: this is one ticket."
 	}
-	return remedy(executions, err)
+	return remedy(executions, from, err)
 }
 
-// executions stands for the ticket in calls of remedy, which takes a list: it needs the name and the IAM action.
-var executions = &coc.List{Name: "execution", Action: coc.ExecutionAction}
+// executions stands for the ticket in calls of remedy, which takes a list: it needs the name, the path and the IAM action.
+var executions = &coc.List{Name: "execution", Path: "/v1/executions/{execution_id}", Action: coc.ExecutionAction}
 
 // whereIDs tells the user where to find the ID of a ticket.
 const whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows it under Execution Records."

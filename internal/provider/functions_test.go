@@ -42,6 +42,23 @@ func call(t *testing.T, name string, argument any) (tftypes.Value, *tfprotov6.Fu
 	return result, nil
 }
 
+// OpenTofu sends no value for an argument that is null. The functions take that for a null.
+func TestNullWithoutAValue(t *testing.T) {
+	server, schemas := newServer(t)
+	for name, signature := range schemas.Functions {
+		for how, argument := range map[string]*tfprotov6.DynamicValue{"an empty value": {}, "nothing": nil} {
+			resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{argument}})
+			if err != nil || resp.Error != nil {
+				t.Errorf("%s of %s: %v, %+v", name, how, err, resp.Error)
+				continue
+			}
+			if result, err := resp.Result.Unmarshal(signature.Return.Type); err != nil || !result.IsNull() {
+				t.Errorf("%s of %s is %s, %v", name, how, result, err)
+			}
+		}
+	}
+}
+
 // wantResult checks that a call had this result; a nil is null.
 func wantResult(t *testing.T, got tftypes.Value, failed *tfprotov6.FunctionError, typ tftypes.Type, want any) {
 	t.Helper()

@@ -47,24 +47,30 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			MarkdownDescription: description + " Environment: `" + env + "`.",
 			Optional:            true,
 			Sensitive:           sensitive,
-			Validators:          []validator.String{stringvalidator.RegexMatches(visible, auth.VisibleMessage)},
+			Validators:          []validator.String{visibleValidator{secret: sensitive}},
 		}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description(),
 		Attributes: map[string]schema.Attribute{
+			"site": schema.StringAttribute{
+				MarkdownDescription: "Site that the account belongs to: `china`, `international` or `europe`. COC has one endpoint a site, and " +
+					"credentials are valid at one site only. Environment: `" + envSite + "`. Default: the site that `region` suggests.",
+				Optional:   true,
+				Validators: []validator.String{siteValidator{}},
+			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Region of the account, such as `cn-north-4`. COC has one endpoint a site, and the region chooses the site: " +
-					"`cn-*` the China site, `eu-west-101` the European one, any other the international one. " +
+				MarkdownDescription: "Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, `eu-west-101` the European one, " +
+					"any other the international one. Set `site` where that is wrong, as for `ap-southeast-1` in an account of the China site. " +
 					"Environment: `" + envRegion + "`. Default: `" + coc.DefaultRegion + "`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.RegexMatches(visible, auth.VisibleMessage)},
+				Validators: []validator.String{visibleValidator{}},
 			},
 			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the COC endpoint, instead of the one that `region` chooses. It may have a base path. " +
+				MarkdownDescription: "URL of the COC endpoint, instead of the site's. It may have a base path, without the `/v1` that each request adds. " +
 					"`http` is accepted for loopback addresses only. Environment: `" + envEndpoint + "`.",
 				Optional:   true,
-				Validators: []validator.String{endpointValidator{}},
+				Validators: []validator.String{endpointValidator{isCOC: true}},
 			},
 			"access_key":     text("Access key (AK), together with `secret_key`.", envAccessKey, true),
 			"secret_key":     text("Secret key (SK), together with `access_key`.", envSecretKey, true),
@@ -82,8 +88,20 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"project_id": text("Project ID, sent as `X-Project-Id` if it is set.", envProjectID, false),
-			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set.", envDomainID, false),
+			"project_id": text("Project ID, sent as `X-Project-Id` if it is set."+ofAgency, envProjectID, false),
+			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set."+ofAgency, envDomainID, false),
+			"iam_endpoint": schema.StringAttribute{
+				MarkdownDescription: "URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency that has a `domain_name`, " +
+					"and for those of an identity provider. `http` is accepted for loopback addresses only. Environment: `" + envIAMEndpoint + "`.",
+				Optional:   true,
+				Validators: []validator.String{endpointValidator{}},
+			},
+			"sts_endpoint": schema.StringAttribute{
+				MarkdownDescription: "URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency that has a `domain_id`. " +
+					"`http` is accepted for loopback addresses only. Environment: `" + envSTSEndpoint + "`.",
+				Optional:   true,
+				Validators: []validator.String{endpointValidator{}},
+			},
 			"insecure": schema.BoolAttribute{
 				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read and change everything. " +
 					"Environment: `" + envInsecure + "`. Default: `false`.",
@@ -101,6 +119,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
 			},
 		},
+		Blocks: credentialBlocks(),
 	}
 }
 
@@ -120,19 +139,17 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config, diags := resolve(ctx, model)
+	config, origin, diags := resolve(ctx, model, userAgent(p.version, req.TerraformVersion))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.UserAgent = userAgent(p.version, req.TerraformVersion)
-	config.OnAttempt = logAttempt
 	client, err := rest.New(config)
 	if err != nil {
 		resp.Diagnostics.AddError("Unusable provider configuration", err.Error())
 		return
 	}
-	resp.DataSourceData = client
+	resp.DataSourceData = &connection{client, origin}
 }
 
 func (p *cocProvider) DataSources(context.Context) []func() datasource.DataSource {

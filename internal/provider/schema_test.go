@@ -83,6 +83,12 @@ func TestDescriptions(t *testing.T) {
 		}
 	}
 	check("provider", schemas.Provider.Block.Attributes)
+	for _, nested := range schemas.Provider.Block.BlockTypes {
+		if nested.Block.Description == "" {
+			t.Errorf("%s has no description", nested.TypeName)
+		}
+		check(nested.TypeName, nested.Block.Attributes)
+	}
 	for name, s := range schemas.DataSourceSchemas {
 		if s.Block.Description == "" {
 			t.Errorf("%s has no description", name)
@@ -98,6 +104,13 @@ func TestSensitive(t *testing.T) {
 	for _, a := range schemas.Provider.Block.Attributes {
 		if a.Sensitive != sensitive[a.Name] {
 			t.Errorf("%s: sensitive %t", a.Name, a.Sensitive)
+		}
+	}
+	for _, nested := range schemas.Provider.Block.BlockTypes {
+		for _, a := range nested.Block.Attributes {
+			if a.Sensitive != (a.Name == "id_token") {
+				t.Errorf("%s.%s: sensitive %t", nested.TypeName, a.Name, a.Sensitive)
+			}
 		}
 	}
 }

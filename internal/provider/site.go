@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/cocops/terraform-provider-coc/internal/coc"
+)
+
+// This file chooses the site, and remembers for the errors of requests what chose it.
+
+// origin tells where requests go and who signs them.
+type origin struct {
+	// source is the source of the credentials, see auth.Found.
+	source string
+	// endpoint is the endpoint of COC. site is the site that it belongs to, in words, empty if the user gave the endpoint itself.
+	endpoint, site string
+	// choice says what chose the endpoint or its site, such as: region "cn-north-4" in the provider block.
+	choice string
+}
+
+// signed is a sentence about the credentials.
+func (o origin) signed() string { return "Signed with credentials from " + o.source + "." }
+
+// asked is a sentence about the endpoint and what chose it.
+func (o origin) asked() string {
+	if o.site == "" {
+		return fmt.Sprintf("Asked was %s, which %s names.", o.endpoint, o.choice)
+	}
+	return fmt.Sprintf("Asked was %s (%s), chosen by %s.", o.site, o.endpoint, o.choice)
+}
+
+// checkSite adds an error if the site has no known name. The schema has checked the argument.
+func (r *resolver) checkSite() {
+	name := os.Getenv(envSite)
+	if _, ok := coc.SiteByName(name); r.model.Site.IsNull() && name != "" && !ok {
+		r.malformed("site", envSite, siteMessage+", "+got(name))
+	}
+}
+
+// siteMessage says what a site must be. It follows the name of the value.
+const siteMessage = "must be " + coc.SiteNames
+
+// site returns the site and what chose it. The first of these that is set chooses: the argument site, its environment variable, the
+// region of the provider block or the environment, and the region of the profile that the credentials are from.
+func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string) {
+	if site, ok := coc.SiteByName(r.model.Site.ValueString()); ok {
+		return site, "site in the provider block"
+	}
+	if site, ok := coc.SiteByName(os.Getenv(envSite)); ok && r.model.Site.IsNull() {
+		return site, envSite
+	}
+	switch {
+	case region != "" && !r.model.Region.IsNull():
+		return coc.SuggestedSite(region), fmt.Sprintf("region %q in the provider block", region)
+	case region != "":
+		return coc.SuggestedSite(region), fmt.Sprintf("%s %q", envRegion, region)
+	case ofProfile != "":
+		return coc.SuggestedSite(ofProfile), fmt.Sprintf("the region %q of the KooCLI profile", ofProfile)
+	}
+	return coc.SuggestedSite(coc.DefaultRegion), "default, as neither site nor region is set"
+}
+
+// regionOf returns a region for the services that have an endpoint for each region, such as STS: the configured one, or that of the
+// site if none is configured or if another site has been chosen.
+func regionOf(site coc.Site, configured string) string {
+	if configured == "" || coc.SuggestedSite(configured) != site {
+		return site.Region
+	}
+	return configured
+}
+
+// siteIsSet tells whether the user chose the site itself, and not only a region.
+func (r *resolver) siteIsSet() bool { return !r.model.Site.IsNull() || os.Getenv(envSite) != "" }
+
+// warnOfRegion adds a warning if a region that nobody knows has chosen the site: it may be misspelt, and any such region leads to
+// the international site. choice is as of site.
+func (r *resolver) warnOfRegion(region string, site coc.Site, choice string) {
+	if region == "" || r.siteIsSet() || coc.KnownRegion(region) {
+		return
+	}
+	r.diags.AddAttributeWarning(path.Root("region"), "Unknown region",
+		fmt.Sprintf("The site was chosen by %s, which is on no list of regions that this provider knows: %s is asked (%s). "+
+			"Correct the region, or set site to %s.", choice, site.Title, site.Endpoint, coc.SiteNames))
+}
