@@ -776,3 +776,23 @@ data "coc_execution_instances" "test" {}
 		})
 	}
 }
+
+// manyAccounts prepares what the guide to many accounts needs. COC serves any account of an agency, but not the one of the keys.
+func manyAccounts(t *testing.T, e *coctest.Emulator) {
+	t.Helper()
+	const staging = "4f5e6d7c8b9a4f5e6d7c8b9a4f5e6d7c"
+	e.DomainID = homeDomain
+	e.Accounts = []coctest.Account{
+		{DomainID: "production-id", Name: "acme-production", Agencies: []coctest.Agency{
+			{Name: "coc-reader", TrustedDomainID: homeDomain}, {Name: "operations", TrustedDomainID: homeDomain},
+		}},
+		{DomainID: staging, Name: "acme-staging", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: homeDomain}}},
+		{DomainID: "customer-id", Name: "a-customer", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: "production-id"}}},
+	}
+	e.IdentityProviders = []coctest.IdentityProvider{{ID: "pipelines", DomainID: homeDomain, IDTokens: []string{idToken}}}
+	e.Fault(func(r coctest.Request) bool { return r.Path == coctest.ExecutionsPath && r.Agency != "coc-reader" },
+		coctest.Error(http.StatusForbidden, "COC.00030003", "not this account"))
+	writeHome(t, "id-token", idToken+"\n")
+	t.Setenv(envIAMEndpoint, os.Getenv(envEndpoint))
+	t.Setenv(envSTSEndpoint, os.Getenv(envEndpoint))
+}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,27 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 	// A binary with the race detector sleeps for a second at its end unless it is told not to.
 	cmd.Env = append(os.Environ(), envServe+"=1", "GORACE=atexit_sleep_ms=0", "TF_CLI_CONFIG_FILE="+rc, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
 	return cmd
+}
+
+// mirror returns a CLI configuration by which init finds the test binary as the provider of its published address. Each provider
+// block then has a process of its own, as it has for a user.
+func mirror(t *testing.T) (rc string) {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		version := filepath.Join(dir, host, "cocops", "coc", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(version, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(self, filepath.Join(version, "terraform-provider-coc_v0.0.1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return write(t, filepath.Join(dir, "terraform.rc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", dir))
 }
 
 // Nothing that is secret, no signature and no body is in a log at any level, in an error or in the state.

@@ -3,7 +3,10 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +21,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/cocops/terraform-provider-coc/internal/auth"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -45,7 +49,30 @@ const (
 	jobName, stepName = "patch-kernel", "run-script"
 )
 
-var jobAndStep = []string{"job=" + jobName, "step=" + stepName}
+var (
+	jobAndStep = []string{"job=" + jobName, "step=" + stepName}
+	gate       = append([]string{"expected_hosts=2"}, jobAndStep...)
+)
+
+// apiCall is a failed instance that is no host, as of a step that calls an API.
+var apiCall = coctest.Row(`{"execution_instance_id":"EXI2025062314121900000009","execution_step_id":"` + coctest.StepID + `",` +
+	`"status":"Failed","message":"400","properties":{"outputs":{"code":400}}}`)
+
+// noProperties is a failed instance of which nothing else is known.
+var noProperties = coctest.Row(`{"execution_instance_id":"EXI2025062314121900000010","execution_step_id":"` + coctest.StepID + `",` +
+	`"status":"Failed","message":null,"properties":null}`)
+
+// nestedID and flatID are the IDs of the resources of coctest.Host(i) and coctest.FlatHost(i).
+func nestedID(i int) string { return fmt.Sprintf("adfbb61d-bdcd-46bb-9b32-%012x", i) }
+
+func flatID(i int) string { return fmt.Sprintf("25aaed31-80f1-4976-8000-%012x", i) }
+
+// unlucky is a step that failed on three hosts, in one call of an API and in an instance without properties. Two of the hosts have the same name, and the third has
+// two failed instances.
+func unlucky() []coctest.Row {
+	again := twice(twice(coctest.FlatHost(8, "Failed"), "ecs-0009", "ecs-0006"), flatID(8), flatID(5))
+	return append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "web-0002"), again, apiCall, noProperties)
+}
 
 // runs are two tickets of a job. The last one is in a state, and its second step has the instances.
 func runs(status string) []coctest.Execution {
@@ -59,6 +86,14 @@ func runs(status string) []coctest.Execution {
 	}
 }
 
+// patch is a ticket of the job in a state, with the step whose hosts the examples read.
+func patch(status string) []coctest.Execution {
+	return []coctest.Execution{{
+		ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Start: time.UnixMilli(1750659138500), Phases: []coctest.Phase{{Status: status}},
+		Steps: []coctest.Step{{ExecutionStepID: coctest.StepID, Name: stepName}},
+	}}
+}
+
 // example is how to apply a folder of examples/, and what comes out.
 type example struct {
 	variables []string
@@ -66,21 +101,79 @@ type example struct {
 	tickets   []coctest.Execution
 	outputs   string   // as JSON
 	printed   []string // by apply
+	// prepare, if set, puts what the example needs beside the emulator and the test's keys.
+	prepare func(t *testing.T, e *coctest.Emulator)
+}
+
+// agencyDomain is another account than the one of the keys. It has an agency.
+const agencyDomain = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
+// lend makes the rows those of another account, which has an agency for the account of the keys.
+func lend(t *testing.T, e *coctest.Emulator) {
+	t.Helper()
+	e.DomainID, e.ServedDomainID = homeDomain, agencyDomain
+	trusted := homeDomain
+	if len(e.IdentityProviders) > 0 {
+		trusted = agencyDomain
+	}
+	e.Accounts = []coctest.Account{{DomainID: agencyDomain, Name: "customer", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: trusted}}}}
+	t.Setenv(envIAMEndpoint, os.Getenv(envEndpoint))
+	t.Setenv(envSTSEndpoint, os.Getenv(envEndpoint))
 }
 
 // Each folder has to have an entry here.
 var wantExamples = map[string]example{
-	"provider": {outputs: `{}`},
+	"provider":              {tickets: runs("Failed"), outputs: `{"last_run": {"id": "EX2", "status": "Failed"}}`},
+	"provider/in-the-block": {variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: runs("Failed"), outputs: `{}`},
+	"provider/two-accounts": {
+		tickets: runs("Failed"), outputs: `{"last_runs": {"production": "EX2", "staging": "EX2"}}`,
+		prepare: func(t *testing.T, e *coctest.Emulator) {
+			writeHome(t, ".hcloud/config.json", fmt.Sprintf(`{"current":"default","profiles":[{"name":"default"},{"name":"staging","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q}]}`,
+				e.Keys.AccessKey, e.Keys.SecretKey))
+		},
+	},
+	"provider/assume-role": {tickets: runs("Failed"), outputs: `{}`, prepare: lend},
+	"provider/assume-role-with-oidc": {
+		variables: []string{"id_token_file=~/oidc-token"}, tickets: runs("Failed"), outputs: `{}`,
+		prepare: func(t *testing.T, e *coctest.Emulator) {
+			writeHome(t, "oidc-token", "my-id-token\n")
+			e.IdentityProviders = []coctest.IdentityProvider{{ID: "my-identity-provider", DomainID: agencyDomain, IDTokens: []string{"my-id-token"}}}
+			lend(t, e)
+		},
+	},
 	"data-sources/coc_execution_instances": {
-		rows: ticket(),
+		rows: unlucky(),
 		outputs: `{
-			"failed": {
-				"EXI2025062314121900000001": {"message": "exit status 1", "started": "2025-06-23T06:12:19Z", "ended": "2025-06-23T06:13:30Z"},
-				"EXI2025062314121900000005": {"message": "the agent is offline", "started": "2025-06-23T06:12:19Z", "ended": "2025-06-23T06:13:30Z"}
+			"failed_hosts": {
+				"web-0002": [
+					{"message": "exit status 1", "resource_id": "` + nestedID(1) + `", "ended": "2025-06-23T06:13:30Z"},
+					{"message": "the agent is offline", "resource_id": "` + flatID(6) + `", "ended": "2025-06-23T06:13:30Z"}
+				],
+				"ecs-0006": [
+					{"message": "the agent is offline", "resource_id": "` + flatID(5) + `", "ended": "2025-06-23T06:13:30Z"},
+					{"message": "the agent is offline", "resource_id": "` + flatID(5) + `", "ended": "2025-06-23T06:13:30Z"}
+				],
+				"EXI2025062314121900000009": [{"message": "400", "resource_id": null, "ended": null}],
+				"EXI2025062314121900000010": [{"message": null, "resource_id": null, "ended": null}]
 			},
-			"statuses": {"Canceled": 1, "Failed": 2, "Running": 1, "Succeed": 2}
+			"hosts": {
+				"Canceled": ["web-0004"], "Failed": ["web-0002", "ecs-0006", "web-0002", "ecs-0006", "EXI2025062314121900000009", "EXI2025062314121900000010"],
+				"Running": ["web-0003"], "Succeed": ["web-0001", "ecs-0005"]
+			}
 		}`,
 	},
+	"data-sources/coc_execution_instances/without-functions": {
+		rows: unlucky(),
+		outputs: `{"failed_hosts": {
+			"web-0002": ["exit status 1", "the agent is offline"], "ecs-0006": ["the agent is offline", "the agent is offline"],
+			"EXI2025062314121900000009": ["400"], "EXI2025062314121900000010": [null]
+		}}`,
+	},
+	"data-sources/coc_execution_instances/postcondition": {rows: succeeded(), outputs: `{}`},
+	"data-sources/coc_execution_instances/precondition":  {rows: ticket(), tickets: patch("Failed"), outputs: `{}`},
+	"data-sources/coc_executions/conditions":             {tickets: patch("Running"), outputs: `{}`},
+	"data-sources/coc_execution/conditions":              {tickets: patch("Succeed"), outputs: `{}`},
+	"data-sources/coc_execution_steps/conditions":        {tickets: patch("Failed"), outputs: `{}`},
 	"data-sources/coc_executions": {
 		tickets: []coctest.Execution{
 			{ExecutionID: "EX1", DocumentName: "patch-kernel"},
@@ -111,9 +204,8 @@ var wantExamples = map[string]example{
 		outputs: `{"failed_hosts": 2, "steps": {"drain": "Succeed", "run-script": "Failed"}}`,
 	},
 	"functions/host_name": {
-		rows: append(ticket(), coctest.Row(`{"execution_instance_id":"EXI2025062314121900000006","execution_step_id":"`+coctest.StepID+`",`+
-			`"status":"Failed","message":"400","properties":{"outputs":{"code":400}}}`)),
-		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000006": ["400"]}}`,
+		rows:    append(ticket(), apiCall),
+		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000009": ["400"]}}`,
 	},
 	"functions/milliseconds": {rows: ticket()[:3], outputs: `{"late": ["EXI2025062314121900000000", "EXI2025062314121900000001"]}`},
 	"functions/rfc3339": {
@@ -129,7 +221,7 @@ var wantExamples = map[string]example{
 			"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 	},
 	"guides/gate-a-rollout": {
-		variables: jobAndStep, rows: succeeded(), tickets: runs("Succeed"), outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"},
+		variables: gate, rows: succeeded(), tickets: runs("Succeed"), outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"},
 	},
 	"guides/gate-a-rollout/check": {variables: []string{step}, rows: succeeded(), outputs: `{}`},
 	"guides/last-nights-failed-hosts": {
@@ -142,12 +234,32 @@ var wantExamples = map[string]example{
 		outputs: `{"failed_hosts": {"EX2": {"ecs-0006": ["the agent is offline"], "web-0002": ["exit status 1"]}}, "not_begun": ["EX3"]}`,
 	},
 	"guides/report-and-retry-failed-hosts": {
-		variables: []string{step}, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
-		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
-		printed: []string{"retry ecs-0006", "retry web-0002"},
+		variables: []string{step}, rows: unlucky(),
+		outputs: `{
+			"failed_hosts": {
+				"` + nestedID(1) + `": {"names": ["web-0002"], "messages": ["exit status 1"]},
+				"` + flatID(6) + `": {"names": ["web-0002"], "messages": ["the agent is offline"]},
+				"` + flatID(5) + `": {"names": ["ecs-0006"], "messages": ["the agent is offline", "the agent is offline"]}
+			},
+			"not_retried": {"EXI2025062314121900000009": "400", "EXI2025062314121900000010": null}
+		}`,
+		printed: []string{`retry [{"region_id":"cn-north-4","resource_id":"` + flatID(5) + `"},{"region_id":"cn-north-4","resource_id":"` + flatID(6) +
+			`"},{"region_id":"cn-north-7","resource_id":"` + nestedID(1) + `"}]`},
+	},
+	"guides/report-and-retry-failed-hosts/each": {
+		variables: []string{step}, rows: unlucky(), outputs: `{"not_retried": {"EXI2025062314121900000009": "400", "EXI2025062314121900000010": null}}`,
+		printed: []string{`3 added, 0 changed, 0 destroyed`},
 	},
 	"guides/where-a-step-id-comes-from": {
 		variables: []string{"execution_id=EX2"}, tickets: runs("Running"), outputs: `{"step_ids": {"drain": "EXS2025062314121901000000", "run-script": "` + coctest.StepID + `"}}`,
+	},
+	"guides/many-accounts": {
+		variables: []string{"job=" + jobName}, tickets: runs("Succeed"), prepare: manyAccounts,
+		outputs: `{"last_runs": {"production": "Succeed", "staging": "Succeed", "customer": "Succeed"}}`,
+	},
+	"guides/many-accounts/pipeline": {
+		variables: []string{"job=" + jobName, "id_token_file=~/id-token"}, tickets: runs("Succeed"), prepare: manyAccounts,
+		outputs: `{"last_run": "Succeed"}`,
 	},
 	"guides/large-steps": {variables: []string{step, "expected_hosts=5"}, rows: coctest.Rows(5), outputs: `{
 		"succeeded": false,
@@ -180,13 +292,17 @@ func TestAccExamples(t *testing.T) {
 			if !ok {
 				t.Fatal("nothing is said of what it gives: add it to wantExamples")
 			}
-			if strings.HasPrefix(name, "functions/") {
+			if exampleHas(t, name, "provider::") {
 				needFunctions(t)
 			}
 			if out, err := engine(t, filepath.Join(examples, name), "fmt", "-check", "-diff"); err != nil {
 				t.Errorf("fmt: %v\n%s", err, out)
 			}
-			dir := unpack(t, name, want.rows, want.tickets...)
+			e := emulate(want.rows, want.tickets...)
+			dir := unpack(t, name, e)
+			if want.prepare != nil {
+				want.prepare(t, e)
+			}
 			if out, err := engine(t, dir, "validate", "-no-color"); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -207,38 +323,240 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
+// exampleHas tells whether an example's configuration has a text.
+func exampleHas(t *testing.T, name, part string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(examples, name, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file) //nolint:gosec // our own examples
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(text), part)
+	})
+}
+
+// Each place that credentials can be in, as the provider's page shows it, is enough for a provider without a block of its own.
+func TestAccLogins(t *testing.T) {
+	temporary := coctest.Keys{AccessKey: "my-temporary-access-key", SecretKey: "my-temporary-secret-key", SecurityToken: "my-security-token"}
+	keys := coctest.Keys{AccessKey: "my-access-key", SecretKey: "my-secret-key"}
+	logins := map[string]struct {
+		keys    coctest.Keys
+		prepare func(t *testing.T, e *coctest.Emulator)
+	}{
+		"keys":            {keys: keys},
+		"temporary-keys":  {keys: temporary},
+		"token":           {prepare: func(_ *testing.T, e *coctest.Emulator) { e.Token = "my-iam-token" }},
+		"sdk-environment": {keys: keys},
+		"koocli-profile": {keys: keys, prepare: func(t *testing.T, _ *coctest.Emulator) {
+			writeHome(t, ".hcloud/config.json", `{"current":"default","authEncrypt":"false","profiles":[
+				{"name":"prod","mode":"AKSK","accessKeyId":"my-access-key","secretAccessKey":"my-secret-key"}]}`)
+		}},
+		"sdk-profile": {keys: keys, prepare: func(t *testing.T, _ *coctest.Emulator) {
+			shown, err := os.ReadFile(filepath.Join(examples, "provider/sdk-profile/credentials"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeHome(t, ".huaweicloud/credentials", string(shown))
+		}},
+		"federation": {prepare: func(t *testing.T, e *coctest.Emulator) {
+			isShown(t, auth.EnvSDKIdentityToken)
+			e.IdentityProviders = []coctest.IdentityProvider{{ID: "my-identity-provider", DomainID: homeDomain, IDTokens: []string{"my-id-token"}}}
+			t.Setenv(auth.EnvSDKIAMEndpoint, os.Getenv(envEndpoint))
+			t.Setenv(auth.EnvSDKIdentityToken, write(t, filepath.Join(t.TempDir(), "token"), "my-id-token\n"))
+		}},
+		"pod-identity": {keys: coctest.Keys{AccessKey: "POD", SecretKey: secretOf("POD"), SecurityToken: securityTokenOf("POD")}, prepare: func(t *testing.T, _ *coctest.Emulator) {
+			isShown(t, auth.EnvPodIdentityURI)
+			isShown(t, auth.EnvPodIdentityToken)
+			servePodIdentity(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, podAnswer("POD", time.Hour)) })
+		}},
+	}
+	shown, err := filepath.Glob(filepath.Join(examples, "provider/*/environment.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range shown {
+		if name := filepath.Base(filepath.Dir(file)); logins[name].keys == (coctest.Keys{}) && logins[name].prepare == nil {
+			t.Errorf("nobody tries %s", name)
+		}
+	}
+	for name, login := range logins {
+		t.Run(name, func(t *testing.T) {
+			e := emulate(nil, runs("Failed")...)
+			dir := unpack(t, "provider", e)
+			for _, variable := range []string{envAccessKey, envSecretKey} {
+				t.Setenv(variable, "")
+			}
+			e.Keys = login.keys
+			for variable, value := range environment(t, name) {
+				t.Setenv(variable, value)
+			}
+			if login.prepare != nil {
+				login.prepare(t, e)
+			}
+			out, err := apply(t, dir)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if diff := cmp.Diff(parse(t, wantExamples["provider"].outputs), outputs(t, dir)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// isShown checks that a page exports a variable whose value only the test knows.
+func isShown(t *testing.T, variable string) {
+	t.Helper()
+	if os.Getenv(variable) == "" {
+		t.Errorf("the page does not show %s", variable)
+	}
+}
+
+// environment returns the variables that a page lets the user export. There are none where a login has another kind of file.
+func environment(t *testing.T, login string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, "provider", login, "environment.sh")) //nolint:gosec // our own examples
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	variables := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		name, value, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "export "), `"`), `="`)
+		if !ok {
+			t.Fatalf("not of the form export NAME=\"value\": %s", line)
+		}
+		variables[name] = value
+	}
+	return variables
+}
+
+// The conditions that the pages show refuse what they are for.
+func TestAccConditions(t *testing.T) {
+	for name, tc := range map[string]struct {
+		example   string
+		rows      []coctest.Row
+		tickets   []coctest.Execution
+		variables []string
+		want      []string
+	}{
+		"a failed host": {
+			example: "coc_execution_instances/postcondition", rows: ticket(),
+			want: []string{"Error: Resource postcondition failed", "The step has not succeeded on every host: 2 failed."},
+		},
+		"no host": {
+			example: "coc_execution_instances/postcondition",
+			want:    []string{"Error: Resource postcondition failed", "Nothing has run in this step."},
+		},
+		"hosts of a ticket that runs": {
+			example: "coc_execution_instances/precondition", rows: ticket(), tickets: patch("Running"),
+			want: []string{"Error: Resource precondition failed", "Ticket EX2025062314121900000001 has not ended: more hosts may fail."},
+		},
+		"a job that never ran": {
+			example: "coc_executions/conditions", want: []string{"Error: Resource postcondition failed", "The job has not run since then, or has another name."},
+		},
+		"seconds": {
+			example: "coc_executions/conditions", tickets: patch("Succeed"), variables: []string{"since=1750659138"},
+			want: []string{"Error: Resource precondition failed", "since must be in milliseconds: 1750659138 is in January 1970."},
+		},
+		"a ticket that failed": {
+			example: "coc_execution/conditions", tickets: patch("Failed"),
+			want: []string{"Error: Resource postcondition failed", "Ticket EX2025062314121900000001 has the status Failed."},
+		},
+		"no ticket": {
+			example: "coc_execution/conditions", want: []string{"Error: Resource precondition failed", "The job never ran, or has another name."},
+		},
+		"steps of a ticket that runs": {
+			example: "coc_execution_steps/conditions", tickets: patch("Running"),
+			want: []string{"Error: Resource precondition failed", "Ticket EX2025062314121900000001 has not ended: a step may have no ID yet."},
+		},
+		"another step": {
+			example: "coc_execution_steps/conditions",
+			tickets: []coctest.Execution{{ExecutionID: "EX2025062314121900000001", Phases: []coctest.Phase{{Status: "Failed"}}, Steps: []coctest.Step{{ExecutionStepID: "EXS1", Name: "drain"}}}},
+			want:    []string{"Error: Resource postcondition failed", "The ticket has no step run-script, but drain."},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, err := apply(t, unpack(t, "data-sources/"+tc.example, emulate(tc.rows, tc.tickets...)), tc.variables...)
+			if err == nil {
+				t.Fatalf("nothing is refused\n%s", out)
+			}
+			prints(t, out, tc.want...)
+		})
+	}
+}
+
+// A retry comes once for the failed hosts of a step, again when others fail, and in parts that fit into an environment variable.
+func TestAccRetry(t *testing.T) {
+	e := emulate([]coctest.Row{coctest.Host(1, "Failed"), coctest.Host(2, "Failed")})
+	dir := unpack(t, "guides/report-and-retry-failed-hosts", e)
+	for _, run := range []struct {
+		rows []coctest.Row
+		want []string
+	}{
+		{[]coctest.Row{coctest.Host(1, "Failed"), coctest.Host(2, "Failed")}, []string{"1 added, 0 changed, 0 destroyed"}},
+		{[]coctest.Row{coctest.Host(2, "Failed"), coctest.Host(1, "Failed")}, []string{"0 added, 0 changed, 0 destroyed"}},
+		{[]coctest.Row{coctest.Host(1, "Failed"), coctest.Host(3, "Failed")}, []string{nestedID(3), "1 added, 0 changed, 1 destroyed"}},
+		{[]coctest.Row{coctest.Host(1, "Succeed")}, []string{"0 added, 0 changed, 1 destroyed"}},
+		{failed(3001), []string{"4 added, 0 changed, 0 destroyed"}},
+	} {
+		e.SetRows(run.rows...)
+		out, err := apply(t, dir, step)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		prints(t, out, run.want...)
+	}
+}
+
+// failed returns n failed hosts.
+func failed(n int) (rows []coctest.Row) {
+	for i := range n {
+		rows = append(rows, coctest.Host(i, "Failed"))
+	}
+	return rows
+}
+
 // The gate opens when the job and every instance have succeeded, and at nothing else. The check warns, and lets all of it pass.
 func TestAccGate(t *testing.T) {
 	const not = "Not every instance of step run-script succeeded: "
 	for name, tc := range map[string]struct {
 		rows   []coctest.Row
+		hosts  int    // expected
 		status string // of the ticket
 		want   string // what the gate says, empty if it opens
 		warned bool   // by the check
 	}{
-		"all succeeded":  {rows: succeeded(), status: "Succeed"},
-		"a failed host":  {rows: append(succeeded(), coctest.Host(2, "Failed")), status: "Failed", want: not + "1 Failed, 2 Succeed.", warned: true},
-		"a running host": {rows: append(succeeded(), coctest.Host(2, "Running")), status: "Succeed", want: not + "1 Running, 2 Succeed.", warned: true},
+		"all succeeded":  {rows: succeeded(), hosts: 2, status: "Succeed"},
+		"a failed host":  {rows: append(succeeded(), coctest.Host(2, "Failed")), hosts: 3, status: "Failed", want: not + "1 Failed, 2 Succeed. - web-0003: exit status 1", warned: true},
+		"a running host": {rows: append(succeeded(), coctest.Host(2, "Running")), hosts: 3, status: "Succeed", want: not + "1 Running, 2 Succeed.", warned: true},
 		"no state": {
-			rows: append(succeeded(), coctest.Row(`{"id":1,"execution_step_id":"`+coctest.StepID+`"}`)), status: "Succeed", want: not + "2 Succeed, 1 none.", warned: true,
+			rows: append(succeeded(), coctest.Row(`{"id":1,"execution_step_id":"`+coctest.StepID+`"}`)), hosts: 3, status: "Succeed",
+			want: not + "1 none, 2 Succeed.", warned: true,
 		},
-		"no rows": {status: "Succeed", want: "Step run-script of EX2 has no instances.", warned: true},
+		"no rows":         {hosts: 2, status: "Succeed", want: "Step run-script of EX2 has 0 instances, not 2.", warned: true},
+		"a host too few":  {rows: succeeded(), hosts: 3, status: "Succeed", want: "Step run-script of EX2 has 2 instances, not 3."},
+		"a host too many": {rows: succeeded(), hosts: 1, status: "Succeed", want: "Step run-script of EX2 has 2 instances, not 1."},
+		"no hosts wanted": {status: "Succeed", want: "A gate needs at least one host.", warned: true},
 		"rows of another step": {
-			rows: []coctest.Row{coctest.Row(`{"id":1,"execution_step_id":"EXS1","status":"Succeed"}`)}, status: "Succeed",
-			want: "Step run-script of EX2 has no instances.", warned: true,
+			rows: []coctest.Row{coctest.Row(`{"id":1,"execution_step_id":"EXS1","status":"Succeed"}`)}, hosts: 1, status: "Succeed",
+			want: "Step run-script of EX2 has 0 instances, not 1.", warned: true,
 		},
-		"a failed job, by another step": {rows: succeeded(), status: "Failed", want: "Ticket EX2 ended as Failed."},
-		"a canceled job":                {rows: succeeded(), status: "Canceled", want: "Ticket EX2 ended as Canceled."},
+		"a failed job, by another step": {rows: succeeded(), hosts: 2, status: "Failed", want: "Ticket EX2 ended as Failed."},
+		"a canceled job":                {rows: succeeded(), hosts: 2, status: "Canceled", want: "Ticket EX2 ended as Canceled."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := apply(t, unpack(t, "guides/gate-a-rollout", tc.rows, runs(tc.status)...), jobAndStep...)
+			out, err := apply(t, unpack(t, "guides/gate-a-rollout", emulate(tc.rows, runs(tc.status)...)), append(jobAndStep, fmt.Sprintf("expected_hosts=%d", tc.hosts))...)
 			if open := strings.Contains(out, "terraform_data.rollout: Creation complete"); open != (tc.want == "") || open != (err == nil) {
 				t.Errorf("open: %t, %v\n%s", open, err, out)
 			}
 			if tc.want != "" {
-				prints(t, out, "Error: Resource postcondition failed", tc.want)
+				prints(t, out, "Error: ", tc.want)
 			}
-			out, err = apply(t, unpack(t, "guides/gate-a-rollout/check", tc.rows), step)
+			out, err = apply(t, unpack(t, "guides/gate-a-rollout/check", emulate(tc.rows)), step)
 			if err != nil || !strings.Contains(out, "Apply complete!") {
 				t.Errorf("the check does not let it pass: %v\n%s", err, out)
 			}
@@ -260,26 +578,31 @@ func prints(t *testing.T, out string, parts ...string) {
 // frame is what Terraform draws around a diagnostic.
 var frame = regexp.MustCompile(`[╷│╵]`)
 
-// unpack copies an example, lets the provider ask an emulator of the rows, and initializes the copy.
-func unpack(t *testing.T, name string, rows []coctest.Row, tickets ...coctest.Execution) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	from := []string{name}
-	if strings.HasPrefix(name, "data-sources/") || strings.HasPrefix(name, "functions/") { // the page before it tells where the provider is from
-		from = append(from, "provider")
-	}
-	for _, name := range from {
-		if err := os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	newHome(t)
+// emulate returns an emulator that serves rows and tickets to who signs with the test's keys.
+func emulate(rows []coctest.Row, tickets ...coctest.Execution) *coctest.Emulator {
 	e := coctest.New(testKeys, rows...)
 	e.AddExecution(tickets...)
+	return e
+}
+
+// unpack copies an example, lets the provider ask the emulator, and initializes the copy.
+func unpack(t *testing.T, name string, e *coctest.Emulator) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))); err != nil {
+		t.Fatal(err)
+	}
+	newHome(t)
 	t.Setenv(envEndpoint, serveURL(t, e))
-	t.Setenv(envAccessKey, testKeys.AccessKey)
-	t.Setenv(envSecretKey, testKeys.SecretKey)
-	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
+	t.Setenv(envAccessKey, e.Keys.AccessKey)
+	t.Setenv(envSecretKey, e.Keys.SecretKey)
+	if exampleHas(t, name, "alias") { // one process would have the configuration of one provider block
+		t.Setenv("TF_CLI_CONFIG_FILE", mirror(t))
+		t.Setenv(envServe, "1")
+		t.Setenv("GORACE", "atexit_sleep_ms=0") // a binary with the race detector sleeps for a second at its end otherwise
+	} else {
+		t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
+	}
 	if out, err := engine(t, dir, "init", "-input=false", "-no-color"); err != nil {
 		t.Fatalf("init: %v\n%s", err, out)
 	}

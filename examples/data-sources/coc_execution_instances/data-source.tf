@@ -1,26 +1,34 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
 data "coc_execution_instances" "patch" {
   execution_step_id = "EXS2025062314121901000001"
 }
 
-# What went wrong, and when, by instance.
-output "failed" {
+# What went wrong on each host, and when. Two hosts can have the same name, so each name has a list.
+output "failed_hosts" {
   value = {
     for instance in data.coc_execution_instances.patch.data :
-    instance.execution_instance_id => {
-      message = instance.message
-      started = try(timeadd("1970-01-01T00:00:00Z", "${instance.start_time}ms"), null)
-      ended   = try(timeadd("1970-01-01T00:00:00Z", "${instance.end_time}ms"), null)
-    }
+    # A call of an API has no host: its own ID then stands there.
+    coalesce(provider::coc::host_name(instance.properties), instance.execution_instance_id) => {
+      resource_id = try(instance.properties["resource_id"], null)
+      message     = instance.message
+      ended       = provider::coc::rfc3339(instance.end_time)
+    }...
     if instance.status == "Failed"
   }
 }
 
-# How many instances there are in each state.
-output "statuses" {
+# The names of the hosts in each state.
+output "hosts" {
   value = {
-    for status, instances in {
-      for instance in data.coc_execution_instances.patch.data :
-      coalesce(instance.status, "none") => instance.id...
-    } : status => length(instances)
+    for instance in data.coc_execution_instances.patch.data :
+    coalesce(instance.status, "none") =>
+    coalesce(provider::coc::host_name(instance.properties), instance.execution_instance_id)...
   }
 }

@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
 data "coc_execution_steps" "patch" {
   execution_id = "EX2025062314121900000001"
 }

@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
 # The last run of a job, whose ticket leads to its steps and hosts.
 data "coc_executions" "patch" {
   document_name = "patch-kernel"

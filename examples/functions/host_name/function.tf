@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
 data "coc_execution_instances" "patch" {
   execution_step_id = "EXS2025062314121901000001"
 }

@@ -18,6 +18,17 @@ variable "step" {
   nullable    = false
 }
 
+variable "expected_hosts" {
+  description = "On how many hosts the job was started."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.expected_hosts > 0
+    error_message = "A gate needs at least one host."
+  }
+}
+
 data "coc_executions" "job" {
   document_name = var.job
   most_recent   = true
@@ -43,19 +54,30 @@ locals {
 data "coc_execution_instances" "step" {
   execution_step_id = local.step_ids[var.step]
 
+  # Every row is read and counted by its state. The failed ones are kept, for the message.
+  statuses       = ["Failed"]
+  property_paths = ["properties.host_name", "resource_name"]
+
   lifecycle {
-    # No rows are no success, but alltrue([]) is true.
+    # A host whose batch has not begun may have no row, and alltrue([]) is true.
     postcondition {
-      condition     = length(self.data) > 0
-      error_message = "Step ${var.step} of ${data.coc_execution.job.execution_id} has no instances."
+      condition = sum(concat([0], values(self.status_counts))) == var.expected_hosts
+      error_message = format("Step %s of %s has %d instances, not %d.", var.step, data.coc_execution.job.execution_id,
+      sum(concat([0], values(self.status_counts))), var.expected_hosts)
     }
 
     postcondition {
-      condition = alltrue([for instance in self.data : instance.status == "Succeed"])
-      error_message = format("Not every instance of step %s succeeded: %s.", var.step, join(", ", [
-        for status, instances in { for instance in self.data : coalesce(instance.status, "none") => instance... } :
-        "${length(instances)} ${status}"
-      ]))
+      condition = alltrue([for status in keys(self.status_counts) : status == "Succeed"])
+      error_message = format("Not every instance of step %s succeeded: %s.%s", var.step,
+        join(", ", [for status, number in self.status_counts : "${number} ${coalesce(status, "none")}"]),
+        # The first failed hosts. A script's host has a nested or a flat record; a call of an API has neither.
+        join("", [for instance in slice(self.data, 0, min(10, length(self.data))) : format("\n- %s: %s",
+          try(coalesce(
+            lookup(instance.properties, "properties.host_name", null),
+            lookup(instance.properties, "resource_name", null),
+          ), coalesce(instance.execution_instance_id, "unknown")),
+          coalesce(instance.message, "no message"),
+      )]))
     }
 
     # Another step may have failed, or the job was canceled.

@@ -14,12 +14,14 @@ variable "execution_step_id" {
 
 data "coc_execution_instances" "step" {
   execution_step_id = var.execution_step_id
+  statuses          = ["Failed"]
+  property_paths    = []
 }
 
 check "step_succeeded" {
   assert {
-    condition = length(data.coc_execution_instances.step.data) > 0 && alltrue([
-      for instance in data.coc_execution_instances.step.data : instance.status == "Succeed"
+    condition = length(data.coc_execution_instances.step.status_counts) > 0 && alltrue([
+      for status in keys(data.coc_execution_instances.step.status_counts) : status == "Succeed"
     ])
     error_message = "Step ${var.execution_step_id} has not succeeded on every instance."
   }

@@ -1,0 +1,78 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+# The keys of the first account are in the environment, or in any other place that the provider looks in. They serve all three.
+
+provider "coc" {
+  alias = "production"
+
+  assume_role {
+    agency_name = "coc-reader"
+    domain_name = "acme-production"
+  }
+}
+
+provider "coc" {
+  alias = "staging"
+
+  assume_role {
+    agency_name = "coc-reader"
+    domain_id   = "4f5e6d7c8b9a4f5e6d7c8b9a4f5e6d7c"
+  }
+}
+
+# A chain: the keys of the first agency are exchanged for those of the second one.
+provider "coc" {
+  alias = "customer"
+
+  assume_role {
+    agency_name = "operations"
+    domain_name = "acme-production"
+  }
+
+  assume_role {
+    agency_name = "coc-reader"
+    domain_name = "a-customer"
+  }
+}
+
+variable "job" {
+  description = "Name of the job, as COC has it in each of the accounts."
+  type        = string
+  nullable    = false
+}
+
+data "coc_executions" "production" {
+  provider = coc.production
+
+  document_name = var.job
+  most_recent   = true
+}
+
+data "coc_executions" "staging" {
+  provider = coc.staging
+
+  document_name = var.job
+  most_recent   = true
+}
+
+data "coc_executions" "customer" {
+  provider = coc.customer
+
+  document_name = var.job
+  most_recent   = true
+}
+
+output "last_runs" {
+  description = "Status of the job's last ticket in each account. It is null where the job never ran."
+  value = {
+    production = one(data.coc_executions.production.data[*].status)
+    staging    = one(data.coc_executions.staging.data[*].status)
+    customer   = one(data.coc_executions.customer.data[*].status)
+  }
+}

@@ -1,0 +1,19 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+provider "coc" {
+  assume_role {
+    agency_name = "coc-reader"
+    domain_name = "customer" # name of the account that has the agency
+  }
+}
+
+data "coc_executions" "last" {
+  document_name = "patch-kernel"
+  most_recent   = true
+}

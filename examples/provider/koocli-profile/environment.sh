@@ -1,0 +1,1 @@
+export HW_PROFILE="prod"

@@ -1,0 +1,1 @@
+export HW_AUTH_TOKEN="my-iam-token"
