@@ -203,6 +203,12 @@ func TestRowsGetTheirSecondID(t *testing.T) {
 		"in a pass, one is missing": {[][]coctest.Row{{first, second, grown}}, 3, "an error"},
 		"the ID is gone later":      {[][]coctest.Row{{grown, second, first}}, 2, "1 Running, 2 "},
 		"between passes":            {[][]coctest.Row{{first, second}, {grown, row(`{"id":3}`)}}, 3, "1 Failed, 2 , 3 "},
+		"the ID is gone in a later pass": {
+			[][]coctest.Row{
+				{grown, row(`{"id":2,"execution_instance_id":"EXI2"}`)},
+				{first, row(`{"id":3,"execution_instance_id":"EXI3"}`)},
+			}, 3, "1 Running, 2 , 3 ",
+		},
 		"by the other ID": {
 			[][]coctest.Row{{row(`{"execution_instance_id":"EXI1","status":"Running"}`), second, grown}}, 2, "1 Failed, 2 ",
 		},

@@ -116,3 +116,26 @@ func TestStatusCountsAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// A row that counted, and whose later copy does not count, is taken off, and counts again by a copy after that.
+func TestStatusCountsOfARowThatStopsCounting(t *testing.T) {
+	var s statusCounts
+	for _, step := range []struct {
+		status string
+		counts bool
+		want   map[string]int64
+	}{
+		{status: "Running", counts: true, want: map[string]int64{"Running": 1}},
+		{status: "Failed", counts: false, want: map[string]int64{}},
+		{status: "Failed", counts: true, want: map[string]int64{"Failed": 1}},
+		{status: "Running", counts: true, want: map[string]int64{"Running": 1}},
+	} {
+		s.set(0, step.status, step.counts)
+		if diff := cmp.Diff(step.want, s.byName()); diff != "" {
+			t.Errorf("%s, %t: (-want +got)\n%s", step.status, step.counts, diff)
+		}
+		if status, counts := s.at(0); counts != step.counts || counts && status != step.status {
+			t.Errorf("at 0: %q, %t", status, counts)
+		}
+	}
+}
