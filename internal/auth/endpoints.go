@@ -64,7 +64,7 @@ func chooseEndpoint(argument, value, variable, usual string) (string, error) {
 		name, value = argument, usual
 	}
 	if value == "" {
-		return "", &endpointError{argument, fmt.Errorf("%s: none is known for the region. Give it, or set %s", argument, variable)}
+		return "", &endpointError{argument, fmt.Errorf("%s: none is known for this region or endpoint. Give it, or set %s", argument, variable)}
 	}
 	u, err := rest.ParseEndpoint(value)
 	if err != nil {

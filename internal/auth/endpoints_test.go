@@ -40,7 +40,7 @@ func TestEndpoints(t *testing.T) {
 		"the arguments":             {options: Options{IAMEndpoint: "https://iam.arg", STSEndpoint: "https://sts.arg/x"}, env: map[string]string{EnvSDKIAMEndpoint: "iam.env", EnvSDKSTSEndpoint: "sts.env"}, iam: "https://iam.arg", sts: "https://sts.arg/x"},
 		"a profile's":               {named: "https://iam.profile", env: map[string]string{EnvSDKIAMEndpoint: "iam.env"}, iam: "https://iam.profile", sts: "https://sts.cn-north-4.myhuaweicloud.com"},
 		"an argument, and a file's": {options: Options{IAMEndpoint: "https://iam.arg"}, named: "https://iam.profile", iam: "https://iam.arg", sts: "https://sts.cn-north-4.myhuaweicloud.com"},
-		"in Europe":                 {region: "eu-west-101", iam: "https://iam.eu-west-101.myhuaweicloud.eu", stsErr: "sts_endpoint: none is known for the region. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT"},
+		"in Europe":                 {region: "eu-west-101", iam: "https://iam.eu-west-101.myhuaweicloud.eu", stsErr: "sts_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT"},
 		"without TLS": {
 			env:    map[string]string{EnvSDKIAMEndpoint: "http://iam.env", EnvSDKSTSEndpoint: "http://sts.env"},
 			iamErr: `HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted for a loopback address only, use https, got "http://iam.env"`,
@@ -82,7 +82,7 @@ func TestEndpointProblems(t *testing.T) {
 		argument string
 		want     string
 	}{
-		"by ID in Europe":      {block: ownBlock(byID), argument: "sts_endpoint", want: "Unusable endpoint: sts_endpoint: none is known for the region. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT. It is needed for assume_role, the agency ops of the account with the ID d1."},
+		"by ID in Europe":      {block: ownBlock(byID), argument: "sts_endpoint", want: "Unusable endpoint: sts_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT. It is needed for assume_role, the agency ops of the account with the ID d1."},
 		"the second in Europe": {block: ownBlock(byName, byID), argument: "sts_endpoint", want: "It is needed for assume_role (2 of 2), the agency ops of the account with the ID d1."},
 		"OIDC in Europe":       {block: Block{OIDC: &OIDC{AgencyName: "a", DomainID: "d", ProviderID: "i", Token: "t"}}, argument: "sts_endpoint", want: "It is needed for assume_role_with_oidc, the agency a"},
 		"a variable by name":   {block: ownBlock(byName), env: map[string]string{EnvSDKIAMEndpoint: "http://iam.env"}, argument: "iam_endpoint", want: "HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted"},

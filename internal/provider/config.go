@@ -97,6 +97,9 @@ func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Confi
 		AnyRegion: endpoint != "", OnRenewalFailed: logRenewalFailed,
 		IAMEndpoint: m.IAMEndpoint.ValueString(), STSEndpoint: m.STSEndpoint.ValueString(),
 		Endpoints: func(ofProfile string) (iam, sts string) {
+			if endpoint != "" && !r.siteIsSet() && !coc.KnownRegion(cmp.Or(region, ofProfile)) {
+				return "", "" // perhaps a private cloud, whose requests and tokens are not for the public one
+			}
 			site, _ := r.site(region, ofProfile)
 			_, sts = auth.PublicEndpoints(regionOf(site, cmp.Or(region, ofProfile)))
 			return site.IAM, sts
