@@ -40,8 +40,11 @@ locals {
   step_ids = { for step in data.coc_execution_steps.last.data : step.name => step.execution_step_id }
 }
 
+# Every host is counted by its state. The failed ones are kept, and what names them.
 data "coc_execution_instances" "last" {
   execution_step_id = local.step_ids[var.step]
+  statuses          = ["Failed"]
+  property_paths    = ["properties.host_name", "resource_name"]
 }
 
 output "status" {
@@ -49,9 +52,9 @@ output "status" {
   value       = data.coc_execution.last.status
 }
 
-output "instances" {
-  description = "How many instances the step has, as the service counts them."
-  value       = data.coc_execution_instances.last.total
+output "hosts_by_status" {
+  description = "Number of hosts in each state."
+  value       = data.coc_execution_instances.last.status_counts
 }
 
 output "failed_hosts" {
@@ -63,6 +66,5 @@ output "failed_hosts" {
       lookup(instance.properties, "properties.host_name", null),
       lookup(instance.properties, "resource_name", null),
     ), instance.execution_instance_id) => instance.message...
-    if instance.status == "Failed"
   }
 }

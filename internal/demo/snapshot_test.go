@@ -79,7 +79,11 @@ terraform {
     "exit status 1",
   ]
 }
-instances = 7
+hosts_by_status = tomap({
+  "Canceled" = 1
+  "Failed" = 2
+  "Succeed" = 4
+})
 status = "Failed"
 `
 	if out.String() != want {

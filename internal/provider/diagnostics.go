@@ -41,8 +41,11 @@ func remedy(list *coc.List, from origin, err error) string {
 	case errors.As(err, &large) && large.Held:
 		return "A read keeps track of every row, also of those that statuses drops. Narrow it: set " + narrowing(list) + ", or read it in parts, by offset and max_items."
 	case errors.As(err, &large):
-		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) + ", keep some statuses or property_paths " +
-			"only, or cap it with max_items."
+		keep := "some statuses"
+		if list.HasProperties() {
+			keep += " or property_paths"
+		}
+		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) + ", keep " + keep + " only, or cap it with max_items."
 	case errors.As(err, &incomplete):
 		return "No row was taken, since some would be missing. Read the list again when the step has ended, or set a larger limit: rows cannot " +
 			"shift within one page. If it fails then too, report it to the vendor's support: the service's total and its pages disagree."

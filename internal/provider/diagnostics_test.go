@@ -37,7 +37,7 @@ func TestDiagnose(t *testing.T) {
 		{&coc.KeylessError{Rows: 1}, "Set limit so high that one page takes the whole list"},
 		{&rest.Error{Err: fmt.Errorf("%w: x", rest.ErrProxyUnreachable)}, "Check HTTPS_PROXY"},
 		{&coc.TooLargeError{Rows: 1, MaxBytes: 510 << 20, Held: true}, "read it in parts, by offset and max_items"},
-		{&coc.TooLargeError{Rows: 1, MaxBytes: 255 << 20}, "max_items"},
+		{&coc.TooLargeError{Rows: 1, MaxBytes: 255 << 20}, "keep some statuses or property_paths only, or cap it with max_items"},
 		{fmt.Errorf("%w; before that: %w", &timeoutError{time.Minute}, &rest.Error{Status: 503}), "timeouts ="},
 		{fmt.Errorf("%w; before that: %w", context.Canceled, &rest.Error{Status: 401}), ""},
 	} {
@@ -46,6 +46,14 @@ func TestDiagnose(t *testing.T) {
 		if d.Summary() != "Cannot read COC execution instances" || what != tc.err.Error()+"." || !strings.Contains(next, tc.want) || (tc.want == "") != (next == "") {
 			t.Errorf("%v: %s", tc.err, d.Detail())
 		}
+	}
+}
+
+// A list without properties is not narrowed by property_paths.
+func TestDiagnoseWithoutProperties(t *testing.T) {
+	d := diagnose(coc.Executions, origin{}, &coc.TooLargeError{Rows: 1, MaxBytes: 255 << 20})
+	if _, next, _ := strings.Cut(d.Detail(), "\n\n"); !strings.Contains(next, "keep some statuses only") || strings.Contains(next, "property_paths") {
+		t.Error(next)
 	}
 }
 

@@ -217,7 +217,7 @@ var wantExamples = map[string]example{
 	},
 	"failed-hosts": {
 		variables: jobAndStep, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")), tickets: runs("Failed"),
-		outputs: `{"status": "Failed", "instances": 7,
+		outputs: `{"status": "Failed", "hosts_by_status": {"Canceled": 1, "Failed": 3, "Running": 1, "Succeed": 2},
 			"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 	},
 	"guides/gate-a-rollout": {
@@ -261,10 +261,13 @@ var wantExamples = map[string]example{
 		variables: []string{"job=" + jobName, "id_token_file=~/id-token"}, tickets: runs("Succeed"), prepare: manyAccounts,
 		outputs: `{"last_run": "Succeed"}`,
 	},
-	"guides/large-steps": {variables: []string{step, "expected_hosts=5"}, rows: coctest.Rows(5), outputs: `{
+	"guides/large-steps": {variables: []string{step, "expected_hosts=6"}, rows: append(coctest.Rows(5), noProperties), outputs: `{
 		"succeeded": false,
-		"hosts_by_status": {"Failed": 1, "Succeed": 4},
-		"failed_hosts": {"adfbb61d-bdcd-46bb-9b32-000000000003": [{"host": "web-0004", "message": "exit status 1"}]}
+		"hosts_by_status": {"Failed": 2, "Succeed": 4},
+		"failed_hosts": {
+			"adfbb61d-bdcd-46bb-9b32-000000000003": [{"host": "web-0004", "message": "exit status 1"}],
+			"EXI2025062314121900000010": [{"host": null, "message": null}]
+		}
 	}`},
 }
 

@@ -44,7 +44,7 @@ output "failed_hosts" {
   description = "Messages of the failed hosts, by the ID of the host."
   value = {
     for instance in data.coc_execution_instances.step.data :
-    coalesce(lookup(instance.properties, "resource_id", null), instance.execution_instance_id) => {
+    coalesce(try(instance.properties["resource_id"], null), instance.execution_instance_id) => {
       host = try(coalesce(
         lookup(instance.properties, "properties.host_name", null),
         lookup(instance.properties, "resource_name", null),
