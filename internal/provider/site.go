@@ -49,7 +49,7 @@ func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string)
 	if site, ok := coc.SiteByName(r.model.Site.ValueString()); ok {
 		return site, "site in the provider block"
 	}
-	if site, ok := coc.SiteByName(os.Getenv(envSite)); ok && r.model.Site.IsNull() {
+	if site, ok := coc.SiteByName(os.Getenv(envSite)); ok {
 		return site, envSite
 	}
 	switch {
