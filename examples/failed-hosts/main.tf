@@ -53,7 +53,7 @@ output "status" {
 }
 
 output "hosts_by_status" {
-  description = "Number of hosts in each state."
+  description = "Number of instances in each state."
   value       = data.coc_execution_instances.last.status_counts
 }
 

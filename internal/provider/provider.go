@@ -62,7 +62,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, `eu-west-101` the European one, " +
 					"any other the international one. Set `site` where that is wrong, as for `ap-southeast-1` in an account of the China site. " +
-					"Environment: `" + envRegion + "`. Default: `" + coc.DefaultRegion + "`.",
+					"Environment: `" + envRegion + "`. Default: the region of the KooCLI profile whose keys are used, or else that of the site.",
 				Optional:   true,
 				Validators: []validator.String{visibleValidator{}},
 			},

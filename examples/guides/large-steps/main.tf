@@ -36,7 +36,7 @@ output "succeeded" {
 }
 
 output "hosts_by_status" {
-  description = "Number of hosts in each state."
+  description = "Number of instances in each state."
   value       = data.coc_execution_instances.step.status_counts
 }
 
