@@ -166,9 +166,9 @@ func TestAgencyOnTopOfEverySource(t *testing.T) {
 // An agency can be assumed with an IAM token, too.
 func TestAgencyWithAToken(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		m.block = Block{Token: new(e.Token), Agencies: []Agency{{Name: "ops", DomainName: "one"}}}
+		m.block = Block{Token: new(callersToken), Agencies: []Agency{{Name: "ops", DomainName: "one"}}}
 		_, secrets := sign(t, m.mustFind(t).Signer)
-		if want := []string{e.Token + " " + byNameBody("one", 3600)}; !slices.Equal(asked(e), want) || !slices.Contains(secrets, e.Token) {
+		if want := []string{callersToken + " " + byNameBody("one", 3600)}; !slices.Equal(asked(e), want) || !slices.Contains(secrets, callersToken) {
 			t.Errorf("asked %q, secrets %q", asked(e), secrets)
 		}
 	})
@@ -198,7 +198,7 @@ func TestRefusedHop(t *testing.T) {
 		want     Problem
 	}{
 		"the only one is not trusted": {
-			agencies: []Agency{one}, edit: func(e *coctest.Emulator) { e.DomainID = "d9" },
+			agencies: []Agency{one}, edit: func(e *coctest.Emulator) { e.Accept(func(a *coctest.Accepted) { a.DomainID = "d9" }) },
 			want: Problem{Block: BlockAgency, Summary: "Cannot act as an agency", Detail: "assume_role, the agency ops of the account one: " +
 				"reading keys of the agency ops of the account one from http://127.0.0.1:1: 403 Forbidden: IAM.0011 (request id emulated-0001).\n\n" +
 				"It takes two things: the caller has the right Agent Operator (with identity policies: iam:tokens:assume) in its own account, and the agency " +

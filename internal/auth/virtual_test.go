@@ -18,17 +18,22 @@ import (
 // ownKeys are keys of the account that the provider begins with.
 var ownKeys = coctest.Keys{AccessKey: "OWNACCESSKEY", SecretKey: "WJ4rTq9Zx2Lm7Bv0"}
 
+// callersToken is an IAM token of the account of ownKeys.
+const callersToken = "an-iam-token-of-the-caller"
+
 // withAgencies returns an emulator of three accounts: each has an agency ops that trusts the one before. The first one trusts the
 // account of ownKeys, and has an agency that trusts the account of an identity provider.
 func withAgencies() *coctest.Emulator {
 	e := coctest.New(ownKeys, coctest.Rows(3)...)
-	e.DomainID, e.Token = "d0", "an-iam-token-of-the-caller"
-	e.Accounts = []coctest.Account{
-		{DomainID: "d1", Name: "one", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d0"}, {Name: "pipeline", TrustedDomainID: "d7"}}},
-		{DomainID: "d2", Name: "two", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d1"}}},
-		{DomainID: "d3", Name: "three", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d2"}}},
-	}
-	e.IdentityProviders = []coctest.IdentityProvider{{ID: "idp", DomainID: "d7", IDTokens: []string{idToken, "second-id-token"}}}
+	e.Accept(func(a *coctest.Accepted) {
+		a.DomainID, a.Token = "d0", callersToken
+		a.Accounts = []coctest.Account{
+			{DomainID: "d1", Name: "one", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d0"}, {Name: "pipeline", TrustedDomainID: "d7"}}},
+			{DomainID: "d2", Name: "two", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d1"}}},
+			{DomainID: "d3", Name: "three", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d2"}}},
+		}
+		a.IdentityProviders = []coctest.IdentityProvider{{ID: "idp", DomainID: "d7", IDTokens: []string{idToken, "second-id-token"}}}
+	})
 	return e
 }
 

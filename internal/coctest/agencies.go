@@ -96,7 +96,7 @@ func subjectToken(i int) string { return fmt.Sprintf("MIIissuedSubjectToken%04d"
 
 // agency returns whose keys IAM or STS hands out for an agency, nil if it does not exist or trusts another account.
 func (e *Emulator) agency(ofAccount func(Account) bool, name string, caller identity) *identity {
-	for _, account := range e.Accounts {
+	for _, account := range e.accepted.Accounts {
 		for _, agency := range account.Agencies {
 			if ofAccount(account) && agency.Name == name && agency.TrustedDomainID == caller.account && caller.account != "" {
 				return &identity{account: account.DomainID, agency: name}

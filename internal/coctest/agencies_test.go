@@ -23,13 +23,13 @@ var ownKeys = Keys{AccessKey: "OWN", SecretKey: "own-secret"}
 // account of ownKeys, and so does an identity provider's.
 func withAgencies() *Emulator {
 	e := New(ownKeys, Rows(3)...)
-	e.DomainID = "d0"
-	e.Token = "token"
-	e.Accounts = []Account{
+	e.accepted.DomainID = "d0"
+	e.accepted.Token = "token"
+	e.accepted.Accounts = []Account{
 		{DomainID: "d1", Name: "one", Agencies: []Agency{{Name: "ops", TrustedDomainID: "d0"}, {Name: "pipeline", TrustedDomainID: "d7"}}},
 		{DomainID: "d2", Name: "two", Agencies: []Agency{{Name: "ops", TrustedDomainID: "d1"}}},
 	}
-	e.IdentityProviders = []IdentityProvider{{ID: "idp", DomainID: "d7", IDTokens: []string{"old.id.token", "new.id.token"}}}
+	e.accepted.IdentityProviders = []IdentityProvider{{ID: "idp", DomainID: "d7", IDTokens: []string{"old.id.token", "new.id.token"}}}
 	return e
 }
 
@@ -154,7 +154,7 @@ func TestVerifyCoversTheBody(t *testing.T) {
 func TestChainOfAgencies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := withAgencies()
-		e.ServedDomainID = "d2"
+		e.accepted.ServedDomainID = "d2"
 		begin := time.Now()
 		first, expires := handedOut(t, call{path: SecurityTokensPath, keys: ownKeys, body: named("one", "ops", 86400)}.do(e), 201)
 		if want := begin.Add(24 * time.Hour).UTC().Format("2006-01-02T15:04:05.000000Z"); expires != want {
@@ -216,7 +216,7 @@ func TestKeysForAnIDToken(t *testing.T) {
 	}
 	keys, _ := handedOut(t, call{path: SecurityTokensPath, body: subject(token, 900)}.do(e), 201)
 	agency, _ := handedOut(t, call{path: AssumePath, keys: keys, body: urn("d1", "pipeline", 900)}.do(e), 200)
-	e.ServedDomainID = "d1"
+	e.accepted.ServedDomainID = "d1"
 	if w := rows(e, agency, nil); w.Code != 200 {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}

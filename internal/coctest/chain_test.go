@@ -15,7 +15,7 @@ import (
 // withChain returns an emulator without instances that takes the requests of get.
 func withChain(executions ...Execution) *Emulator {
 	e := New(Keys{})
-	e.Token = "token"
+	e.accepted.Token = "token"
 	e.AddExecution(executions...)
 	return e
 }

@@ -112,7 +112,7 @@ func TestFaultOnOnePath(t *testing.T) {
 
 func TestChainNeedsCredentials(t *testing.T) {
 	e := withChain(Execution{ExecutionID: "EX1"})
-	e.Token = "another"
+	e.accepted.Token = "another"
 	for _, target := range []string{ExecutionsPath, ExecutionPath("EX1"), ExecutionPath("EX2"), StepsPath("EX1"), Path} {
 		if w := get(e, target); w.Code != http.StatusUnauthorized {
 			t.Errorf("%s: status %d", target, w.Code)

@@ -15,24 +15,12 @@ import (
 
 // Emulator answers like COC. Set the exported fields before the first request.
 type Emulator struct {
-	// Keys and Token are the credentials that are accepted; an empty AccessKey or Token accepts none of that kind.
-	Keys  Keys
-	Token string
 	// BasePath is what stands before the API's paths in the URL.
 	BasePath string
 	// MaxLimit caps the page size without a word, as a server may do; 0 for no cap.
 	MaxLimit int
 	// Latency is how long each answer takes.
 	Latency time.Duration
-	// DomainID is the account that Keys and Token belong to.
-	DomainID string
-	// Accounts have agencies, for which IAM and STS hand out keys.
-	Accounts []Account
-	// IdentityProviders are those whose tokens IAM takes.
-	IdentityProviders []IdentityProvider
-	// ServedDomainID is the account that the rows belong to: calls of COC with another account's keys are refused. An empty one
-	// serves the rows to every account.
-	ServedDomainID string
 	// Skew is how far the emulator's clock is ahead of the machine's. The clock is that of signatures, of the keys' expiry and of
 	// the header Date.
 	Skew time.Duration
@@ -43,6 +31,7 @@ type Emulator struct {
 	editing sync.Mutex // held while Edit runs, and taken before mu
 
 	mu       sync.Mutex
+	accepted Accepted
 	rows     map[string][]Row // by step, and all of them under ""
 	tickets  []*ticket        // in the order in which they were added
 	requests []Request
@@ -61,9 +50,9 @@ type place struct {
 	offset int
 }
 
-// New returns an emulator that serves rows to who signs with keys.
+// New returns an emulator that serves rows to requests that are signed with keys.
 func New(keys Keys, rows ...Row) *Emulator {
-	e := &Emulator{Keys: keys}
+	e := &Emulator{accepted: Accepted{Keys: keys}}
 	e.SetRows(rows...)
 	return e
 }

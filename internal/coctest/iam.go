@@ -156,7 +156,7 @@ func (e *Emulator) idTokens(r *http.Request, req *Request) (func() any, *refusal
 	if err := errors.Join(decode(req.Body, &token), unsigned(r)); err != nil {
 		return nil, badRequest(err)
 	}
-	for _, p := range e.IdentityProviders {
+	for _, p := range e.accepted.IdentityProviders {
 		if slices.Equal(r.Header.Values("X-Idp-Id"), []string{p.ID}) && slices.Contains(p.IDTokens, token.Auth.IDToken.ID) {
 			req.Account = p.DomainID
 			return func() any {

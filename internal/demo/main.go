@@ -94,16 +94,18 @@ func chooseService(ctx context.Context) (env []string, job, step string, err err
 	server := &http.Server{Handler: emulator, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // until the program ends
 	return []string{
-		"HW_ACCESS_KEY=" + emulator.Keys.AccessKey, "HW_SECRET_KEY=" + emulator.Keys.SecretKey, "COC_ENDPOINT=http://" + listener.Addr().String(),
+		"HW_ACCESS_KEY=" + demoKeys.AccessKey, "HW_SECRET_KEY=" + demoKeys.SecretKey, "COC_ENDPOINT=http://" + listener.Addr().String(),
 	}, jobName, stepName, nil
 }
 
 const jobName, stepName = "patch-kernel", "run-script"
 
+var demoKeys = coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"}
+
 // newEmulator serves two runs of a job, the last of which ends after a while, and a step on a small fleet: every status, hosts
 // recorded in both shapes.
 func newEmulator(running time.Duration) *coctest.Emulator {
-	emulator := coctest.New(coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"},
+	emulator := coctest.New(demoKeys,
 		coctest.Host(0, "Succeed"),
 		coctest.Host(1, "Succeed"),
 		coctest.Host(2, "Failed"),

@@ -44,7 +44,7 @@ func TestSnapshotInstallsAndRuns(t *testing.T) {
 	server := httptest.NewServer(emulator)
 	t.Cleanup(server.Close)
 	tf, err := engine.New(binary, "../../examples/failed-hosts", mirror, dir,
-		"HW_ACCESS_KEY="+emulator.Keys.AccessKey, "HW_SECRET_KEY="+emulator.Keys.SecretKey, "COC_ENDPOINT="+server.URL,
+		"HW_ACCESS_KEY="+demoKeys.AccessKey, "HW_SECRET_KEY="+demoKeys.SecretKey, "COC_ENDPOINT="+server.URL,
 		"TF_VAR_job="+jobName, "TF_VAR_step="+stepName)
 	if err != nil {
 		t.Fatal(err)

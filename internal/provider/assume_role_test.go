@@ -29,6 +29,7 @@ import (
 )
 
 const (
+	homeToken  = "home-token"
 	homeDomain = "0f1a0c3e5b7d4e6f8a9b0c1d2e3f4a50"
 	idToken    = "eyJhbGciOiJSUzI1NiJ9.first.signature"
 	nextToken  = "eyJhbGciOiJSUzI1NiJ9.second.signature"
@@ -38,16 +39,17 @@ const (
 // two. It serves the rows of one account alone. The identity provider is in testKeys' account.
 func accounts(served string, rows ...coctest.Row) *coctest.Emulator {
 	e := coctest.New(testKeys, rows...)
-	e.Token = "home-token"
-	e.DomainID, e.ServedDomainID = homeDomain, served
-	before := homeDomain
-	for _, name := range []string{"one", "two", "three"} {
-		e.Accounts = append(e.Accounts, coctest.Account{
-			DomainID: name + "-id", Name: name, Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: before}},
-		})
-		before = name + "-id"
-	}
-	e.IdentityProviders = []coctest.IdentityProvider{{ID: "github", DomainID: homeDomain, IDTokens: []string{idToken, nextToken}}}
+	e.Accept(func(a *coctest.Accepted) {
+		a.Token, a.DomainID, a.ServedDomainID = homeToken, homeDomain, served
+		before := homeDomain
+		for _, name := range []string{"one", "two", "three"} {
+			a.Accounts = append(a.Accounts, coctest.Account{
+				DomainID: name + "-id", Name: name, Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: before}},
+			})
+			before = name + "-id"
+		}
+		a.IdentityProviders = []coctest.IdentityProvider{{ID: "github", DomainID: homeDomain, IDTokens: []string{idToken, nextToken}}}
+	})
 	return e
 }
 
@@ -390,7 +392,7 @@ func TestActInAnotherAccount(t *testing.T) {
 
 // secretsOf are the keys and tokens that an emulator was sent or has handed out.
 func secretsOf(e *coctest.Emulator) []string {
-	secrets := append([]string{testKeys.AccessKey, testKeys.SecretKey, e.Token, idToken, nextToken}, e.SubjectTokens()...)
+	secrets := append([]string{testKeys.AccessKey, testKeys.SecretKey, homeToken, idToken, nextToken}, e.SubjectTokens()...)
 	for _, k := range e.Issued() {
 		secrets = append(secrets, k.AccessKey, k.SecretKey, k.SecurityToken[:40])
 	}
@@ -414,7 +416,9 @@ func TestHopThatFails(t *testing.T) {
 		return func(e *coctest.Emulator) { e.Fault(coctest.OnPath(path, coctest.Always), fault) }
 	}
 	distrust := func(account int) func(*coctest.Emulator) {
-		return func(e *coctest.Emulator) { e.Accounts[account].Agencies[0].TrustedDomainID = "somebody-else" }
+		return func(e *coctest.Emulator) {
+			e.Accept(func(a *coctest.Accepted) { a.Accounts[account].Agencies[0].TrustedDomainID = "somebody-else" })
+		}
 	}
 	for name, tc := range map[string]struct {
 		block     map[string]any
@@ -447,7 +451,7 @@ func TestHopThatFails(t *testing.T) {
 			want: []string{"the agency ops of the account with the ID one-id", "github", "403 Forbidden", "the agency trusts the account"},
 		},
 		"an ID token that is not accepted": {
-			block: oidc, script: func(e *coctest.Emulator) { e.IdentityProviders = nil }, attribute: "assume_role_with_oidc[0]", requests: 1,
+			block: oidc, script: func(e *coctest.Emulator) { e.Accept(func(a *coctest.Accepted) { a.IdentityProviders = nil }) }, attribute: "assume_role_with_oidc[0]", requests: 1,
 			want: []string{"401 Unauthorized", "The ID token was not accepted"},
 		},
 		"an answer that is always cut short": {
@@ -723,7 +727,7 @@ func TestAccOtherAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := accounts("two-id", coctest.Rows(3)...)
 			if tc.fails {
-				e.Accounts[1].Agencies[0].TrustedDomainID = "somebody-else"
+				e.Accept(func(a *coctest.Accepted) { a.Accounts[1].Agencies[0].TrustedDomainID = "somebody-else" })
 			}
 			url := serveURL(t, e)
 			cmd := terraform(t.Context(), t, fmt.Sprintf(`
@@ -785,15 +789,17 @@ data "coc_execution_instances" "test" {}
 func manyAccounts(t *testing.T, e *coctest.Emulator) {
 	t.Helper()
 	const staging = "4f5e6d7c8b9a4f5e6d7c8b9a4f5e6d7c"
-	e.DomainID = homeDomain
-	e.Accounts = []coctest.Account{
-		{DomainID: "production-id", Name: "acme-production", Agencies: []coctest.Agency{
-			{Name: "coc-reader", TrustedDomainID: homeDomain}, {Name: "operations", TrustedDomainID: homeDomain},
-		}},
-		{DomainID: staging, Name: "acme-staging", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: homeDomain}}},
-		{DomainID: "customer-id", Name: "a-customer", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: "production-id"}}},
-	}
-	e.IdentityProviders = []coctest.IdentityProvider{{ID: "pipelines", DomainID: homeDomain, IDTokens: []string{idToken}}}
+	e.Accept(func(a *coctest.Accepted) {
+		a.DomainID = homeDomain
+		a.Accounts = []coctest.Account{
+			{DomainID: "production-id", Name: "acme-production", Agencies: []coctest.Agency{
+				{Name: "coc-reader", TrustedDomainID: homeDomain}, {Name: "operations", TrustedDomainID: homeDomain},
+			}},
+			{DomainID: staging, Name: "acme-staging", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: homeDomain}}},
+			{DomainID: "customer-id", Name: "a-customer", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: "production-id"}}},
+		}
+		a.IdentityProviders = []coctest.IdentityProvider{{ID: "pipelines", DomainID: homeDomain, IDTokens: []string{idToken}}}
+	})
 	e.Fault(func(r coctest.Request) bool { return r.Path == coctest.ExecutionsPath && r.Agency != "coc-reader" },
 		coctest.Error(http.StatusForbidden, "COC.00030003", "not this account"))
 	writeHome(t, "id-token", idToken+"\n")

@@ -111,14 +111,24 @@ const agencyDomain = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 // lend makes the rows those of another account, which has an agency for the account of the keys.
 func lend(t *testing.T, e *coctest.Emulator) {
 	t.Helper()
-	e.DomainID, e.ServedDomainID = homeDomain, agencyDomain
-	trusted := homeDomain
-	if len(e.IdentityProviders) > 0 {
-		trusted = agencyDomain
-	}
-	e.Accounts = []coctest.Account{{DomainID: agencyDomain, Name: "customer", Agencies: []coctest.Agency{{Name: "coc-reader", TrustedDomainID: trusted}}}}
+	e.Accept(func(a *coctest.Accepted) {
+		a.DomainID, a.ServedDomainID = homeDomain, agencyDomain
+		trusted := homeDomain
+		if len(a.IdentityProviders) > 0 {
+			trusted = agencyDomain
+		}
+		agencies := []coctest.Agency{{Name: "coc-reader", TrustedDomainID: trusted}}
+		a.Accounts = []coctest.Account{{DomainID: agencyDomain, Name: "customer", Agencies: agencies}}
+	})
 	t.Setenv(envIAMEndpoint, os.Getenv(envEndpoint))
 	t.Setenv(envSTSEndpoint, os.Getenv(envEndpoint))
+}
+
+// acceptIDToken lets an emulator take the ID token of the examples, from an identity provider in an account.
+func acceptIDToken(e *coctest.Emulator, domainID string) {
+	e.Accept(func(a *coctest.Accepted) {
+		a.IdentityProviders = []coctest.IdentityProvider{{ID: "my-identity-provider", DomainID: domainID, IDTokens: []string{"my-id-token"}}}
+	})
 }
 
 // Each folder has to have an entry here.
@@ -127,9 +137,9 @@ var wantExamples = map[string]example{
 	"provider/in-the-block": {variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: runs("Failed"), outputs: `{}`},
 	"provider/two-accounts": {
 		tickets: runs("Failed"), outputs: `{"last_runs": {"production": "EX2", "staging": "EX2"}}`,
-		prepare: func(t *testing.T, e *coctest.Emulator) {
+		prepare: func(t *testing.T, _ *coctest.Emulator) {
 			writeHome(t, ".hcloud/config.json", fmt.Sprintf(`{"current":"default","profiles":[{"name":"default"},{"name":"staging","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q}]}`,
-				e.Keys.AccessKey, e.Keys.SecretKey))
+				testKeys.AccessKey, testKeys.SecretKey))
 		},
 	},
 	"provider/assume-role": {tickets: runs("Failed"), outputs: `{}`, prepare: lend},
@@ -137,7 +147,7 @@ var wantExamples = map[string]example{
 		variables: []string{"id_token_file=~/oidc-token"}, tickets: runs("Failed"), outputs: `{}`,
 		prepare: func(t *testing.T, e *coctest.Emulator) {
 			writeHome(t, "oidc-token", "my-id-token\n")
-			e.IdentityProviders = []coctest.IdentityProvider{{ID: "my-identity-provider", DomainID: agencyDomain, IDTokens: []string{"my-id-token"}}}
+			acceptIDToken(e, agencyDomain)
 			lend(t, e)
 		},
 	},
@@ -350,9 +360,11 @@ func TestAccLogins(t *testing.T) {
 		keys    coctest.Keys
 		prepare func(t *testing.T, e *coctest.Emulator)
 	}{
-		"keys":            {keys: keys},
-		"temporary-keys":  {keys: temporary},
-		"token":           {prepare: func(_ *testing.T, e *coctest.Emulator) { e.Token = "my-iam-token" }},
+		"keys":           {keys: keys},
+		"temporary-keys": {keys: temporary},
+		"token": {prepare: func(_ *testing.T, e *coctest.Emulator) {
+			e.Accept(func(a *coctest.Accepted) { a.Token = "my-iam-token" })
+		}},
 		"sdk-environment": {keys: keys},
 		"koocli-profile": {keys: keys, prepare: func(t *testing.T, _ *coctest.Emulator) {
 			writeHome(t, ".hcloud/config.json", `{"current":"default","authEncrypt":"false","profiles":[
@@ -367,7 +379,7 @@ func TestAccLogins(t *testing.T) {
 		}},
 		"federation": {prepare: func(t *testing.T, e *coctest.Emulator) {
 			isShown(t, auth.EnvSDKIdentityToken)
-			e.IdentityProviders = []coctest.IdentityProvider{{ID: "my-identity-provider", DomainID: homeDomain, IDTokens: []string{"my-id-token"}}}
+			acceptIDToken(e, homeDomain)
 			t.Setenv(auth.EnvSDKIAMEndpoint, os.Getenv(envEndpoint))
 			t.Setenv(auth.EnvSDKIdentityToken, write(t, filepath.Join(t.TempDir(), "token"), "my-id-token\n"))
 		}},
@@ -393,7 +405,7 @@ func TestAccLogins(t *testing.T) {
 			for _, variable := range []string{envAccessKey, envSecretKey} {
 				t.Setenv(variable, "")
 			}
-			e.Keys = login.keys
+			e.Accept(func(a *coctest.Accepted) { a.Keys = login.keys })
 			for variable, value := range environment(t, name) {
 				t.Setenv(variable, value)
 			}
@@ -597,8 +609,8 @@ func unpack(t *testing.T, name string, e *coctest.Emulator) (dir string) {
 	}
 	newHome(t)
 	t.Setenv(envEndpoint, serveURL(t, e))
-	t.Setenv(envAccessKey, e.Keys.AccessKey)
-	t.Setenv(envSecretKey, e.Keys.SecretKey)
+	t.Setenv(envAccessKey, testKeys.AccessKey)
+	t.Setenv(envSecretKey, testKeys.SecretKey)
 	if exampleHas(t, name, "alias") { // one process would have the configuration of one provider block
 		t.Setenv("TF_CLI_CONFIG_FILE", mirror(t))
 		t.Setenv(envServe, "1")
