@@ -43,7 +43,7 @@ func NewTransport(caCert []byte, insecure bool) (*http.Transport, error) {
 // error: net/http would ignore it, and send requests without a proxy. The error does not repeat the value, which may hold a
 // password.
 func proxyFunc() (func(*http.Request) (*url.URL, error), error) {
-	for _, names := range [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}} {
+	for _, names := range [][]string{{"https_proxy", "HTTPS_PROXY"}, {"http_proxy", "HTTP_PROXY"}} {
 		name := names[0]
 		if os.Getenv(name) == "" {
 			name = names[1]

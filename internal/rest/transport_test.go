@@ -23,7 +23,7 @@ func TestProxies(t *testing.T) {
 		"for http alone":    {variables: map[string]string{"HTTP_PROXY": "http://proxy.example.com"}, url: "https://coc.example.com/"},
 		"left out":          {variables: map[string]string{"HTTPS_PROXY": "http://proxy.example.com", "NO_PROXY": "example.com"}, url: "https://coc.example.com/"},
 		"loopback":          {variables: map[string]string{"HTTPS_PROXY": "http://proxy.example.com", "HTTP_PROXY": "http://proxy.example.com"}, url: "http://127.0.0.1/"},
-		"the first counts":  {variables: map[string]string{"HTTPS_PROXY": "http://first.example.com", "https_proxy": "::"}, url: "https://coc.example.com/", want: "http://first.example.com"},
+		"the first counts":  {variables: map[string]string{"https_proxy": "http://first.example.com", "HTTPS_PROXY": "::"}, url: "https://coc.example.com/", want: "http://first.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, value := range tc.variables {
