@@ -3,7 +3,11 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"debug/buildinfo"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -14,23 +18,17 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 
-// The zip that make snapshot left in dist/, by its release name, is what an engine gets from a registry: it installs that
-// very file and runs what is in it, without a development override.
+// The zip that make snapshot left in dist/, by its release name, is what an engine gets from a registry: it installs
+// that very file and runs what is in it, without a development override.
 func TestSnapshotInstallsAndRuns(t *testing.T) {
 	binary := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if binary == "" {
 		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make release-check")
 	}
-	const prefix = "terraform-provider-coc_"
-	suffix := fmt.Sprintf("_%s_%s.zip", runtime.GOOS, runtime.GOARCH)
-	found, err := filepath.Glob("../../dist/" + prefix + "*" + suffix)
-	if err != nil || len(found) != 1 {
-		t.Fatalf("want one archive in dist/, run make snapshot: %q, %v", found, err)
-	}
-	name := filepath.Base(found[0])
-	version := strings.TrimSuffix(strings.TrimPrefix(name, prefix), suffix)
+	path, version := findSnapshot(t)
+	name := filepath.Base(path)
 
-	archive, err := os.ReadFile(found[0])
+	archive, err := os.ReadFile(path) //nolint:gosec // from dist/
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +92,58 @@ status = "Failed"
 			t.Errorf("the provider calls itself %q, want version %s", agent, version)
 		}
 	}
+}
+
+// The archive has the licences of everything that its binary says it is linked with.
+func TestSnapshotHoldsNotices(t *testing.T) {
+	path, version := findSnapshot(t)
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close() //nolint:errcheck // it was only read
+	content := func(name string) []byte {
+		file, err := archive.Open(name)
+		if err != nil {
+			t.Fatalf("%v in %s", err, path)
+		}
+		defer file.Close() //nolint:errcheck // it was only read
+		all, err := io.ReadAll(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	name := "terraform-provider-coc_v" + version
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	info, err := buildinfo.Read(bytes.NewReader(content(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices := string(content("THIRD_PARTY_NOTICES"))
+	want := []string{info.GoVersion}
+	for _, module := range info.Deps {
+		want = append(want, module.Path+"@"+module.Version)
+	}
+	for _, name := range want {
+		if !strings.Contains(notices, "\n"+name+"/LICENSE") {
+			t.Errorf("THIRD_PARTY_NOTICES has no licence of %s", name)
+		}
+	}
+}
+
+// findSnapshot returns the archive in dist/ for this machine, and its version.
+func findSnapshot(t *testing.T) (path, version string) {
+	t.Helper()
+	const prefix = "terraform-provider-coc_"
+	suffix := fmt.Sprintf("_%s_%s.zip", runtime.GOOS, runtime.GOARCH)
+	found, err := filepath.Glob("../../dist/" + prefix + "*" + suffix)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("want one archive in dist/, run make snapshot: %q, %v", found, err)
+	}
+	return found[0], strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
 func write(t *testing.T, path string, content []byte) {
