@@ -1,7 +1,8 @@
-// Bench measures whole runs of a real Terraform or OpenTofu: `apply` and a later `plan` of one data source, with our provider and,
-// as the floor, an `apply` with the same rows from terraform_remote_state, which is built into the engine and so costs no provider
-// at all. Each number of rows is read in three ways: all of it, one property of each row, and one property of the failed rows. The
-// service is the emulator, on loopback. It prints times, what the processes took, and the size of the state; it asserts nothing.
+// Bench measures whole runs of a real Terraform or OpenTofu: `apply` and a later `plan` of one data source, with our
+// provider and, as the floor, an `apply` with the same rows from terraform_remote_state, which is built into the engine
+// and so costs no provider at all. Each number of rows is read in three ways: all of it, one property of each row, and
+// one property of the failed rows. The service is the emulator, on loopback. It prints times, what the processes took,
+// and the size of the state; it asserts nothing.
 package main
 
 import (
@@ -50,7 +51,8 @@ func bench(ctx context.Context, terraform, provider string, numbers []string, la
 		return err
 	}
 	fmt.Printf("The provider: %.1f MB, ready %d ms after its start.\n\n", float64(info.Size())/1e6, start.Milliseconds())
-	fmt.Printf("%-35s %9s %9s %9s | %-29s | %s\n", "rows", "apply", "plan", "floor", "Terraform: CPU, memory, state", "provider: CPU, a row, memory")
+	fmt.Printf("%-35s %9s %9s %9s | %-29s | %s\n", "rows", "apply", "plan", "floor", "Terraform: CPU, memory, state",
+		"provider: CPU, a row, memory")
 	for _, number := range numbers {
 		rows, err := strconv.Atoi(number)
 		if err != nil {
@@ -70,7 +72,10 @@ var variants = []struct {
 }{
 	{name: "all"},
 	{name: "one property", env: []string{`TF_VAR_property_paths=["properties.host_name"]`}},
-	{name: "one property of the failed", env: []string{`TF_VAR_property_paths=["properties.host_name"]`, `TF_VAR_statuses=["Failed"]`}},
+	{
+		name: "one property of the failed",
+		env:  []string{`TF_VAR_property_paths=["properties.host_name"]`, `TF_VAR_statuses=["Failed"]`},
+	},
 }
 
 func benchRows(ctx context.Context, terraform, provider string, rows int, latency time.Duration) error {
@@ -87,41 +92,59 @@ func benchRows(ctx context.Context, terraform, provider string, rows int, latenc
 	if err := engine.Install(provider, mirror); err != nil {
 		return err
 	}
+	b := bencher{terraform, provider, mirror, rows}
 	for i, variant := range variants {
-		env := append([]string{"HW_ACCESS_KEY=" + keys.AccessKey, "HW_SECRET_KEY=" + keys.SecretKey, "COC_ENDPOINT=" + server.URL}, variant.env...)
-		ours, err := engine.New(terraform, "internal/bench/provider", mirror, filepath.Join(dir, fmt.Sprint("ours", i)), env...)
-		if err != nil {
+		env := append([]string{
+			"HW_ACCESS_KEY=" + keys.AccessKey, "HW_SECRET_KEY=" + keys.SecretKey, "COC_ENDPOINT=" + server.URL,
+		}, variant.env...)
+		if err := b.run(ctx, variant.name, filepath.Join(dir, strconv.Itoa(i)), env); err != nil {
 			return err
 		}
-		took, err := best(ctx, ours)
-		if err != nil {
-			return err
-		}
-		planned := time.Now()
-		if err := run(ctx, ours, "plan", "-input=false"); err != nil {
-			return err
-		}
-		planTook := time.Since(planned)
-		floor, err := engine.New(terraform, "internal/bench/floor", mirror, filepath.Join(dir, fmt.Sprint("floor", i)))
-		if err != nil {
-			return err
-		}
-		state, err := writeFloor(ours.Work, floor.Work)
-		if err != nil {
-			return err
-		}
-		floorTook, err := best(ctx, floor)
-		if err != nil {
-			return err
-		}
-		ofProvider, ofTerraform, err := measure(ctx, terraform, provider, mirror, filepath.Join(dir, fmt.Sprint("measured", i)), env)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("%6d, %-27s %7.2f s %7.2f s %7.2f s | %6.2f s %9s %8.2f MB | %7.3f s %5d µs %8s\n", rows, variant.name,
-			took.Seconds(), planTook.Seconds(), floorTook.Seconds(), ofTerraform.cpu.Seconds(), ofTerraform.memory, float64(state)/1e6,
-			ofProvider.cpu.Seconds(), ofProvider.cpu.Microseconds()/int64(rows), ofProvider.memory)
 	}
+	return nil
+}
+
+// bencher measures reads of so many rows.
+type bencher struct {
+	terraform, provider, mirror string
+	rows                        int
+}
+
+// run measures one way of reading the rows, below a folder of its own, and prints a line about it.
+func (b bencher) run(ctx context.Context, name, dir string, env []string) error {
+	ours, err := engine.New(b.terraform, "internal/bench/provider", b.mirror, filepath.Join(dir, "ours"), env...)
+	if err != nil {
+		return err
+	}
+	took, err := best(ctx, ours)
+	if err != nil {
+		return err
+	}
+	planned := time.Now()
+	if err := run(ctx, ours, "plan", "-input=false"); err != nil {
+		return err
+	}
+	planTook := time.Since(planned)
+	floor, err := engine.New(b.terraform, "internal/bench/floor", b.mirror, filepath.Join(dir, "floor"))
+	if err != nil {
+		return err
+	}
+	state, err := writeFloor(ours.Work, floor.Work)
+	if err != nil {
+		return err
+	}
+	floorTook, err := best(ctx, floor)
+	if err != nil {
+		return err
+	}
+	ofProvider, ofTerraform, err := b.measure(ctx, filepath.Join(dir, "measured"), env)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%6d, %-27s %7.2f s %7.2f s %7.2f s | %6.2f s %9s %8.2f MB | %7.3f s %5d µs %8s\n", b.rows, name,
+		took.Seconds(), planTook.Seconds(), floorTook.Seconds(),
+		ofTerraform.cpu.Seconds(), ofTerraform.memory, float64(state)/1e6,
+		ofProvider.cpu.Seconds(), ofProvider.cpu.Microseconds()/int64(b.rows), ofProvider.memory)
 	return nil
 }
 
@@ -152,8 +175,8 @@ func run(ctx context.Context, tf *engine.Engine, args ...string) error {
 	return nil
 }
 
-// writeFloor makes the rows in the state of one folder an output in the state that the other reads. It returns the size of the
-// first state in bytes.
+// writeFloor makes the rows in the state of one folder an output in the state that the other reads. It returns the size
+// of the first state in bytes.
 func writeFloor(from, to string) (size int, err error) {
 	raw, err := os.ReadFile(filepath.Join(from, "terraform.tfstate")) //nolint:gosec // the path is ours
 	if err != nil {
@@ -169,9 +192,10 @@ func writeFloor(from, to string) (size int, err error) {
 	if err := json.Unmarshal(raw, &state); err != nil || len(state.Resources) != 1 {
 		return 0, fmt.Errorf("not one resource in the state: %w", err)
 	}
-	const row = `["object",{"id":"number","execution_instance_id":"string","execution_step_id":"string","start_time":"number",` +
-		`"end_time":"number","status":"string","message":"string","properties":["map","string"]}]`
-	floor := fmt.Sprintf(`{"version":4,"terraform_version":"1.5.7","serial":1,"lineage":"floor","resources":[],"outputs":{"data":{"value":%s,"type":["list",%s]}}}`,
+	const row = `["object",{"id":"number","execution_instance_id":"string","execution_step_id":"string",` +
+		`"start_time":"number","end_time":"number","status":"string","message":"string","properties":["map","string"]}]`
+	floor := fmt.Sprintf(`{"version":4,"terraform_version":"1.5.7","serial":1,"lineage":"floor","resources":[],`+
+		`"outputs":{"data":{"value":%s,"type":["list",%s]}}}`,
 		state.Resources[0].Instances[0].Attributes.Data, row)
 	return len(raw), os.WriteFile(filepath.Join(to, "floor.tfstate"), []byte(floor), 0o600)
 }
@@ -184,8 +208,8 @@ type usage struct {
 }
 
 // measure applies once with a provider that runs on its own, and returns what its process and the engine's took.
-func measure(ctx context.Context, terraform, provider, mirror, dir string, env []string) (ofProvider, ofTerraform usage, err error) {
-	cmd := exec.CommandContext(ctx, provider, "-debug")
+func (b bencher) measure(ctx context.Context, dir string, env []string) (ofProvider, ofTerraform usage, err error) {
+	cmd := exec.CommandContext(ctx, b.provider, "-debug") //nolint:gosec // the caller's binary
 	cmd.Env = env
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -204,7 +228,8 @@ func measure(ctx context.Context, terraform, provider, mirror, dir string, env [
 	if reattach == "" {
 		return usage{}, usage{}, errors.New("the provider did not say how to attach to it")
 	}
-	tf, err := engine.New(terraform, "internal/bench/provider", mirror, dir, append(env, "TF_REATTACH_PROVIDERS="+reattach)...)
+	env = append(env, "TF_REATTACH_PROVIDERS="+reattach)
+	tf, err := engine.New(b.terraform, "internal/bench/provider", b.mirror, dir, env...)
 	if err != nil {
 		return usage{}, usage{}, err
 	}
@@ -250,7 +275,8 @@ func measured(cmd *exec.Cmd) (usage, error) {
 // notTold stands for a figure that the system does not tell.
 const notTold = "not told"
 
-// peakMemory is a process's largest resident set so far, where the system tells. (What wait4 tells begins with the parent's.)
+// peakMemory is a process's largest resident set so far, where the system tells. (What wait4 tells begins with the
+// parent's.)
 func peakMemory(pid int) string {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -270,7 +296,10 @@ func startTime(ctx context.Context, provider string) (time.Duration, error) {
 	for range 10 {
 		cmd := exec.CommandContext(ctx, provider)
 		// The cookie by which every Terraform provider knows that an engine started it.
-		cmd.Env = []string{"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6"}
+		cmd.Env = []string{
+			"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+			"PLUGIN_PROTOCOL_VERSIONS=6",
+		}
 		stdout, err := cmd.StdoutPipe()
 		if err != nil {
 			return 0, err

@@ -1,6 +1,6 @@
-// Demo shows the provider at its main job: it starts the emulator with a job that still runs, installs the built provider into a
-// temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With JOB, STEP, HW_ACCESS_KEY and
-// HW_SECRET_KEY set it asks the real service about that job instead. It leaves nothing behind.
+// Demo shows the provider at its main job: it starts the emulator with a job that still runs, installs the built
+// provider into a temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With JOB,
+// STEP, HW_ACCESS_KEY and HW_SECRET_KEY set it asks the real service about that job instead. It leaves nothing behind.
 package main
 
 import (
@@ -52,10 +52,12 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 			"HW_ACCESS_KEY=" + os.Getenv("HW_ACCESS_KEY"), "HW_SECRET_KEY=" + os.Getenv("HW_SECRET_KEY"),
 			"HW_SECURITY_TOKEN=" + os.Getenv("HW_SECURITY_TOKEN"), "HW_REGION_NAME=" + os.Getenv("HW_REGION_NAME"),
 			"HW_PROJECT_ID=" + os.Getenv("HW_PROJECT_ID"), "HW_DOMAIN_ID=" + os.Getenv("HW_DOMAIN_ID"),
-			"COC_SITE=" + os.Getenv("COC_SITE"), "COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"), "OS_CACERT=" + os.Getenv("OS_CACERT"),
+			"COC_SITE=" + os.Getenv("COC_SITE"), "COC_ENDPOINT=" + os.Getenv("COC_ENDPOINT"),
+			"OS_CACERT=" + os.Getenv("OS_CACERT"),
 		}
 	} else {
-		fmt.Println("# Asking an emulated COC on this machine, where a job still runs. Set JOB, STEP, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
+		fmt.Println("# Asking an emulated COC on this machine, where a job still runs. " +
+			"Set JOB, STEP, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
 	}
 
 	mirror := filepath.Join(dir, "mirror")
@@ -82,7 +84,8 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 func chooseService(ctx context.Context) (env []string, job, step string, err error) {
 	if job, step := os.Getenv("JOB"), os.Getenv("STEP"); job != "" || step != "" {
 		if job == "" || step == "" || os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
-			return nil, "", "", errors.New("JOB and STEP, the names of a job and of its step, ask the real service, for which HW_ACCESS_KEY and HW_SECRET_KEY must be set, too")
+			return nil, "", "", errors.New("JOB and STEP, the names of a job and of its step, ask the real service, for which " +
+				"HW_ACCESS_KEY and HW_SECRET_KEY must be set, too")
 		}
 		return nil, job, step, nil
 	}
@@ -94,7 +97,8 @@ func chooseService(ctx context.Context) (env []string, job, step string, err err
 	server := &http.Server{Handler: emulator, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // until the program ends
 	return []string{
-		"HW_ACCESS_KEY=" + demoKeys.AccessKey, "HW_SECRET_KEY=" + demoKeys.SecretKey, "COC_ENDPOINT=http://" + listener.Addr().String(),
+		"HW_ACCESS_KEY=" + demoKeys.AccessKey, "HW_SECRET_KEY=" + demoKeys.SecretKey,
+		"COC_ENDPOINT=http://" + listener.Addr().String(),
 	}, jobName, stepName, nil
 }
 
@@ -102,8 +106,8 @@ const jobName, stepName = "patch-kernel", "run-script"
 
 var demoKeys = coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"}
 
-// newEmulator serves two runs of a job, the last of which ends after a while, and a step on a small fleet: every status, hosts
-// recorded in both shapes.
+// newEmulator serves two runs of a job, the last of which ends after a while, and a step on a small fleet: every
+// status, hosts recorded in both shapes.
 func newEmulator(running time.Duration) *coctest.Emulator {
 	emulator := coctest.New(demoKeys,
 		coctest.Host(0, "Succeed"),

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Engine is a Terraform or OpenTofu at work on a copy of a configuration. It sees what it is given, nothing of the machine.
+// Engine is a Terraform or OpenTofu at work on a copy of a configuration. It sees what it is given, nothing of the
+// machine.
 type Engine struct {
 	// Work is the folder of the copy.
 	Work string
@@ -28,7 +29,8 @@ func New(binary, configuration, mirror, dir string, env ...string) (*Engine, err
 		return nil, err
 	}
 	rc := filepath.Join(dir, "terraform.rc")
-	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror))
+	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n",
+		filepath.ToSlash(mirror))
 	if err := os.WriteFile(rc, []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
@@ -39,8 +41,8 @@ func New(binary, configuration, mirror, dir string, env ...string) (*Engine, err
 	)}, nil
 }
 
-// Command returns a command that is to be started. A terminal hands an interrupt to the command too, and a second one from here
-// would make Terraform exit without cleaning up: so it gets some time first.
+// Command returns a command that is to be started. A terminal hands an interrupt to the command too, and a second one
+// from here would make Terraform exit without cleaning up: so it gets some time first.
 func (e *Engine) Command(ctx context.Context, out io.Writer, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, e.binary, args...) //nolint:gosec // the caller's binary
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = e.Work, e.env, out, out
@@ -68,7 +70,8 @@ func Install(provider, mirror string) error {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, "terraform-provider-coc_v0.0.1"), binary, 0o700); err != nil { //nolint:gosec // it is to be run
+		name := filepath.Join(dir, "terraform-provider-coc_v0.0.1")
+		if err := os.WriteFile(name, binary, 0o700); err != nil { //nolint:gosec // it is to be run
 			return err
 		}
 	}

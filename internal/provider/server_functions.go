@@ -7,10 +7,12 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// CallFunction puts a null in the place of each argument that came without a value, and leaves the call to the framework. OpenTofu
-// sends nothing for an argument that is null (seen in 1.12.6), which the framework takes for a mistake of the provider. Terraform
-// sends a null.
-func (s rowsServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+// CallFunction puts a null in the place of each argument that came without a value, and leaves the call to the
+// framework. OpenTofu sends nothing for an argument that is null (seen in 1.12.6), which the framework takes for a
+// mistake of the provider. Terraform sends a null.
+func (s rowsServer) CallFunction(
+	ctx context.Context, req *tfprotov6.CallFunctionRequest,
+) (*tfprotov6.CallFunctionResponse, error) {
 	for i, argument := range req.Arguments {
 		if argument == nil || len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {
 			req.Arguments[i] = &tfprotov6.DynamicValue{MsgPack: msgp.AppendNil(nil)}
