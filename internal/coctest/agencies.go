@@ -22,7 +22,8 @@ type Agency struct {
 // IdentityProvider is one whose tokens IAM exchanges for keys.
 type IdentityProvider struct {
 	ID string
-	// DomainID is the account that the provider is registered in. An agency that is reached with its tokens trusts this account.
+	// DomainID is the account that the provider is registered in. An agency that is reached with its tokens trusts this
+	// account.
 	DomainID string
 	// IDTokens are the tokens that are accepted.
 	IDTokens []string

@@ -18,12 +18,13 @@ type Accepted struct {
 	Accounts []Account
 	// IdentityProviders are those whose tokens IAM takes.
 	IdentityProviders []IdentityProvider
-	// ServedDomainID is the account that the rows belong to: COC refuses the keys of any other account. If it is empty, every
-	// account is served.
+	// ServedDomainID is the account that the rows belong to: COC refuses the keys of any other account. If it is empty,
+	// every account is served.
 	ServedDomainID string
 }
 
-// Accept changes who may ask for what. The change holds from the next request on; a request that is being checked is not affected.
+// Accept changes who may ask for what. The change holds from the next request on; a request that is being checked is
+// not affected.
 func (e *Emulator) Accept(change func(*Accepted)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -36,7 +37,8 @@ type identity struct {
 	temporary       bool   // the keys were handed out
 }
 
-// authenticate returns whose credentials a request has: the accepted token, the accepted keys, or keys that were handed out and are still valid.
+// authenticate returns whose credentials a request has: the accepted token, the accepted keys, or keys that were handed
+// out and are still valid.
 func (e *Emulator) authenticate(r *http.Request) (identity, error) {
 	home := identity{account: e.accepted.DomainID}
 	if tokens := r.Header.Values("X-Auth-Token"); len(tokens) > 0 {
@@ -88,5 +90,6 @@ func (e *Emulator) authorize(r *http.Request, by identity) error {
 }
 
 func unauthenticated(err error) *refusal {
-	return &refusal{http.StatusUnauthorized, "APIGW.0301", fmt.Sprintf("incorrect IAM authentication information: %v", err)}
+	message := fmt.Sprintf("incorrect IAM authentication information: %v", err)
+	return &refusal{http.StatusUnauthorized, "APIGW.0301", message}
 }

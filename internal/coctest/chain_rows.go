@@ -21,8 +21,8 @@ const (
 	JobName = "patch-kernel"
 )
 
-// SampleExecutions returns two tickets: one that ended, with every documented field set and with the steps of SampleSteps, and
-// one that runs, with null or missing fields and without steps.
+// SampleExecutions returns two tickets: one that ended, with every documented field set and with the steps of
+// SampleSteps, and one that runs, with null or missing fields and without steps.
 func SampleExecutions() []Execution {
 	var executions []Execution
 	for _, row := range sampleExecutions() {
@@ -32,7 +32,8 @@ func SampleExecutions() []Execution {
 	return executions
 }
 
-// SampleSteps returns two steps: one that ended, with every documented field set, and one that has not begun and has no ID.
+// SampleSteps returns two steps: one that ended, with every documented field set, and one that has not begun and has no
+// ID.
 func SampleSteps() []Step {
 	var steps []Step
 	for _, row := range sampleSteps() {
@@ -45,7 +46,8 @@ func sampleExecutions() []Row { return data(executionsSample) }
 
 func sampleSteps() []Row { return data(stepsSample) }
 
-// Executions returns n tickets of a job that have ended. They began a minute apart, the last one last, and one of four failed.
+// Executions returns n tickets of a job that have ended. They began a minute apart, the last one last, and one of four
+// failed.
 func Executions(n int) []Execution {
 	executions, row := make([]Execution, n), sampleExecutions()[0]
 	for i := range executions {

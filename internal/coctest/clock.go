@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// Phase is a status that a ticket or a step has from a moment on, until the next Phase.
+// Phase is a status that a ticket, a step, a script order or an instance of one has from a moment on, until the next
+// Phase.
 type Phase struct {
-	// After is counted from the Start of the ticket.
+	// After is counted from the Start of the ticket or order.
 	After time.Duration
 	// Status may be any text; an empty one is sent as null.
 	Status string
-	// Ended sets end_time although the Status is none of the final ones: Succeed, Canceled, Failed and Timeout.
+	// Ended sets the time of the end although the Status is none of the final ones: Succeed, Canceled, Failed, Timeout and
+	// FINISHED.
 	Ended bool
 }
 
@@ -42,7 +44,7 @@ func at(start time.Time, phases []Phase, now time.Time) moment {
 
 func final(status string) bool {
 	switch strings.ToLower(status) {
-	case "succeed", "canceled", "failed", "timeout":
+	case "succeed", "canceled", "failed", "timeout", "finished":
 		return true
 	}
 	return false
@@ -53,6 +55,21 @@ func (m moment) fields() map[string]any {
 	fields := map[string]any{"status": nil, "start_time": milliseconds(m.start), "end_time": milliseconds(m.end)}
 	if m.status != "" {
 		fields["status"] = m.status
+	}
+	return fields
+}
+
+// scheduled returns the fields that a script order and an instance of one share.
+func scheduled(created, start time.Time, phases []Phase, now time.Time) map[string]any {
+	m := at(start, phases, now)
+	fields := map[string]any{
+		"status": nil, "gmt_created": milliseconds(created), "gmt_finished": milliseconds(m.end), "execute_costs": nil,
+	}
+	if m.status != "" {
+		fields["status"] = m.status
+	}
+	if !m.end.IsZero() {
+		fields["execute_costs"] = m.end.Sub(created).Milliseconds()
 	}
 	return fields
 }

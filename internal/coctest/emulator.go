@@ -1,7 +1,7 @@
-// Package coctest emulates the COC API for tests and the demo: one stateful http.Handler that verifies signatures, pages by row
-// offset, moves tickets on by the clock, keeps a log of its requests and scripts faults. It also plays IAM and STS, as far as they
-// hand out the keys of other accounts. Parameters that the API does not know
-// are refused, even where the cloud may ignore them. The package shares no code with the client.
+// Package coctest emulates the COC API for tests and the demo: one stateful http.Handler that verifies signatures,
+// pages by row offset or by marker, moves tickets and script orders on by the clock, keeps a log of its requests and
+// scripts faults. It also plays IAM and STS, as far as they hand out the keys of other accounts. Parameters that the
+// API does not know are refused, even where the cloud may ignore them. The package shares no code with the client.
 package coctest
 
 import (
@@ -21,9 +21,11 @@ type Emulator struct {
 	MaxLimit int
 	// Latency is how long each answer takes.
 	Latency time.Duration
-	// Skew is how far the emulator's clock is ahead of the machine's. The clock is that of signatures, of the keys' expiry and of
-	// the header Date.
+	// Skew is how far the emulator's clock is ahead of the machine's. The clock is that of signatures, of the keys' expiry
+	// and of the header Date.
 	Skew time.Duration
+	// OrdersWith is what nobody knows of the service's script orders.
+	OrdersWith OrdersWith
 	// Edit, if set, changes a list's page before it is sent. It is called for one request at a time and may change the
 	// emulator's rows and tickets: the next page has the change.
 	Edit func(Request, *Page)
@@ -34,6 +36,7 @@ type Emulator struct {
 	accepted Accepted
 	rows     map[string][]Row // by step, and all of them under ""
 	tickets  []*ticket        // in the order in which they were added
+	orders   []*order         // the greatest order_id first
 	requests []Request
 	tries    map[place]int
 	faults   []scripted
@@ -48,6 +51,7 @@ const maxBody = 1 << 20
 type place struct {
 	path   string
 	offset int
+	marker int64
 }
 
 // New returns an emulator that serves rows to requests that are signed with keys.
@@ -65,7 +69,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(sent))
 	e.mu.Lock()
-	req := Request{Number: len(e.requests) + 1, Header: r.Header.Clone(), Query: r.URL.Query(), Body: string(sent), At: time.Now()}
+	req := Request{
+		Number: len(e.requests) + 1, Header: r.Header.Clone(), Query: r.URL.Query(), Body: string(sent), At: time.Now(),
+	}
 	body, refused := e.check(r, &req)
 	if refused != nil {
 		req.Refused = refused.message
@@ -73,8 +79,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.tries == nil {
 		e.tries = make(map[place]int)
 	}
-	e.tries[place{req.Path, req.Offset}]++
-	req.Try = e.tries[place{req.Path, req.Offset}]
+	asked := place{req.Path, req.Offset, req.Marker}
+	e.tries[asked]++
+	req.Try = e.tries[asked]
 	e.requests = append(e.requests, req)
 	fault := e.faultFor(req)
 	e.mu.Unlock()

@@ -3,6 +3,7 @@ package coctest
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -87,6 +88,16 @@ func (e *Emulator) ticket(path string, of func(executionID string) string) *tick
 		}
 	}
 	return nil
+}
+
+// ofTicket returns the refusal of a path of a ticket that nobody knows.
+func ofTicket(of func(executionID string) string) func(*Emulator, string) *refusal {
+	return func(e *Emulator, path string) *refusal {
+		if e.ticket(path, of) == nil {
+			return &refusal{http.StatusBadRequest, "COC.00067003", "the ticket does not exist"}
+		}
+		return nil
+	}
 }
 
 // execution answers ShowExecution.

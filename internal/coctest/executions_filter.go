@@ -19,7 +19,8 @@ type facts struct {
 	} `json:"tags"`
 }
 
-// matches says whether a ticket has all that the list's parameters ask for. A ticket that has no end_time did not end before any.
+// matches reports whether a ticket has all that the list's parameters ask for. A ticket without an end_time did not end before
+// any.
 func (t *ticket) matches(req Request, now time.Time) bool {
 	query, began, ended := req.Query, t.Began, t.Ended
 	if len(query) == 0 {
@@ -43,7 +44,7 @@ func (t *ticket) matches(req Request, now time.Time) bool {
 	return strings.Contains(t.Name, query.Get("document_name")) && strings.Contains(t.Who, query.Get("creator"))
 }
 
-// tagged says whether the ticket has a tag, given as key=value.
+// tagged reports whether the ticket has a tag, given as key=value.
 func (t *ticket) tagged(tag string) bool {
 	for _, have := range t.Tagging {
 		if have.Key+"="+have.Value == tag {

@@ -31,7 +31,8 @@ func Error(status int, code, message string, headers ...string) Fault {
 	}
 }
 
-// Redirect sends the client elsewhere. One that follows comes back with a Referer, and is answered rather than sent round for ever.
+// Redirect sends the client elsewhere. One that follows comes back with a Referer, and is answered rather than sent
+// round for ever.
 func Redirect(status int, to string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		if r.Header.Get("Referer") != "" {

@@ -48,7 +48,9 @@ type created struct {
 }
 
 // checkKeyCall checks what the calls have in common, and then the call itself.
-func (e *Emulator) checkKeyCall(r *http.Request, req *Request, check keyCheck) (func(*Emulator, Request) any, *refusal) {
+func (e *Emulator) checkKeyCall(
+	r *http.Request, req *Request, check keyCheck,
+) (body func(*Emulator, Request) any, refused *refusal) {
 	if r.Method != http.MethodPost {
 		return nil, &refusal{http.StatusMethodNotAllowed, "APIGW.0102", "method " + r.Method}
 	}
@@ -126,8 +128,10 @@ func (e *Emulator) securityTokens(r *http.Request, req *Request) (func() any, *r
 }
 
 // assumed checks a signed call for the keys of an agency.
-func (e *Emulator) assumed(r *http.Request, req *Request, ofAccount func(Account) bool, agency string, seconds, maximum, maximumByTemporary int,
-	answer func(session) any) (func() any, *refusal) {
+func (e *Emulator) assumed(
+	r *http.Request, req *Request, ofAccount func(Account) bool, agency string,
+	seconds, maximum, maximumByTemporary int, answer func(session) any,
+) (func() any, *refusal) {
 	by, err := e.authenticate(r)
 	if err != nil {
 		return nil, unauthenticated(err)
@@ -141,7 +145,8 @@ func (e *Emulator) assumed(r *http.Request, req *Request, ofAccount func(Account
 	}
 	as := e.agency(ofAccount, agency, by)
 	if as == nil {
-		return nil, &refusal{http.StatusForbidden, "IAM.0011", "the agency does not exist, or does not trust the account of the credentials"}
+		const message = "the agency does not exist, or does not trust the account of the credentials"
+		return nil, &refusal{http.StatusForbidden, "IAM.0011", message}
 	}
 	return func() any { return answer(e.issue(*as, seconds)) }, nil
 }
@@ -171,7 +176,8 @@ func (e *Emulator) idTokens(r *http.Request, req *Request) (func() any, *refusal
 // keysOfIAM is the body of IAM's answer.
 func keysOfIAM(s session) any {
 	return created{body: map[string]any{"credential": map[string]string{
-		"access": s.AccessKey, "secret": s.SecretKey, "securitytoken": s.SecurityToken, "expires_at": s.expires.UTC().Format(expiryLayout),
+		"access": s.AccessKey, "secret": s.SecretKey, "securitytoken": s.SecurityToken,
+		"expires_at": s.expires.UTC().Format(expiryLayout),
 	}}}
 }
 
@@ -181,7 +187,8 @@ func decode(body string, form any) error {
 		return err
 	}
 	var got, want any
-	if err := errors.Join(json.Unmarshal([]byte(body), &got), json.NewDecoder(bytes.NewReader(encode(form))).Decode(&want)); err != nil {
+	err := errors.Join(json.Unmarshal([]byte(body), &got), json.NewDecoder(bytes.NewReader(encode(form))).Decode(&want))
+	if err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -203,7 +210,8 @@ func unsigned(r *http.Request) error {
 // send answers with a refusal, in the form of the service: IAM's errors have their own.
 func (r *refusal) send(w http.ResponseWriter, req Request) {
 	if req.Path == SecurityTokensPath || req.Path == IDTokensPath {
-		sendJSON(w, r.status, encode(map[string]any{"error": map[string]string{"code": r.code, "message": r.message, "title": http.StatusText(r.status)}}))
+		problem := map[string]string{"code": r.code, "message": r.message, "title": http.StatusText(r.status)}
+		sendJSON(w, r.status, encode(map[string]any{"error": problem}))
 		return
 	}
 	sendError(w, r.status, r.code, r.message)

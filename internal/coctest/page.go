@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// Row is an instance, a ticket or a step as it is sent.
+// Row is a row of any list as it is sent: an instance, a ticket, a step, a script order or a batch of one.
 type Row = json.RawMessage
 
-// Page is the body of a list's 200. A nil Data or Total is sent as null.
+// Page is the body of a list's 200. A nil Data or Total is sent as null. Script orders have another envelope and other
+// names, see [Emulator.AddOrder].
 type Page struct {
 	ErrorCode *string `json:"error_code"`
 	ErrorMsg  *string `json:"error_msg"`
@@ -19,31 +20,40 @@ type Page struct {
 	Total     any     `json:"total"`
 }
 
-// page returns the part of a list that a request asks for, after Edit. all returns the list's length and its rows by index; it
-// runs, and so do the rows, while mu is held.
+// page returns the part of a list that a request asks for, after Edit. all returns the list's length and its rows by
+// index; it runs, and so do the rows, while mu is held.
 func (e *Emulator) page(req Request, all func() (total int, row func(i int) Row)) *Page {
+	return e.edited(req, func() *Page {
+		total, row := all()
+		return &Page{Data: e.cut(req.Limit, req.Offset, total, row), Total: total}
+	})
+}
+
+// edited makes a page while mu is held, and then lets Edit change it.
+func (e *Emulator) edited(req Request, made func() *Page) *Page {
 	e.editing.Lock()
 	defer e.editing.Unlock()
-	p := e.cut(req, all)
+	p := func() *Page {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return made()
+	}()
 	if e.Edit != nil {
 		e.Edit(req, p)
 	}
 	return p
 }
 
-func (e *Emulator) cut(req Request, all func() (total int, row func(i int) Row)) *Page {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	limit := req.Limit
+// cut returns at most limit of n rows.
+func (e *Emulator) cut(limit, from, n int, row func(i int) Row) []Row {
 	if e.MaxLimit > 0 {
 		limit = min(limit, e.MaxLimit)
 	}
-	total, row := all()
-	p := &Page{Data: []Row{}, Total: total}
-	for i := req.Offset; i < total && len(p.Data) < limit; i++ {
-		p.Data = append(p.Data, row(i))
+	rows := []Row{}
+	for i := from; i < n && len(rows) < limit; i++ {
+		rows = append(rows, row(i))
 	}
-	return p
+	return rows
 }
 
 // absent, as a value for with, takes a field away.

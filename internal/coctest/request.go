@@ -8,21 +8,23 @@ import (
 
 // Request is one entry of the log.
 type Request struct {
-	// Number counts all requests from 1, Try those for the same path and offset.
+	// Number counts all requests from 1, Try those for the same path, offset and marker.
 	Number, Try int
 	// Path is what was asked for, without Emulator.BasePath, and Query all of its parameters.
 	Path  string
 	Query url.Values
 	// Limit and Offset are as asked for, before MaxLimit.
 	Limit, Offset int
+	// Marker is what a list of script orders, or a batch of one, was asked to go on from; 0 if it was not.
+	Marker int64
 	// StepID is the parameter execution_step_id.
 	StepID string
 	Header http.Header
 	// Body is what was posted.
 	Body string
 	At   time.Time
-	// Account is the domain ID of the account whose credentials the request has, and Agency the agency that its keys are from.
-	// They are empty if the credentials are not known, or are of no agency.
+	// Account is the domain ID of the account whose credentials the request has, and Agency the agency that its keys are
+	// from. They are empty if the credentials are not known, or are of no agency.
 	Account, Agency string
 	// Refused says why the request got a 4xx, empty if it did not.
 	Refused string
@@ -76,7 +78,7 @@ func Number(numbers ...int) func(Request) bool {
 	}
 }
 
-// FirstTries matches the first n requests for an offset. Each path has its own first tries.
+// FirstTries matches the first n requests for an offset. Each path has its own first tries, and so has each marker.
 func FirstTries(offset, n int) func(Request) bool {
 	return func(r Request) bool { return r.Offset == offset && r.Try <= n }
 }
@@ -84,6 +86,11 @@ func FirstTries(offset, n int) func(Request) bool {
 // AtOffset matches every request for an offset.
 func AtOffset(offset int) func(Request) bool {
 	return func(r Request) bool { return r.Offset == offset }
+}
+
+// AtMarker matches every request that goes on from a marker; 0 matches those that begin.
+func AtMarker(marker int64) func(Request) bool {
+	return func(r Request) bool { return r.Marker == marker }
 }
 
 // Always matches every request.

@@ -20,8 +20,8 @@ const SampleStepID = "EXS202506231412xxxxxxx"
 // Sample returns the two rows of the vendor's example response.
 func Sample() []Row { return data(sample) }
 
-// Rows returns n rows of one step: hosts in the nested shape of the vendor's example, one of four failed, their ids counting
-// from 4482.
+// Rows returns n rows of one step: hosts in the nested shape of the vendor's example, one of four failed, their ids
+// counting from 4482.
 func Rows(n int) []Row {
 	rows := make([]Row, n)
 	for i := range rows {
@@ -55,8 +55,9 @@ func FlatHost(i int, status string) Row {
 		message = `"the agent is offline"`
 	}
 	return Row(fmt.Sprintf(`{"id":%d,"execution_instance_id":"EXI20250623141219%08d","execution_step_id":%q,"status":%q,`+
-		`"start_time":1750659139000,"end_time":1750659210000,"message":%s,"properties":{"agent_id":"c30c90ac18124a4490ce%08x",`+
-		`"fixed_ip":"192.168.1.%d","resource_name":"ecs-%04d","region_id":"cn-north-1","provider":"ecs","region_id":"cn-north-4",`+
+		`"start_time":1750659139000,"end_time":1750659210000,"message":%s,"properties":{`+
+		`"agent_id":"c30c90ac18124a4490ce%08x","fixed_ip":"192.168.1.%d","resource_name":"ecs-%04d",`+
+		`"region_id":"cn-north-1","provider":"ecs","region_id":"cn-north-4",`+
 		`"resource_id":"25aaed31-80f1-4976-8000-%012x","type":"cloudservers"}}`,
 		4482+i, i, StepID, status, message, i, i&255, i+1, i))
 }

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// This file verifies SDK-HMAC-SHA256 from the algorithm that Huawei Cloud publishes ("API Request Signing Guide"), without the
-// signer whose work it checks.
+// This file verifies SDK-HMAC-SHA256 from the algorithm that Huawei Cloud publishes ("API Request Signing Guide"),
+// without the signer whose work it checks.
 
 const (
 	algorithm  = "SDK-HMAC-SHA256"
@@ -48,8 +48,8 @@ func (k Keys) Verify(r *http.Request, now time.Time) error {
 	if skew := now.Sub(signed); skew > maxSkew || skew < -maxSkew {
 		return fmt.Errorf("signed %s away from the server's clock", skew)
 	}
-	// The date takes part in the signature anyway; the gateway wants it among the signed headers, too. Other headers may be added
-	// after signing: the vendor's own Terraform provider does so with X-Project-Id.
+	// The date takes part in the signature anyway; the gateway wants it among the signed headers, too. Other headers may
+	// be added after signing: the vendor's own Terraform provider does so with X-Project-Id.
 	if !slices.Contains(names, "x-sdk-date") {
 		return errors.New("header X-Sdk-Date is not signed")
 	}

@@ -34,7 +34,7 @@ func (s Step) row() Row {
 	return with(row, set)
 }
 
-// hasID says whether the step has its ID at a moment.
+// hasID reports whether the step has its ID at a moment.
 func (s Step) hasID(start, now time.Time) bool { return !now.Before(start.Add(s.IDAfter)) }
 
 // at returns the step's row at a moment.

@@ -32,7 +32,8 @@ func (e *Emulator) assume(r *http.Request, req *Request) (func() any, *refusal) 
 	return e.assumed(r, req, ofAccount, agency, body.Seconds, maxSTSDuration, maxTemporaryDuration, func(s session) any {
 		return map[string]any{
 			"assumed_agency": map[string]string{
-				"urn": fmt.Sprintf("sts::%s:assumed-agency:%s/%s", domainID, agency, body.Session), "id": domainID + ":" + body.Session,
+				"urn": fmt.Sprintf("sts::%s:assumed-agency:%s/%s", domainID, agency, body.Session),
+				"id":  domainID + ":" + body.Session,
 			},
 			"credentials": map[string]string{
 				"access_key_id": s.AccessKey, "secret_access_key": s.SecretKey, "security_token": s.SecurityToken,

@@ -9,8 +9,9 @@ import (
 	"strconv"
 )
 
-// Transport is an http.RoundTripper that hands requests to a handler without a network, so that a test can run it all in the
-// virtual time of testing/synctest: sockets are not part of that. An aborted answer breaks off as a connection would.
+// Transport is an http.RoundTripper that hands requests to a handler without a network, so that a test can run it all
+// in the virtual time of testing/synctest: sockets are not part of that. An aborted answer breaks off as a connection
+// would.
 type Transport struct {
 	Handler http.Handler
 }
@@ -25,11 +26,14 @@ func (t Transport) RoundTrip(out *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	pr, pw := io.Pipe()
-	w := &pipeWriter{header: make(http.Header), head: make(chan *http.Response, 1), body: pw, read: pr, request: out, cancel: cancel}
+	w := &pipeWriter{
+		header: make(http.Header), head: make(chan *http.Response, 1), body: pw, read: pr, request: out, cancel: cancel,
+	}
 	go func() { //nolint:contextcheck // the writer has the exchange's context
 		err := io.ErrUnexpectedEOF // unless the handler returns
 		defer func() {
-			if r := recover(); r != nil && r != http.ErrAbortHandler { //nolint:errorlint // this very value ends an exchange, as in net/http
+			r := recover()
+			if r != nil && r != http.ErrAbortHandler { //nolint:errorlint // this very value ends an exchange, as in net/http
 				panic(r)
 			}
 			if err == nil {
@@ -78,7 +82,8 @@ func (w *pipeWriter) WriteHeader(status int) {
 	maps.Copy(rec.Header(), w.header)
 	rec.WriteHeader(status)
 	resp := rec.Result()
-	stop := context.AfterFunc(w.request.Context(), func() { _ = w.read.CloseWithError(context.Cause(w.request.Context())) })
+	ctx := w.request.Context()
+	stop := context.AfterFunc(ctx, func() { _ = w.read.CloseWithError(context.Cause(ctx)) })
 	resp.Request, resp.Body = w.request, body{w.read, w.cancel, stop}
 	w.head <- resp
 }
