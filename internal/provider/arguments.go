@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -25,27 +24,33 @@ import (
 func argumentAttribute(argument *coc.Argument) schema.Attribute {
 	switch argument.Kind {
 	case coc.ID:
-		form := idValidator{must: "must be an ID", empty: argument.Problem, misfit: argument.Misfit}
-		validators := []validator.String{form}
-		if argument.InPath {
-			validators = []validator.String{pathValidator{form}}
-		}
 		return schema.StringAttribute{
-			MarkdownDescription: argument.Doc, Optional: !argument.InPath, Required: argument.InPath, Validators: validators,
+			MarkdownDescription: argument.Doc, Optional: !argument.InPath, Required: argument.InPath,
+			Validators: []validator.String{idValidator(argument)},
 		}
 	case coc.IDs:
 		return schema.SetAttribute{
 			MarkdownDescription: argument.Doc, Optional: true, ElementType: types.StringType,
 			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(idValidator{must: "must be an ID", empty: argument.Problem, misfit: argument.Misfit}),
+				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(idValidator(argument)),
 			},
 		}
 	case coc.Text:
-		return schema.StringAttribute{MarkdownDescription: argument.Doc, Optional: true, Validators: []validator.String{textValidator{}}}
+		return schema.StringAttribute{
+			MarkdownDescription: argument.Doc, Optional: true,
+			Validators: []validator.String{
+				textValidator{must: "must be a text without blanks around it", empty: "leave it out to ask for all"},
+			},
+		}
 	case coc.Bool:
 		return schema.BoolAttribute{MarkdownDescription: argument.Doc, Optional: true}
 	case coc.Milliseconds:
-		return schema.Int64Attribute{MarkdownDescription: argument.Doc, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}}
+		return schema.Int64Attribute{
+			MarkdownDescription: argument.Doc + " [provider::coc::milliseconds](../functions/milliseconds.md) makes them " +
+				"from a time in RFC 3339.",
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.AtLeast(0), millisecondsValidator{}},
+		}
 	case coc.Tags:
 		return schema.MapAttribute{
 			MarkdownDescription: argument.Doc, Optional: true, ElementType: types.StringType,
@@ -55,8 +60,11 @@ func argumentAttribute(argument *coc.Argument) schema.Attribute {
 	return nil
 }
 
-// argumentValues returns the values of an argument for the query of a request. It returns no values if the argument is not set.
-func argumentValues(ctx context.Context, config tfsdk.Config, argument *coc.Argument) (values []string, diags diag.Diagnostics) {
+// argumentValues returns the values of an argument for the query of a request. It returns no values if the argument is
+// not set.
+func argumentValues(
+	ctx context.Context, config tfsdk.Config, argument *coc.Argument,
+) (values []string, diags diag.Diagnostics) {
 	at := path.Root(argument.Name)
 	switch argument.Kind {
 	case coc.ID, coc.Text:
@@ -92,7 +100,7 @@ func argumentValues(ctx context.Context, config tfsdk.Config, argument *coc.Argu
 			values = []string{strings.Join(sent, ",")}
 		}
 	default:
-		diags.AddError("Provider bug", fmt.Sprintf("The argument %s has the unknown kind %d. Please report this.", argument.Name, argument.Kind))
+		addBug(&diags, "The argument %s has the unknown kind %d.", argument.Name, argument.Kind)
 	}
 	return values, diags
 }

@@ -75,7 +75,7 @@ func credentialBlocks() map[string]schema.Block {
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{v}}
 	}
 	idToken := optional("Token of the identity provider, a JWT. Exactly one of `id_token` and `id_token_file`. A token that expires before "+
-		"the run ends belongs into a file.", visibleValidator{secret: true})
+		"the run ends belongs into a file.", visibleValidator(true))
 	idToken.Sensitive = true
 	return map[string]schema.Block{
 		auth.BlockAgency: schema.ListNestedBlock{
@@ -88,7 +88,7 @@ func credentialBlocks() map[string]schema.Block {
 					"domain_name": optional("Name of the account that the agency belongs to. Exactly one of `domain_name` and `domain_id`. "+
 						"With a name, IAM is asked for the keys.", isName),
 					"domain_id": optional("ID of the account that the agency belongs to. With an ID, STS is asked for the keys.",
-						visibleValidator{}),
+						visibleValidator(false)),
 					"duration": schema.Int64Attribute{
 						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds: %d to %d with `domain_name`, %d to %d with `domain_id`. "+
 							"They are renewed in time, so that it does not limit a run. From the second block on, behind "+
@@ -110,9 +110,9 @@ func credentialBlocks() map[string]schema.Block {
 				Attributes: map[string]schema.Attribute{
 					"agency_name": required("Name of the agency.", isName),
 					"domain_id": required("ID of the account that the agency belongs to.",
-						visibleValidator{}),
+						visibleValidator(false)),
 					"idp_id": required("Name of the identity provider, as IAM lists it.",
-						visibleValidator{}),
+						visibleValidator(false)),
 					"id_token": idToken,
 					"id_token_file": optional("Path of a file with the token of the identity provider. It is read anew for each renewal, and blanks and "+
 						"line ends around the token are dropped. A leading `~` is the home directory.",

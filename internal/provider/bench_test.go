@@ -18,12 +18,7 @@ import (
 func BenchmarkReadDataSource(b *testing.B) {
 	for _, rows := range []int{100, 1000, 10000} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
-			server, schemas := newServer(b)
-			if got := configure(b, server, schemas, map[string]any{
-				"endpoint": serveURL(b, canned(rows)), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey,
-			}); len(got) > 0 {
-				b.Fatal(got[0].Detail)
-			}
+			server, schemas := connected(b, canned(rows))
 			runtime.GC()
 			b.ReportAllocs()
 			before := cpu(b)

@@ -44,7 +44,7 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 		t.Fatal(err)
 	}
 	rc := write(t, filepath.Join(dir, "terraform.rc"), fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"cocops/coc\" = %q\n  }\n}\n", dir))
-	write(t, filepath.Join(dir, "main.tf"), "terraform {\n  required_providers {\n    coc = { source = \"cocops/coc\" }\n  }\n}\n"+config)
+	write(t, filepath.Join(dir, "main.tf"), requireProvider+config)
 	cmd := exec.CommandContext(ctx, engine, args...) //nolint:gosec // the engine that make test chose
 	cmd.Dir = dir
 	// A binary with the race detector sleeps for a second at its end unless it is told not to.
@@ -139,15 +139,7 @@ func TestAccInterrupt(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	cmd := terraform(ctx, t, fmt.Sprintf(`
-provider "coc" {
-  endpoint   = %q
-  access_key = %q
-  secret_key = %q
-}
-
-data "coc_execution_instances" "test" {}
-`, serveURL(t, e), testKeys.AccessKey, testKeys.SecretKey), "plan", "-no-color")
+	cmd := terraform(ctx, t, serve(t, e)+`data "coc_execution_instances" "test" {}`, "plan", "-no-color")
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {

@@ -189,55 +189,6 @@ func TestArgumentsBeforeSources(t *testing.T) {
 	}
 }
 
-func TestExecutionInstancesArguments(t *testing.T) {
-	e := coctest.New(testKeys)
-	server, schemas := newServer(t)
-	if got := configure(t, server, schemas, map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}); len(got) > 0 {
-		t.Fatal(got[0])
-	}
-	for name, tc := range map[string]struct {
-		arguments map[string]any
-		attribute string
-		want      string
-	}{
-		"an empty step": {
-			map[string]any{"execution_step_id": ""}, "execution_step_id",
-			`execution_step_id must be an ID, got "": an empty one would ask for every instance of the account, for which the argument is left out; a step that has not begun has no ID yet`,
-		},
-		"a step of blanks":          {map[string]any{"execution_step_id": " "}, "execution_step_id", `must be an ID, got " ": an empty one would ask for every instance`},
-		"a step with a line end":    {map[string]any{"execution_step_id": "EXS1\n"}, "execution_step_id", `must be an ID, got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
-		"a step with a blank in it": {map[string]any{"execution_step_id": "EXS1 EXS2"}, "execution_step_id", `must be an ID, got "EXS1 EXS2" with blanks or line ends in it`},
-		"a limit of 0":              {map[string]any{"limit": 0}, "limit", "between 1 and 1000"},
-		"a limit of 1001":           {map[string]any{"limit": 1001}, "limit", "between 1 and 1000"},
-		"a negative offset":         {map[string]any{"offset": -1}, "offset", "between 0 and"},
-		"an offset too high":        {map[string]any{"offset": 1 << 31}, "offset", "between 0 and"},
-		"no statuses":               {map[string]any{"statuses": set()}, "statuses", "at least 1"},
-		"a null status":             {map[string]any{"statuses": set(nil)}, "statuses", "null"},
-		"an empty status":           {map[string]any{"statuses": set("")}, "statuses", `must be a state such as Failed, got "": leave statuses out to keep all rows`},
-		"a status with a blank":     {map[string]any{"statuses": set("Failed ")}, "statuses", `must be a state such as Failed, got "Failed " with blanks or line ends around it`},
-		"no items":                  {map[string]any{"max_items": 0}, "max_items", "at least 1"},
-		"a timeout in words":        {map[string]any{"timeouts": timeout("soon")}, "timeouts", `timeouts.read must be a duration above zero, such as 90s, 20m or 1h, got "soon".`},
-		"a timeout with a blank":    {map[string]any{"timeouts": timeout("1m ")}, "timeouts", `got "1m " with blanks or line ends around it.`},
-		"no time":                   {map[string]any{"timeouts": timeout("0s")}, "timeouts", `must be a duration above zero, such as 90s, 20m or 1h, got "0s"`},
-		"less than no time":         {map[string]any{"timeouts": timeout("-1m")}, "timeouts", `must be a duration above zero, such as 90s, 20m or 1h, got "-1m"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, got := read(t.Context(), t, server, schemas, tc.arguments)
-			wantDiagnostic(t, got, tc.attribute, tc.want)
-		})
-	}
-	if n := len(e.Requests()); n != 0 {
-		t.Errorf("%d requests were sent for bad input", n)
-	}
-	for name, arguments := range map[string]map[string]any{
-		"the least": {"limit": 1, "offset": 0}, "the most": {"limit": 1000, "offset": 1<<31 - 1, "execution_step_id": "EXS1"},
-	} {
-		if _, got := read(t.Context(), t, server, schemas, arguments); len(got) > 0 {
-			t.Errorf("%s: %s", name, got[0].Detail)
-		}
-	}
-}
-
 func set(elements ...any) []tftypes.Value {
 	values := []tftypes.Value{}
 	for _, e := range elements {

@@ -23,8 +23,8 @@ var (
 	_ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 )
 
-// maxAnswerBytes limits the rows of an answer. It is plugin-go's limit of a message (256 MiB) less 1 MiB for the rest of the
-// answer.
+// maxAnswerBytes limits the rows of an answer. It is plugin-go's limit of a message (256 MiB) less 1 MiB for the rest
+// of the answer.
 const maxAnswerBytes = 255 << 20
 
 const defaultReadTimeout = 20 * time.Minute
@@ -39,7 +39,9 @@ func newListDataSource(list *coc.List) func() datasource.DataSource {
 	return func() datasource.DataSource { return &listDataSource{list: list} }
 }
 
-func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *listDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_" + d.list.Name
 }
 
@@ -47,7 +49,9 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	resp.Schema = listSchema(ctx, d.list)
 }
 
-func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *listDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
 	d.connection = configured(req, resp)
 }
 
@@ -58,14 +62,19 @@ type connection struct {
 	origin origin
 }
 
-// configured returns the connection that the provider's Configure made. It returns nil if the provider is not configured, as during
-// a validation.
+// configured returns the connection that the provider's Configure made. It returns nil if the provider is not
+// configured, as during a validation.
 func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *connection {
 	c, ok := req.ProviderData.(*connection)
 	if !ok && req.ProviderData != nil {
-		resp.Diagnostics.AddError("Provider bug", fmt.Sprintf("The provider's data is a %T. Please report this.", req.ProviderData))
+		addBug(&resp.Diagnostics, "The provider's data is a %T.", req.ProviderData)
 	}
 	return c
+}
+
+// addBug adds an error that no configuration can cause.
+func addBug(diags *diag.Diagnostics, format string, args ...any) {
+	diags.AddError("Provider bug", fmt.Sprintf(format, args...)+" Please report this.")
 }
 
 func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -75,7 +84,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	if d.connection == nil {
-		resp.Diagnostics.AddError("Provider bug", "The data source is read before the provider is configured. Please report this.")
+		addBug(&resp.Diagnostics, "The data source is read before the provider is configured.")
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
@@ -87,13 +96,14 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	handOver, ok := ctx.Value(rowsKey{}).(*coc.Result)
 	if !ok {
-		resp.Diagnostics.AddError("Provider bug", "The provider is not served by NewServer. Please report this.")
+		addBug(&resp.Diagnostics, "The provider is not served by NewServer.")
 		return
 	}
 	resp.Diagnostics.Append(warnings(d.list, params, result)...)
 	// The framework has copied the configuration into the state. server.go puts the rows into the state later.
 	for name, value := range map[string]any{
-		"total": result.Total, "error_code": result.ErrorCode, "error_msg": result.ErrorMsg, "status_counts": result.StatusCounts,
+		"total": result.Total, "error_code": result.ErrorCode, "error_msg": result.ErrorMsg,
+		"status_counts": result.StatusCounts,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
@@ -103,7 +113,9 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 }
 
 // params takes the parameters of the read and its timeout from the configuration.
-func (d *listDataSource) params(ctx context.Context, config tfsdk.Config) (coc.Params, time.Duration, diag.Diagnostics) {
+func (d *listDataSource) params(
+	ctx context.Context, config tfsdk.Config,
+) (coc.Params, time.Duration, diag.Diagnostics) {
 	var (
 		limit, offset, maxItems types.Int64
 		statuses                types.Set

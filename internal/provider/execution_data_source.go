@@ -31,23 +31,29 @@ type executionDataSource struct {
 
 func newExecutionDataSource() datasource.DataSource { return &executionDataSource{} }
 
-func (d *executionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *executionDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_execution"
 }
 
-func (d *executionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *executionDataSource) Schema(
+	ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	all := attributes(coc.Executions.Table.Fields)
 	all["execution_id"] = argumentAttribute(&coc.Argument{
 		Name: "execution_id", Kind: coc.ID, InPath: true, Prefix: "EX", Doc: "ID of the ticket (`EX…`).",
 		Problem: "it names the ticket to read, and coc_executions lists tickets",
 	})
 	all["wait_for_completion"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to read the ticket until it has ended, however it ended. A ticket that has failed is no error. Default: `false`.",
-		Optional:            true,
+		MarkdownDescription: "Whether to read the ticket until it has ended, however it ended. A ticket that has failed " +
+			"is no error. Default: `false`.",
+		Optional: true,
 	}
 	all["finished"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether the ticket has ended: `true` for the states `Succeed`, `Failed`, `Canceled` and `Timeout`, `false` for `Pending`, " +
-			"`Running` and `Canceling`. For another state, or none, whether `end_time` is set.",
+		MarkdownDescription: "Whether the ticket has ended: `true` for the statuses `Succeed`, `Failed`, `Canceled` and " +
+			"`Timeout`, `false` for `Pending`, `Running` and `Canceling`. For another status, or none, whether `end_time` " +
+			"is set.",
 		Computed: true,
 	}
 	all["timeouts"] = timeoutsAttribute(ctx, "its retries, and with the wait for the ticket's end")
@@ -57,7 +63,9 @@ func (d *executionDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 	}
 }
 
-func (d *executionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *executionDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
 	d.connection = configured(req, resp)
 }
 
@@ -76,7 +84,7 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	if d.connection == nil {
-		resp.Diagnostics.AddError("Provider bug", "The data source is read before the provider is configured. Please report this.")
+		addBug(&resp.Diagnostics, "The data source is read before the provider is configured.")
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
@@ -100,14 +108,14 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	state, err := executionState(ctx, req.Config, execution)
 	if err != nil {
-		resp.Diagnostics.AddError("Provider bug", fmt.Sprintf("The ticket cannot be put into the state: %v. Please report this.", err))
+		addBug(&resp.Diagnostics, "The ticket cannot be put into the state: %v.", err)
 		return
 	}
 	resp.State.Raw = state
 }
 
-// executionState returns the state: the configuration, with the fields of the ticket and with finished. The execution_id stays as
-// it is in the configuration, since the ticket may lack it.
+// executionState returns the state: the configuration, with the fields of the ticket and with finished. The
+// execution_id stays as it is in the configuration, since the ticket may lack it.
 func executionState(ctx context.Context, config tfsdk.Config, execution *coc.Execution) (tftypes.Value, error) {
 	var values, ticket map[string]tftypes.Value
 	if err := config.Raw.As(&values); err != nil {
@@ -143,6 +151,7 @@ func logProgress(ctx context.Context, p coc.Progress) {
 		message = "A COC execution has a new status"
 	}
 	tflog.Info(ctx, message, map[string]any{
-		"execution_id": p.ExecutionID, "status": rest.Printable(p.Status, rest.MaxShown), "reads": p.Reads, "waited": p.Waited.Round(time.Second).String(),
+		"execution_id": p.ExecutionID, "status": rest.Printable(p.Status, rest.MaxShown), "reads": p.Reads,
+		"waited": p.Waited.Round(time.Second).String(),
 	})
 }

@@ -4,22 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/big"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
@@ -27,102 +21,6 @@ import (
 )
 
 const executionSource, executionID = "coc_execution", "EX2025062314121800000001"
-
-func TestExecutionSchema(t *testing.T) {
-	var resp datasource.SchemaResponse
-	newExecutionDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
-	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Error(diags)
-	}
-	for _, field := range coc.Executions.Table.Fields {
-		if a := resp.Schema.Attributes[field.Name]; a == nil || a.IsRequired() != (field.Name == "execution_id") || a.IsComputed() == a.IsRequired() {
-			t.Errorf("%s: %+v", field.Name, a)
-		}
-	}
-}
-
-// askEmulator returns a provider server that asks an emulator, and its schema of the data source.
-func askEmulator(t *testing.T, e *coctest.Emulator) (tfprotov6.ProviderServer, *tfprotov6.Schema) {
-	t.Helper()
-	server, schemas := newServer(t)
-	credentials := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	if diags := configure(t, server, schemas, credentials); len(diags) > 0 {
-		t.Fatal(diags[0].Detail)
-	}
-	return server, schemas.DataSourceSchemas[executionSource]
-}
-
-// readExecution validates a configuration of the data source and, if that is fine, reads it.
-func readExecution(ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schema *tfprotov6.Schema, attributes map[string]any) (map[string]any, []*tfprotov6.Diagnostic) {
-	t.Helper()
-	config := block(t, schema, attributes)
-	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: executionSource, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(validated.Diagnostics) > 0 {
-		return nil, validated.Diagnostics
-	}
-	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: executionSource, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := resp.State.Unmarshal(schema.ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
-	values, _ := plain(t, state).(map[string]any)
-	return values, resp.Diagnostics
-}
-
-// plain is a value as Go has it: nil, a string, a bool, an int64, a []any or a map[string]any.
-func plain(t *testing.T, value tftypes.Value) any {
-	t.Helper()
-	as := func(target any) {
-		if err := value.As(target); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !value.IsKnown() {
-		t.Fatal("an unknown value in a state")
-	}
-	if value.IsNull() {
-		return nil
-	}
-	switch typ := value.Type(); {
-	case typ.Is(tftypes.String):
-		var s string
-		as(&s)
-		return s
-	case typ.Is(tftypes.Bool):
-		var b bool
-		as(&b)
-		return b
-	case typ.Is(tftypes.Number):
-		var f big.Float
-		as(&f)
-		n, accuracy := f.Int64()
-		if accuracy != big.Exact {
-			t.Fatalf("%s is no integer of 64 bits", f.String())
-		}
-		return n
-	case typ.Is(tftypes.List{}):
-		var elements []tftypes.Value
-		as(&elements)
-		list := []any{}
-		for _, element := range elements {
-			list = append(list, plain(t, element))
-		}
-		return list
-	}
-	var attributes map[string]tftypes.Value
-	as(&attributes)
-	object := map[string]any{}
-	for name, attribute := range attributes {
-		object[name] = plain(t, attribute)
-	}
-	return object
-}
 
 // The state is the ticket's, value for value, beside the arguments as they were given.
 func TestExecutionState(t *testing.T) {
@@ -195,68 +93,14 @@ func TestExecutionState(t *testing.T) {
 			if tc.answer != "" {
 				e.Fault(coctest.Always, coctest.JSON(tc.answer))
 			}
-			server, schema := askEmulator(t, e)
-			got, diags := readExecution(t.Context(), t, server, schema, tc.arguments)
-			if len(diags) > 0 {
-				t.Fatal(diags[0].Detail)
-			}
+			server, schemas := connected(t, e)
+			got, diags := readValues(t.Context(), t, server, schemas, executionSource, tc.arguments)
+			wantDiagnostic(t, diags, "", "")
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if n := len(e.Requests()); n != 1 {
-				t.Errorf("%d requests", n)
-			}
-		})
-	}
-}
-
-// A wrong argument is one diagnostic on the attribute, which quotes it, and no request.
-func TestExecutionArguments(t *testing.T) {
-	for name, tc := range map[string]struct {
-		arguments     map[string]any
-		attribute     string
-		want          string // empty if it is right
-		beforeReading bool
-	}{
-		"an ID":               {arguments: map[string]any{"execution_id": executionID}},
-		"an ID of all kinds":  {arguments: map[string]any{"execution_id": "ex_20-A"}},
-		"a wait":              {arguments: map[string]any{"execution_id": executionID, "wait_for_completion": true, "timeouts": timeout("1m")}},
-		"not known yet":       {arguments: map[string]any{"execution_id": unknown}, beforeReading: true},
-		"an empty ID":         {arguments: map[string]any{"execution_id": ""}, attribute: "execution_id", want: `execution_id must be an ID, got "": it names the ticket to read`},
-		"blanks":              {arguments: map[string]any{"execution_id": " \t"}, attribute: "execution_id", want: `must be an ID, got " \t": it names`},
-		"a line end":          {arguments: map[string]any{"execution_id": "EX1\n"}, attribute: "execution_id", want: `got "EX1\n" with blanks or line ends around it, which trimspace() removes`},
-		"a blank in it":       {arguments: map[string]any{"execution_id": "EX 1"}, attribute: "execution_id", want: `got "EX 1" with blanks or line ends in it`},
-		"a path":              {arguments: map[string]any{"execution_id": "EX1/steps"}, attribute: "execution_id", want: `execution_id must be an ID of letters, digits, _ and - only, got "EX1/steps"`},
-		"a step up":           {arguments: map[string]any{"execution_id": ".."}, attribute: "execution_id", want: `only, got ".."`},
-		"an escape":           {arguments: map[string]any{"execution_id": "EX%2F1"}, attribute: "execution_id", want: `only, got "EX%2F1"`},
-		"a query":             {arguments: map[string]any{"execution_id": "EX1?a=b"}, attribute: "execution_id", want: `only, got "EX1?a=b"`},
-		"another alphabet":    {arguments: map[string]any{"execution_id": "ЕХ1"}, attribute: "execution_id", want: `only, got "ЕХ1"`},
-		"no time":             {arguments: map[string]any{"execution_id": executionID, "timeouts": timeout("0s")}, attribute: "timeouts", want: `must be a duration above zero, such as 90s, 20m or 1h, got "0s"`},
-		"a time without unit": {arguments: map[string]any{"execution_id": executionID, "timeouts": timeout("90")}, attribute: "timeouts", want: `"90"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			e := coctest.New(testKeys)
-			for _, id := range []string{executionID, "ex_20-A"} {
-				e.AddExecution(coctest.Execution{ExecutionID: id})
-			}
-			server, schema := askEmulator(t, e)
-			if tc.beforeReading {
-				validated, err := server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-					TypeName: executionSource, Config: block(t, schema, tc.arguments),
-				})
-				if err != nil || len(validated.Diagnostics) > 0 {
-					t.Errorf("%v, %v", validated, err)
-				}
-				return
-			}
-			_, diags := readExecution(t.Context(), t, server, schema, tc.arguments)
-			if tc.want != "" {
-				wantDiagnostic(t, diags, tc.attribute, tc.want)
-			} else if len(diags) > 0 {
-				t.Error(diags[0].Detail)
-			}
-			if sent := len(e.Requests()); sent != map[bool]int{true: 1, false: 0}[tc.want == ""] {
-				t.Errorf("%d requests", sent)
+				t.Errorf("got %d requests, want 1", n)
 			}
 		})
 	}
@@ -329,42 +173,30 @@ func TestExecutionDiagnostics(t *testing.T) {
 			if strings.HasPrefix(name, "a wait") {
 				arguments["wait_for_completion"], arguments["timeouts"] = true, timeout("1s")
 			}
-			server, schema := askEmulator(t, e)
-			state, diags := readExecution(t.Context(), t, server, schema, arguments)
+			server, schemas := connected(t, e)
+			state, diags := readValues(t.Context(), t, server, schemas, executionSource, arguments)
 			wantDiagnostic(t, diags, "", tc.want)
 			if len(diags) == 1 && (diags[0].Severity == tfprotov6.DiagnosticSeverityWarning) != tc.warning {
-				t.Errorf("severity %s", diags[0].Severity)
+				t.Errorf("got the severity %s, want a warning: %t", diags[0].Severity, tc.warning)
 			}
 			if !tc.warning && (state["finished"] != nil || state["status"] != nil) {
-				t.Errorf("a failed read has a state: %v", state)
+				t.Errorf("got the state %v of a read that failed, want none", state)
 			}
 		})
 	}
 }
 
-// A wait that Terraform cancels ends within a second.
+// A wait that Terraform cancels ends, although the ticket does not.
 func TestExecutionInterrupt(t *testing.T) {
 	e := coctest.New(testKeys)
 	e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: []coctest.Phase{{Status: "Running"}}})
-	asked := make(chan struct{}, 10)
+	ctx, cancel := context.WithCancel(t.Context())
 	e.Fault(coctest.Always, func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		answer(w, r)
-		asked <- struct{}{}
-	})
-	server, schema := askEmulator(t, e)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var ended time.Time
-	go func() {
-		<-asked
-		time.Sleep(50 * time.Millisecond) // until the wait is between two requests
-		ended = time.Now()
 		cancel()
-	}()
-	_, diags := readExecution(ctx, t, server, schema, map[string]any{"execution_id": executionID, "wait_for_completion": true})
-	if took := time.Since(ended); took > time.Second {
-		t.Errorf("ended %s later", took)
-	}
+	})
+	server, schemas := connected(t, e)
+	_, diags := readValues(ctx, t, server, schemas, executionSource, map[string]any{"execution_id": executionID, "wait_for_completion": true})
 	wantDiagnostic(t, diags, "", "context canceled")
 }
 
@@ -397,8 +229,8 @@ func TestExecutionLog(t *testing.T) {
 	}
 }
 
-// A ticket that still runs when Terraform asks for it first, and fails a second later: what comes out is the failed ticket.
-func TestAccExecutionWait(t *testing.T) {
+// A ticket that still runs when it is read first, and fails a second later: what comes out is the failed ticket.
+func TestExecutionWait(t *testing.T) {
 	e := coctest.New(testKeys)
 	e.AddExecution(coctest.Execution{ExecutionID: executionID})
 	e.Fault(coctest.Number(1), func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
@@ -406,43 +238,12 @@ func TestAccExecutionWait(t *testing.T) {
 		e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: []coctest.Phase{{Status: "Running"}, {After: time.Second, Status: "Failed"}}})
 		answer(w, r)
 	})
-	const address = "data.coc_execution.test"
-	acceptance(t, resource.TestStep{
-		Config: serve(t, e) + `
-data "coc_execution" "test" {
-  execution_id        = "` + executionID + `"
-  wait_for_completion = true
-}
-
-output "seconds" {
-  value = (data.coc_execution.test.end_time - data.coc_execution.test.start_time) / 1000
-}`,
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(address, attribute("execution_id"), knownvalue.StringExact(executionID)),
-			statecheck.ExpectKnownValue(address, attribute("status"), knownvalue.StringExact("Failed")),
-			statecheck.ExpectKnownValue(address, attribute("finished"), knownvalue.Bool(true)),
-			statecheck.ExpectKnownValue(address, attribute("document_name"), knownvalue.StringExact("patch-kernel")),
-			statecheck.ExpectKnownOutputValue("seconds", knownvalue.Int64Exact(1)),
-		},
-	})
-	requests := e.Requests()
-	if len(requests) < 2 {
-		t.Fatal("nothing was waited for")
+	server, schemas := connected(t, e)
+	got, diags := readValues(t.Context(), t, server, schemas, executionSource, map[string]any{"execution_id": executionID, "wait_for_completion": true})
+	wantDiagnostic(t, diags, "", "")
+	if n := len(e.Requests()); got["status"] != "Failed" || got["finished"] != true || n < 2 {
+		t.Errorf("got status %v, finished %v after %d requests, want Failed, true after at least 2", got["status"], got["finished"], n)
 	}
-	if wait := requests[1].At.Sub(requests[0].At); wait < 1600*time.Millisecond {
-		t.Errorf("the second request came %s after the first", wait)
-	}
-	if paths := slices.Compact(pathsOf(requests)); len(paths) != 1 {
-		t.Errorf("asked for %q", paths)
-	}
-}
-
-func pathsOf(requests []coctest.Request) []string {
-	paths := make([]string, len(requests))
-	for i, r := range requests {
-		paths[i] = r.Path
-	}
-	return paths
 }
 
 // A postcondition makes a failed ticket hard, and a ticket that is not there is an error that says where IDs are from.
@@ -472,20 +273,9 @@ data "coc_execution" "test" {
 
 // When Terraform reads a ticket, by command, as the documentation says it.
 func TestAccExecutionRequests(t *testing.T) {
-	newHome(t)
 	e := coctest.New(testKeys)
 	e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: []coctest.Phase{{Status: "Failed"}}})
-	t.Setenv(envEndpoint, serveURL(t, e))
-	t.Setenv(envAccessKey, testKeys.AccessKey)
-	t.Setenv(envSecretKey, testKeys.SecretKey)
-	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
-	const source = `
-terraform {
-  required_providers {
-    coc = { source = "cocops/coc" }
-  }
-}
-`
+	inEnvironment(t, e)
 	const known = `
 data "coc_execution" "test" {
   execution_id        = "` + executionID + `"
@@ -525,7 +315,7 @@ data "coc_execution" "test" {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "main.tf"), source+tc.config)
+			write(t, filepath.Join(dir, "main.tf"), requireProvider+tc.config)
 			var got []int
 			for _, command := range append([][]string{{"init"}}, tc.commands...) {
 				before := len(e.Requests())

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,69 +14,44 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// call calls a function by the protocol. The argument is what tftypes.NewValue takes.
-func call(t *testing.T, name string, argument any) (tftypes.Value, *tfprotov6.FunctionError) {
+// caller returns a way to call the functions by the protocol. An argument is what tftypes.NewValue takes, or the value as it is sent.
+func caller(t *testing.T) func(name string, argument any) (any, *tfprotov6.FunctionError) {
 	t.Helper()
 	server, schemas := newServer(t)
-	signature := schemas.Functions[name]
-	if signature == nil || len(signature.Parameters) != 1 {
-		t.Fatalf("there is no function %s of one parameter", name)
-	}
-	typ := signature.Parameters[0].Type
-	given, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, argument))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&given}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.Error != nil {
-		return tftypes.Value{}, resp.Error
-	}
-	result, err := resp.Result.Unmarshal(signature.Return.Type)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result, nil
-}
-
-// OpenTofu sends no value for an argument that is null. The functions take that for a null.
-func TestNullWithoutAValue(t *testing.T) {
-	server, schemas := newServer(t)
-	for name, signature := range schemas.Functions {
-		for how, argument := range map[string]*tfprotov6.DynamicValue{"an empty value": {}, "nothing": nil} {
-			resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{argument}})
-			if err != nil || resp.Error != nil {
-				t.Errorf("%s of %s: %v, %+v", name, how, err, resp.Error)
-				continue
+	return func(name string, argument any) (any, *tfprotov6.FunctionError) {
+		t.Helper()
+		signature := schemas.Functions[name]
+		sent, ok := argument.(*tfprotov6.DynamicValue)
+		if !ok {
+			typ := signature.Parameters[0].Type
+			value, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, argument))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if result, err := resp.Result.Unmarshal(signature.Return.Type); err != nil || !result.IsNull() {
-				t.Errorf("%s of %s is %s, %v", name, how, result, err)
-			}
+			sent = &value
 		}
+		resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{sent}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Error != nil {
+			return nil, resp.Error
+		}
+		result, err := resp.Result.Unmarshal(signature.Return.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plain(t, result), nil
 	}
 }
 
 // wantResult checks that a call had this result; a nil is null.
-func wantResult(t *testing.T, got tftypes.Value, failed *tfprotov6.FunctionError, typ tftypes.Type, want any) {
+func wantResult(t *testing.T, call string, got any, failed *tfprotov6.FunctionError, want any) {
 	t.Helper()
 	if failed != nil {
-		t.Fatalf("error: %s", failed.Text)
-	}
-	if value := tftypes.NewValue(typ, want); !got.Equal(value) {
-		t.Errorf("got %s, want %s", got, value)
-	}
-}
-
-// wantArgumentError checks that a call failed at its argument, and what it said.
-func wantArgumentError(t *testing.T, failed *tfprotov6.FunctionError, part string) {
-	t.Helper()
-	if failed == nil {
-		t.Fatal("no error")
-	}
-	if failed.FunctionArgument == nil || *failed.FunctionArgument != 0 || !strings.Contains(failed.Text, part) {
-		t.Errorf("got %q at argument %v, want %q at argument 0", failed.Text, failed.FunctionArgument, part)
+		t.Errorf("%s: got the error %q, want %v", call, failed.Text, want)
+	} else if got != want {
+		t.Errorf("%s: got %v, want %v", call, got, want)
 	}
 }
 
@@ -86,27 +60,23 @@ func TestFunctionTimes(t *testing.T) {
 	here := time.Local
 	t.Cleanup(func() { time.Local = here })
 	time.Local = time.FixedZone("Tokyo", 9*60*60)
-	for name, tc := range map[string]struct {
-		milliseconds int64
-		rfc3339      string
-	}{
-		"a start of the vendor's example": {milliseconds: 1750659139000, rfc3339: "2025-06-23T06:12:19Z"},
-		"milliseconds":                    {milliseconds: 1750659139050, rfc3339: "2025-06-23T06:12:19.050Z"},
-		"three digits, always":            {milliseconds: 1750659139500, rfc3339: "2025-06-23T06:12:19.500Z"},
-		"one millisecond":                 {milliseconds: 1, rfc3339: "1970-01-01T00:00:00.001Z"},
-		"the epoch":                       {milliseconds: 0, rfc3339: "1970-01-01T00:00:00Z"},
-		"before the epoch":                {milliseconds: -1, rfc3339: "1969-12-31T23:59:59.999Z"},
-		"a leap day":                      {milliseconds: 1709164800000, rfc3339: "2024-02-29T00:00:00Z"},
-		"beyond a time's nanoseconds":     {milliseconds: 9223372036855, rfc3339: "2262-04-11T23:47:16.855Z"},
-		"the first":                       {milliseconds: -62135596800000, rfc3339: "0001-01-01T00:00:00Z"},
-		"the last":                        {milliseconds: 253402300799999, rfc3339: "9999-12-31T23:59:59.999Z"},
+	call := caller(t)
+	for milliseconds, rfc3339 := range map[int64]string{
+		1750659139000:   "2025-06-23T06:12:19.000Z",
+		1750659139050:   "2025-06-23T06:12:19.050Z",
+		1750659139500:   "2025-06-23T06:12:19.500Z",
+		1:               "1970-01-01T00:00:00.001Z",
+		0:               "1970-01-01T00:00:00.000Z",
+		-1:              "1969-12-31T23:59:59.999Z",
+		1709164800000:   "2024-02-29T00:00:00.000Z",
+		9223372036855:   "2262-04-11T23:47:16.855Z", // beyond the nanoseconds of a time.Duration
+		-62135596800000: "0001-01-01T00:00:00.000Z",
+		253402300799999: "9999-12-31T23:59:59.999Z",
 	} {
-		t.Run(name, func(t *testing.T) {
-			got, failed := call(t, "rfc3339", tc.milliseconds)
-			wantResult(t, got, failed, tftypes.String, tc.rfc3339)
-			got, failed = call(t, "milliseconds", tc.rfc3339)
-			wantResult(t, got, failed, tftypes.Number, tc.milliseconds)
-		})
+		got, failed := call("rfc3339", milliseconds)
+		wantResult(t, fmt.Sprintf("rfc3339(%d)", milliseconds), got, failed, rfc3339)
+		got, failed = call("milliseconds", rfc3339)
+		wantResult(t, fmt.Sprintf("milliseconds(%q)", rfc3339), got, failed, milliseconds)
 	}
 }
 
@@ -117,19 +87,43 @@ func TestFunctionTimesAreInverse(t *testing.T) {
 	for ms := int64(first); ms <= last; ms += step {
 		text, err := formatTime(new(big.Float).SetInt64(ms))
 		if err != nil {
-			t.Fatalf("%d: %v", ms, err)
+			t.Fatalf("%d: got the error %v, want a time", ms, err)
 		}
 		if back, err := parseTime(text); err != nil || back != ms {
-			t.Fatalf("%d is %s, which is %d, %v", ms, text, back, err)
+			t.Fatalf("%s: got %d, %v, want %d", text, back, err, ms)
 		}
 		times++
 	}
 	if times < 9000 {
-		t.Errorf("only %d times", times)
+		t.Errorf("got %d times, want one for each year", times)
 	}
 }
 
-func TestFunctionRFC3339Refuses(t *testing.T) {
+// One time has many texts.
+func TestFunctionMilliseconds(t *testing.T) {
+	call := caller(t)
+	for rfc3339, want := range map[string]int64{
+		"2025-06-23T08:12:19+02:00":              1750659139000,
+		"2025-06-22T22:42:19-07:30":              1750659139000,
+		"2025-06-24T06:11:19+23:59":              1750659139000,
+		"2025-06-23T06:12:19+00:00":              1750659139000,
+		"2025-06-23T06:12:19-00:00":              1750659139000,
+		"2025-06-23T06:12:19Z":                   1750659139000,
+		"2025-06-23t06:12:19z":                   1750659139000,
+		"2025-06-23T06:12:19.5Z":                 1750659139500,
+		"2025-06-23T06:12:19.050000000Z":         1750659139050,
+		"2025-06-23T06:12:19.050000000000+00:00": 1750659139050,
+		"2025-06-23T08:12:19.050+02:00":          1750659139050,
+		"0000-12-31T23:00:00-01:00":              -62135596800000, // in UTC it is in the year 1
+	} {
+		got, failed := call("milliseconds", rfc3339)
+		wantResult(t, fmt.Sprintf("milliseconds(%q)", rfc3339), got, failed, want)
+	}
+}
+
+// Each error has one text and points at the argument. None quotes the argument, which may be sensitive.
+func TestFunctionErrors(t *testing.T) {
+	call := caller(t)
 	number := func(text string) *big.Float {
 		n, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
 		if err != nil {
@@ -137,202 +131,120 @@ func TestFunctionRFC3339Refuses(t *testing.T) {
 		}
 		return n
 	}
-	const years = "must be in the years 0001 to 9999"
-	for name, tc := range map[string]struct {
-		milliseconds *big.Float
-		want         string
+	for _, tc := range []struct {
+		function, want string
+		arguments      []any
 	}{
-		"a fraction":                  {milliseconds: number("1750659139000.5"), want: "must be a whole number"},
-		"a fraction finer than float": {milliseconds: number("1750659139000.00000000000000000001"), want: "must be a whole number"},
-		"a tiny fraction":             {milliseconds: number("1e-300"), want: "must be a whole number"},
-		"before the first":            {milliseconds: number("-62135596800001"), want: years},
-		"after the last":              {milliseconds: number("253402300800000"), want: years},
-		"microseconds":                {milliseconds: number("1750659139000000"), want: years},
-		"the largest int64":           {milliseconds: number("9223372036854775807"), want: years},
-		"beyond int64":                {milliseconds: number("9223372036854775808"), want: years},
-		"a multiple of 2^64":          {milliseconds: number("18446744073709551616"), want: years},
-		"the smallest int64":          {milliseconds: number("-9223372036854775808"), want: years},
-		"huge":                        {milliseconds: number("1e400"), want: years},
+		{"rfc3339", "must be a whole number of milliseconds; floor() drops a fraction", []any{
+			number("1750659139000.5"), number("1750659139000.00000000000000000001"), number("1e-300"),
+		}},
+		{"rfc3339", "must be in the years 0001 to 9999; micro- and nanoseconds have to be divided first", []any{
+			number("-62135596800001"), number("253402300800000"), number("1750659139000000"), number("9223372036854775807"),
+			number("9223372036854775808"), number("18446744073709551616"), number("-9223372036854775808"), number("1e400"),
+		}},
+		{"milliseconds", "must be a time in RFC 3339, such as 2025-06-23T06:12:19Z or 2025-06-23T08:12:19.050+02:00", []any{
+			"", "yesterday", "1750659139000", "2025-06-23", "2025-06-23T06:12:19", "2025-06-23T06:12Z", "2025-06-23 06:12:19Z", "2025-06-23T06:12:19Z ",
+			"2025-06-23T06:12:19Z\n", "2025-06-23T6:12:19Z", "2025-06-23T06:12:19,5Z", "2025-06-23T06:12:19.Z", "2025-06-23T06:12:19+24:00",
+			"2025-06-23T06:12:19+01:60", "2025-06-23T06:12:19+0200", "10000-01-01T00:00:00Z", "٢٠٢٥-06-23T06:12:19Z",
+		}},
+		{"milliseconds", "must be a day of the calendar, and a time of the day from 00:00:00 to 23:59:59", []any{
+			"2025-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-06-23T24:00:00Z", "2016-12-31T23:59:60Z",
+		}},
+		{"milliseconds", "must not be finer than a millisecond, which is three digits after the seconds", []any{
+			"2025-06-23T06:12:19.000001Z", "2025-06-23T06:12:19.0000000001Z",
+		}},
+		{"milliseconds", "must be in the years 0001 to 9999, in UTC", []any{
+			"0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			_, failed := call(t, "rfc3339", tc.milliseconds)
-			wantArgumentError(t, failed, tc.want)
-		})
-	}
-}
-
-// One time has many texts.
-func TestFunctionMillisecondsReads(t *testing.T) {
-	for name, tc := range map[string]struct {
-		rfc3339 string
-		want    int64
-	}{
-		"an offset to the east":     {rfc3339: "2025-06-23T08:12:19+02:00", want: 1750659139000},
-		"an offset to the west":     {rfc3339: "2025-06-22T22:42:19-07:30", want: 1750659139000},
-		"the largest offset":        {rfc3339: "2025-06-24T06:11:19+23:59", want: 1750659139000},
-		"an offset of nothing":      {rfc3339: "2025-06-23T06:12:19+00:00", want: 1750659139000},
-		"an unknown offset":         {rfc3339: "2025-06-23T06:12:19-00:00", want: 1750659139000},
-		"lower case":                {rfc3339: "2025-06-23t06:12:19z", want: 1750659139000},
-		"tenths":                    {rfc3339: "2025-06-23T06:12:19.5Z", want: 1750659139500},
-		"nanoseconds of zeros":      {rfc3339: "2025-06-23T06:12:19.050000000Z", want: 1750659139050},
-		"twelve digits, most zeros": {rfc3339: "2025-06-23T06:12:19.050000000000+00:00", want: 1750659139050},
-		"a fraction, and an offset": {rfc3339: "2025-06-23T08:12:19.050+02:00", want: 1750659139050},
-		"year 0, but not in UTC":    {rfc3339: "0000-12-31T23:00:00-01:00", want: -62135596800000},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, failed := call(t, "milliseconds", tc.rfc3339)
-			wantResult(t, got, failed, tftypes.Number, tc.want)
-		})
-	}
-}
-
-func TestFunctionMillisecondsRefuses(t *testing.T) {
-	const form, clock = "must be a time in RFC 3339", "must be a day of the calendar"
-	for name, tc := range map[string]struct{ rfc3339, want string }{
-		"nothing":                 {rfc3339: "", want: form},
-		"a word":                  {rfc3339: "yesterday", want: form},
-		"a number":                {rfc3339: "1750659139000", want: form},
-		"a date":                  {rfc3339: "2025-06-23", want: form},
-		"no offset":               {rfc3339: "2025-06-23T06:12:19", want: form},
-		"no seconds":              {rfc3339: "2025-06-23T06:12Z", want: form},
-		"a blank for the T":       {rfc3339: "2025-06-23 06:12:19Z", want: form},
-		"a blank behind":          {rfc3339: "2025-06-23T06:12:19Z ", want: form},
-		"a line end behind":       {rfc3339: "2025-06-23T06:12:19Z\n", want: form},
-		"one digit of an hour":    {rfc3339: "2025-06-23T6:12:19Z", want: form},
-		"a comma":                 {rfc3339: "2025-06-23T06:12:19,5Z", want: form},
-		"a point, and no digit":   {rfc3339: "2025-06-23T06:12:19.Z", want: form},
-		"an offset of a day":      {rfc3339: "2025-06-23T06:12:19+24:00", want: form},
-		"an offset of 60 minutes": {rfc3339: "2025-06-23T06:12:19+01:60", want: form},
-		"an offset in one word":   {rfc3339: "2025-06-23T06:12:19+0200", want: form},
-		"a year of five digits":   {rfc3339: "10000-01-01T00:00:00Z", want: form},
-		"other digits":            {rfc3339: "٢٠٢٥-06-23T06:12:19Z", want: form},
-		"30 February":             {rfc3339: "2025-02-30T00:00:00Z", want: clock},
-		"no leap day":             {rfc3339: "2025-02-29T00:00:00Z", want: clock},
-		"month 13":                {rfc3339: "2025-13-01T00:00:00Z", want: clock},
-		"hour 24":                 {rfc3339: "2025-06-23T24:00:00Z", want: clock},
-		"a leap second":           {rfc3339: "2016-12-31T23:59:60Z", want: clock},
-		"microseconds":            {rfc3339: "2025-06-23T06:12:19.000001Z", want: "finer than a millisecond"},
-		"a tenth digit":           {rfc3339: "2025-06-23T06:12:19.0000000001Z", want: "finer than a millisecond"},
-		"year 0":                  {rfc3339: "0000-12-31T23:59:59Z", want: "must be in the years 0001 to 9999"},
-		"year 0 in UTC":           {rfc3339: "0001-01-01T00:00:00+00:01", want: "must be in the years 0001 to 9999"},
-		"year 10000 in UTC":       {rfc3339: "9999-12-31T23:59:59-00:01", want: "must be in the years 0001 to 9999"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, failed := call(t, "milliseconds", tc.rfc3339)
-			wantArgumentError(t, failed, tc.want)
-		})
-	}
-}
-
-// A sensitive argument reaches the provider as any other: no error tells it.
-func TestFunctionErrorsDoNotQuote(t *testing.T) {
-	for name, tc := range map[string]struct {
-		function string
-		argument any
-		secret   string
-	}{
-		"a word":               {function: "milliseconds", argument: "hunter2", secret: "hunter2"},
-		"a fine time":          {function: "milliseconds", argument: "1999-04-17T06:12:19.123456Z", secret: "1999"},
-		"a day that is none":   {function: "milliseconds", argument: "1999-04-31T06:12:19Z", secret: "1999"},
-		"a time of year 0":     {function: "milliseconds", argument: "0000-04-17T06:12:19Z", secret: "04-17"},
-		"a large number":       {function: "rfc3339", argument: int64(4417123456789112), secret: "4417"},
-		"a number that is odd": {function: "rfc3339", argument: 4417.25, secret: "4417"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, failed := call(t, tc.function, tc.argument)
-			wantArgumentError(t, failed, "must ")
-			if strings.Contains(failed.Text, tc.secret) {
-				t.Errorf("the error tells the argument: %s", failed.Text)
+		for _, argument := range tc.arguments {
+			got, failed := call(tc.function, argument)
+			if failed == nil {
+				t.Errorf("%s(%v): got %v, want the error %q", tc.function, argument, got, tc.want)
+			} else if failed.Text != tc.want || failed.FunctionArgument == nil || *failed.FunctionArgument != 0 {
+				t.Errorf("%s(%v): got %q at %v, want %q at argument 0", tc.function, argument, failed.Text, failed.FunctionArgument, tc.want)
 			}
-		})
+		}
 	}
 }
 
-func TestFunctionHostName(t *testing.T) {
-	text := func(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
-	for name, tc := range map[string]struct {
-		properties map[string]tftypes.Value
-		want       any
-	}{
-		"nested":                  {properties: map[string]tftypes.Value{"properties.host_name": text("web-0001"), "provider": text("ecs")}, want: "web-0001"},
-		"flat":                    {properties: map[string]tftypes.Value{"resource_name": text("ecs-0001"), "provider": text("ecs")}, want: "ecs-0001"},
-		"both":                    {properties: map[string]tftypes.Value{"properties.host_name": text("web-0001"), "resource_name": text("ecs-0001")}, want: "web-0001"},
-		"nested null, flat":       {properties: map[string]tftypes.Value{"properties.host_name": text(nil), "resource_name": text("ecs-0001")}, want: "ecs-0001"},
-		"nested empty, flat":      {properties: map[string]tftypes.Value{"properties.host_name": text(""), "resource_name": text("ecs-0001")}, want: "ecs-0001"},
-		"nested null, flat empty": {properties: map[string]tftypes.Value{"properties.host_name": text(nil), "resource_name": text("")}, want: nil},
-		"another host_name":       {properties: map[string]tftypes.Value{"host_name": text("web-0001")}, want: nil},
-		"a call of an API":        {properties: map[string]tftypes.Value{"outputs.code": text("200"), "outputs.body": text(nil)}, want: nil},
-		"empty":                   {properties: map[string]tftypes.Value{}, want: nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, failed := call(t, "host_name", tc.properties)
-			wantResult(t, got, failed, tftypes.String, tc.want)
-		})
+// A host is described nested or flat. Of a host without one of the two there is null.
+func TestFunctionProperties(t *testing.T) {
+	call := caller(t)
+	for name, paths := range map[string][2]string{"host_name": {"properties.host_name", "resource_name"}, "host_ip": {"properties.fixed_ip", "fixed_ip"}} {
+		for _, tc := range []struct{ nested, flat, want any }{
+			{"a", "b", "a"}, {"a", nil, "a"}, {nil, "b", "b"}, {"", "b", "b"}, {nil, "", nil}, {"", nil, nil},
+		} {
+			properties := map[string]tftypes.Value{}
+			for i, value := range []any{tc.nested, tc.flat} {
+				properties[paths[i]] = tftypes.NewValue(tftypes.String, value)
+			}
+			got, failed := call(name, properties)
+			wantResult(t, fmt.Sprintf("%s(%v, %v)", name, tc.nested, tc.flat), got, failed, tc.want)
+		}
+		for path, want := range map[string]any{paths[0]: "a", paths[1]: "a", "host_name": nil, "outputs.code": nil} {
+			got, failed := call(name, map[string]tftypes.Value{path: tftypes.NewValue(tftypes.String, "a")})
+			wantResult(t, name+" of "+path, got, failed, want)
+		}
 	}
 }
 
-// A null stays null, for what is not there yet is no error.
+// A null stays null, as what is not there yet is no error. OpenTofu sends no value for an argument that is null.
 func TestFunctionsOfNull(t *testing.T) {
-	for name, result := range map[string]tftypes.Type{"rfc3339": tftypes.String, "milliseconds": tftypes.Number, "host_name": tftypes.String} {
-		t.Run(name, func(t *testing.T) {
-			if _, schemas := newServer(t); !schemas.Functions[name].Parameters[0].AllowNullValue {
-				t.Error("the engine refuses a null")
-			}
-			got, failed := call(t, name, nil)
-			wantResult(t, got, failed, result, nil)
-		})
-	}
-}
-
-// The registry's pages, and editors, come from the descriptions.
-func TestFunctionDescriptions(t *testing.T) {
+	call := caller(t)
 	_, schemas := newServer(t)
-	if len(schemas.Functions) != 3 {
-		t.Errorf("%d functions, want 3", len(schemas.Functions))
+	for name, signature := range schemas.Functions {
+		if !signature.Parameters[0].AllowNullValue {
+			t.Errorf("%s: the engine refuses a null, want it allowed", name)
+		}
+		for _, null := range []any{nil, &tfprotov6.DynamicValue{}, (*tfprotov6.DynamicValue)(nil)} {
+			got, failed := call(name, null)
+			wantResult(t, fmt.Sprintf("%s(%#v)", name, null), got, failed, nil)
+		}
 	}
-	for name, f := range schemas.Functions {
-		if f.Summary == "" || f.Description == "" || f.DescriptionKind != tfprotov6.StringKindMarkdown {
-			t.Errorf("%s has no summary, or no Markdown description", name)
-		}
-		for _, p := range f.Parameters {
-			if p.Description == "" || p.DescriptionKind != tfprotov6.StringKindMarkdown {
-				t.Errorf("%s: %s has no Markdown description", name, p.Name)
-			}
-		}
+	if n := len(schemas.Functions); n != 4 {
+		t.Errorf("got %d functions, want 4", n)
 	}
 }
 
 // engineVersion is what an engine begins the output of its command version with. (Its JSON does not tell OpenTofu from Terraform.)
 var engineVersion = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\d+)\.(\d+)\S*`)
 
-// lacksFunctions returns why an engine cannot call the functions of a provider, or nothing if it can.
-func lacksFunctions(version string) (why string, err error) {
+// feature is something that only newer engines have.
+type feature struct {
+	name  string
+	since map[string]int // by engine, the minor version
+}
+
+var (
+	providerFunctions = feature{"functions of providers", map[string]int{"Terraform": 8, "OpenTofu": 7}}
+	mocks             = feature{"mocks of providers", map[string]int{"Terraform": 7, "OpenTofu": 8}}
+)
+
+// lacking returns why an engine lacks the feature, or nothing if it has it.
+func (f feature) lacking(version string) (why string, err error) {
 	engine := engineVersion.FindStringSubmatch(version)
 	if engine == nil {
 		return "", fmt.Errorf("neither Terraform nor OpenTofu: %s", version)
 	}
 	var major, minor int
-	if _, err := fmt.Sscan(engine[2], &major); err != nil {
+	if _, err := fmt.Sscan(engine[2]+" "+engine[3], &major, &minor); err != nil {
 		return "", err
 	}
-	if _, err := fmt.Sscan(engine[3], &minor); err != nil {
-		return "", err
+	if since := f.since[engine[1]]; major == 1 && minor < since {
+		return fmt.Sprintf("SKIPPED: %s has no %s; %s 1.%d has", engine[0], f.name, engine[1], since), nil
 	}
-	first := map[string]int{"Terraform": 8, "OpenTofu": 7}[engine[1]]
-	if major > 1 || minor >= first {
-		return "", nil
-	}
-	return fmt.Sprintf("SKIPPED: %s has no functions of providers; %s 1.%d has", engine[0], engine[1], first), nil
+	return "", nil
 }
 
-// needFunctions skips a test on an engine without functions of providers.
-func needFunctions(t *testing.T) {
+// need skips a test on an engine without the feature.
+func need(t *testing.T, f feature) {
 	t.Helper()
 	version, err := engine(t, t.TempDir(), "version")
 	if err != nil {
 		t.Fatalf("version: %v\n%s", err, version)
 	}
-	why, err := lacksFunctions(version)
+	why, err := f.lacking(version)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,31 +253,35 @@ func needFunctions(t *testing.T) {
 	}
 }
 
-func TestLacksFunctions(t *testing.T) {
-	for version, want := range map[string]string{
-		"Terraform v1.5.7\non linux_amd64\n":         "SKIPPED: Terraform v1.5.7 has no functions of providers; Terraform 1.8 has",
-		"Terraform v1.7.5\n":                         "SKIPPED: Terraform v1.7.5 has no functions of providers; Terraform 1.8 has",
-		"Terraform v1.8.0\n":                         "",
-		"Terraform v1.11.4\non linux_amd64\n":        "",
-		"Terraform v1.16.0-dev\n":                    "",
-		"Terraform v2.0.0\n":                         "",
-		"OpenTofu v1.6.3\n":                          "SKIPPED: OpenTofu v1.6.3 has no functions of providers; OpenTofu 1.7 has",
-		"OpenTofu v1.7.0\n":                          "",
-		"OpenTofu v1.12.6\n":                         "",
-		"\nWarning: something\n\nTerraform v1.7.5\n": "SKIPPED: Terraform v1.7.5 has no functions of providers; Terraform 1.8 has",
+func TestLackingFeatures(t *testing.T) {
+	for version, want := range map[string][2]string{
+		"Terraform v1.6.6\non linux_amd64\n": {
+			"SKIPPED: Terraform v1.6.6 has no functions of providers; Terraform 1.8 has", "SKIPPED: Terraform v1.6.6 has no mocks of providers; Terraform 1.7 has",
+		},
+		"\nWarning: something\n\nTerraform v1.7.5\n": {"SKIPPED: Terraform v1.7.5 has no functions of providers; Terraform 1.8 has", ""},
+		"Terraform v1.8.0\n":                         {},
+		"Terraform v1.16.0-dev\n":                    {},
+		"Terraform v2.0.0\n":                         {},
+		"OpenTofu v1.6.3\n": {
+			"SKIPPED: OpenTofu v1.6.3 has no functions of providers; OpenTofu 1.7 has", "SKIPPED: OpenTofu v1.6.3 has no mocks of providers; OpenTofu 1.8 has",
+		},
+		"OpenTofu v1.7.0\n":  {"", "SKIPPED: OpenTofu v1.7.0 has no mocks of providers; OpenTofu 1.8 has"},
+		"OpenTofu v1.12.6\n": {},
 	} {
-		if got, err := lacksFunctions(version); err != nil || got != want {
-			t.Errorf("%q: got %q, %v, want %q", version, got, err, want)
+		for i, f := range []feature{providerFunctions, mocks} {
+			if got, err := f.lacking(version); err != nil || got != want[i] {
+				t.Errorf("%q: got %q, %v, want %q", version, got, err, want[i])
+			}
 		}
 	}
-	if _, err := lacksFunctions("Packer v1.11.2\n"); err == nil {
-		t.Error("Packer passes for an engine")
+	if why, err := mocks.lacking("Packer v1.11.2\n"); err == nil {
+		t.Errorf("Packer: got %q, want an error", why)
 	}
 }
 
 // All of it once through the engine, which encodes the arguments and reports the errors in its own way. No provider block is needed.
 func TestAccFunctions(t *testing.T) {
-	needFunctions(t)
+	need(t, providerFunctions)
 	acceptance(t,
 		resource.TestStep{
 			Config:      `output "time" { value = provider::coc::rfc3339(0.5) }`,
@@ -393,11 +309,12 @@ func TestAccFunctions(t *testing.T) {
 				      {},
 				      null,
 				    ] : provider::coc::host_name(p)]
+				    host_ip = provider::coc::host_ip({ fixed_ip = "10.2.51.200" })
 				  }
 				}`,
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("values", knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"rfc3339": knownvalue.ListExact([]knownvalue.Check{
-					knownvalue.StringExact("2025-06-23T06:12:19Z"), knownvalue.StringExact("9999-12-31T23:59:59.999Z"),
+					knownvalue.StringExact("2025-06-23T06:12:19.000Z"), knownvalue.StringExact("9999-12-31T23:59:59.999Z"),
 					knownvalue.StringExact("1969-12-31T23:59:59.999Z"), knownvalue.Null(),
 				}),
 				"unknown": knownvalue.StringExact("2025-06-23T06:12:19.050Z"),
@@ -405,6 +322,7 @@ func TestAccFunctions(t *testing.T) {
 					knownvalue.Int64Exact(1750659139000), knownvalue.Int64Exact(253402300799999), knownvalue.Null(),
 				}),
 				"timeadd": knownvalue.Int64Exact(1750572739000),
+				"host_ip": knownvalue.StringExact("10.2.51.200"),
 				"host_name": knownvalue.ListExact([]knownvalue.Check{
 					knownvalue.StringExact("web-0001"), knownvalue.StringExact("ecs-0001"), knownvalue.Null(), knownvalue.Null(), knownvalue.Null(),
 				}),

@@ -74,6 +74,25 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 
 var testKeys = coctest.Keys{AccessKey: "TESTACCESSKEY", SecretKey: "test-secret-key"}
 
+// requireProvider is the beginning of a configuration that is initialized.
+const requireProvider = `
+terraform {
+  required_providers {
+    coc = { source = "cocops/coc" }
+  }
+}
+`
+
+// inEnvironment gives a test a home of its own, and lets the provider of a configuration without a provider block ask an emulator.
+func inEnvironment(t *testing.T, e http.Handler) {
+	t.Helper()
+	newHome(t)
+	t.Setenv(envEndpoint, serveURL(t, e))
+	t.Setenv(envAccessKey, testKeys.AccessKey)
+	t.Setenv(envSecretKey, testKeys.SecretKey)
+	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
+}
+
 // serve starts an emulator and returns the provider block that points at it, to which a test adds its configuration.
 func serve(t *testing.T, e *coctest.Emulator) string {
 	t.Helper()

@@ -1,5 +1,5 @@
-// Package provider is what Terraform sees: schemas, configuration and diagnostics. Requests and their answers are the subject of
-// package coc.
+// Package provider is what Terraform sees: schemas, configuration and diagnostics. Requests and their answers are the
+// subject of package coc.
 package provider
 
 import (
@@ -47,74 +47,81 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			MarkdownDescription: description + " Environment: `" + env + "`.",
 			Optional:            true,
 			Sensitive:           sensitive,
-			Validators:          []validator.String{visibleValidator{secret: sensitive}},
+			Validators:          []validator.String{visibleValidator(sensitive)},
 		}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description(),
 		Attributes: map[string]schema.Attribute{
 			"site": schema.StringAttribute{
-				MarkdownDescription: "Site that the account belongs to: `china`, `international` or `europe`. COC has one endpoint a site, and " +
-					"credentials are valid at one site only. Environment: `" + envSite + "`. Default: the site that `region` suggests.",
+				MarkdownDescription: "Site that the account belongs to: `china`, `international` or `europe`. COC has one " +
+					"endpoint a site, and credentials are valid at one site only. Environment: `" + envSite + "`. Default: the " +
+					"site that `region` suggests.",
 				Optional:   true,
-				Validators: []validator.String{siteValidator{}},
+				Validators: []validator.String{siteValidator()},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, `eu-west-101` the European one, " +
-					"any other the international one. Set `site` where that is wrong, as for `ap-southeast-1` in an account of the China site. " +
-					"Environment: `" + envRegion + "`. Default: the region of the KooCLI profile whose keys are used, or else that of the site.",
+				MarkdownDescription: "Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, " +
+					"`eu-west-101` the European one, any other the international one. Set `site` where that is wrong, as for " +
+					"`ap-southeast-1` in an account of the China site. Environment: `" + envRegion + "`. Default: the region of " +
+					"the KooCLI profile whose keys are used, or else that of the site.",
 				Optional:   true,
-				Validators: []validator.String{visibleValidator{}},
+				Validators: []validator.String{visibleValidator(false)},
 			},
 			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the COC endpoint, instead of the site's. It may have a base path, without the `/v1` that each request adds. " +
-					"`http` is accepted for loopback addresses only. Environment: `" + envEndpoint + "`.",
+				MarkdownDescription: "URL of the COC endpoint, instead of the site's. It may have a base path, without the " +
+					"`/v1` that each request adds. `http` is accepted for loopback addresses only. " +
+					"Environment: `" + envEndpoint + "`.",
 				Optional:   true,
-				Validators: []validator.String{endpointValidator{isCOC: true}},
+				Validators: []validator.String{endpointValidator(coc.CheckEndpoint)},
 			},
 			"access_key":     text("Access key (AK), together with `secret_key`.", envAccessKey, true),
 			"secret_key":     text("Secret key (SK), together with `access_key`.", envSecretKey, true),
 			"security_token": text("Security token of a temporary access key.", envSecurityToken, true),
 			"token":          text("IAM token, instead of keys.", envToken, true),
 			"shared_config_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. Its keys must be stored in plain text " +
-					"(`" + koocli.PlainTextCommand + "`). A leading `~` is the home directory. Environment: `" + envSharedConfigFile + "`.",
+				MarkdownDescription: "Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. Its " +
+					"keys must be stored in plain text (`" + koocli.PlainTextCommand + "`). A leading `~` is the home directory. " +
+					"Environment: `" + envSharedConfigFile + "`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"profile": schema.StringAttribute{
-				MarkdownDescription: "Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its current one. " +
-					"Environment: `" + envProfile + "`.",
+				MarkdownDescription: "Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its " +
+					"current one. Environment: `" + envProfile + "`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"project_id": text("Project ID, sent as `X-Project-Id` if it is set."+ofAgency, envProjectID, false),
 			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set."+ofAgency, envDomainID, false),
 			"iam_endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency that has a `domain_name`, " +
-					"and for those of an identity provider. `http` is accepted for loopback addresses only. Environment: `" + envIAMEndpoint + "`.",
+				MarkdownDescription: "URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency " +
+					"that has a `domain_name`, and for those of an identity provider. `http` is accepted for loopback addresses " +
+					"only. Environment: `" + envIAMEndpoint + "`.",
 				Optional:   true,
-				Validators: []validator.String{endpointValidator{}},
+				Validators: []validator.String{endpointValidator(checkEndpoint)},
 			},
 			"sts_endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency that has a `domain_id`. " +
-					"`http` is accepted for loopback addresses only. Environment: `" + envSTSEndpoint + "`.",
+				MarkdownDescription: "URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency " +
+					"that has a `domain_id`. `http` is accepted for loopback addresses only. Environment: `" + envSTSEndpoint + "`.",
 				Optional:   true,
-				Validators: []validator.String{endpointValidator{}},
+				Validators: []validator.String{endpointValidator(checkEndpoint)},
 			},
 			"insecure": schema.BoolAttribute{
-				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read and change everything. " +
-					"Environment: `" + envInsecure + "`. Default: `false`.",
+				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read " +
+					"and change everything. Environment: `" + envInsecure + "`. Default: `false`.",
 				Optional: true,
 			},
 			"cacert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file of CA certificates in PEM form to trust instead of the system's. Environment: `" + envCACert + "`.",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "Path of a file of CA certificates in PEM form to trust instead of the system's. " +
+					"Environment: `" + envCACert + "`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (a broken connection, throttling, "+
-					"a server error), 0 to %d. Environment: `%s`. Default: `%d`.", maxMaxRetries, envMaxRetries, defaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (a broken "+
+					"connection, throttling, a server error), 0 to %d. Environment: `%s`. Default: `%d`.",
+					maxMaxRetries, envMaxRetries, defaultMaxRetries),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, maxMaxRetries)},
 			},
@@ -123,10 +130,12 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 	}
 }
 
-// description is the text at the beginning of the provider's documentation. It lists the sources of credentials in their order.
+// description is the text at the beginning of the provider's documentation. It lists the sources of credentials in
+// their order.
 func description() string {
 	var b strings.Builder
-	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one place:\n\n")
+	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one " +
+		"place:\n\n")
 	for i, name := range auth.Names() {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, name)
 	}

@@ -7,12 +7,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,16 +19,17 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// listSchema makes the schema of a list's data source: the arguments that all lists have, the list's own arguments, and the
-// results.
+// listSchema makes the schema of a list's data source: the arguments that all lists have, the list's own arguments, and
+// the results.
 func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	s := schema.Schema{
 		MarkdownDescription: list.Doc,
 		Attributes: map[string]schema.Attribute{
 			"limit": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to 1000. All pages are read, whatever it is. Default: `%d`.", coc.DefaultLimit),
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to 1000. All pages are read, whatever "+
+					"it is. Default: `%d`.", coc.DefaultLimit),
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(1, 1000)},
 			},
 			"offset": schema.Int64Attribute{
 				MarkdownDescription: "The first row to read, counted from 0. Default: `0`.",
@@ -37,42 +37,48 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 				Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
 			},
 			"statuses": schema.SetAttribute{
-				MarkdownDescription: "Keeps the rows in one of these states only, compared without case: `" + strings.Join(list.Statuses, "`, `") + "`, or " +
-					"another that the service knows. All pages are read all the same.",
+				MarkdownDescription: "Keeps only the rows that have one of these statuses, compared without case: `" +
+					strings.Join(list.Statuses, "`, `") + "`, or another that the service knows. All pages are read all the same.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(idValidator{must: "must be a state such as Failed", empty: "leave statuses out to keep all rows"}),
+					setvalidator.ValueStringsAre(
+						wordValidator("must be a status such as Failed", "leave statuses out to keep all rows")),
 				},
 			},
 			"max_items": schema.Int64Attribute{
-				MarkdownDescription: "Ends the read as soon as that many rows are kept, 1 or more; the rest is neither read nor missed. Default: all rows.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "Ends the read as soon as that many rows are kept, 1 or more; the rest is neither read nor " +
+					"missed. Default: all rows.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"timeouts": timeoutsAttribute(ctx, "all its pages and retries"),
-			"data": schema.ListNestedAttribute{
-				MarkdownDescription: "The " + list.Rows + ", in the service's order.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: attributes(list.Table.Fields)},
-			},
+			"data":     objects("The "+list.Rows+", in the service's order.", list.Table.Fields),
 			"status_counts": schema.MapAttribute{
-				MarkdownDescription: "Number of distinct rows in each state, of all rows that were read: `statuses` drops rows after they were counted. Rows without " +
-					"a state are counted under the empty text. Null if `max_items` ended the read, as further rows may exist.",
+				MarkdownDescription: "Number of distinct rows with each status, of all rows that were read: `statuses` drops " +
+					"rows after they were counted. Rows without a status are counted under the empty text. Null if `max_items` ended the " +
+					"read, as further rows may exist.",
 				ElementType: types.Int64Type,
 				Computed:    true,
 			},
-			"total":      schema.Int64Attribute{MarkdownDescription: "Number of " + list.Rows + ", as the service counts them.", Computed: true},
-			"error_code": schema.StringAttribute{MarkdownDescription: "The service's code beside the rows, usually null.", Computed: true},
-			"error_msg":  schema.StringAttribute{MarkdownDescription: "The service's message beside the rows, usually null.", Computed: true},
+			"total": schema.Int64Attribute{
+				MarkdownDescription: "Number of " + list.Rows + ", as the service counts them.", Computed: true,
+			},
+			"error_code": schema.StringAttribute{
+				MarkdownDescription: "The code that the service sent with the rows, usually null.", Computed: true,
+			},
+			"error_msg": schema.StringAttribute{
+				MarkdownDescription: "The message that the service sent with the rows, usually null.", Computed: true,
+			},
 		},
 	}
 	if list.HasProperties() {
 		s.Attributes["property_paths"] = schema.SetAttribute{
-			MarkdownDescription: "Keeps the entries of `properties` with exactly these paths only, such as `properties.host_name`. A path that a row lacks " +
-				"is not in its map. An empty set keeps none. Default: all entries.",
+			MarkdownDescription: "Keeps the entries of `properties` with exactly these paths only, such as " +
+				"`properties.host_name`. A path that a row lacks is not in its map. An empty set keeps none. Default: all " +
+				"entries.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Set{
@@ -83,10 +89,10 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	}
 	if len(list.Newest) > 0 {
 		s.Attributes["most_recent"] = schema.BoolAttribute{
-			MarkdownDescription: "Keeps one row, the one that started last of those that are left after all other arguments. All pages are read, as " +
-				"the order of the list is not documented. Default: `false`.",
+			MarkdownDescription: "Keeps one row, the one that started last of those that are left after all other arguments. " +
+				"All pages are read, as the order of the list is not documented. Default: `false`.",
 			Optional:   true,
-			Validators: []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("max_items"))},
+			Validators: []validator.Bool{mostRecentValidator{}},
 		}
 	}
 	for i := range list.Arguments {
@@ -109,16 +115,39 @@ func attributes(fields []rows.Field) map[string]schema.Attribute {
 		case rows.Flat:
 			all[field.Name] = schema.MapAttribute{MarkdownDescription: field.Doc, ElementType: types.StringType, Computed: true}
 		case rows.Objects:
-			all[field.Name] = schema.ListNestedAttribute{
-				MarkdownDescription: field.Doc, Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: attributes(field.Of)},
-			}
+			all[field.Name] = objects(field.Doc, field.Of)
 		}
 	}
 	return all
 }
 
-// timeoutsAttribute is the attribute timeouts of the library, with the Markdown descriptions that the library lacks. whole says
-// what the time covers.
+// objects makes a list of objects. It is no nested attribute, as Terraform's mocks cannot fill those (mock_provider and
+// override_data). Its description has what nested attributes would say of the fields.
+func objects(doc string, fields []rows.Field) schema.ListAttribute {
+	of := map[string]attr.Type{}
+	for name, attribute := range attributes(fields) {
+		of[name] = attribute.GetType()
+	}
+	return schema.ListAttribute{
+		// tfplugindocs appends a link to the description: the last sentence keeps it off the last field.
+		MarkdownDescription: doc + " Each element has:" + fieldList("\n  ", fields) + "\n\n  The names are the API's.",
+		ElementType:         types.ObjectType{AttrTypes: of},
+		Computed:            true,
+	}
+}
+
+// fieldList is a Markdown list of fields. Each line begins with indent: the list is in an item of a list on the
+// registry's page.
+func fieldList(indent string, fields []rows.Field) string {
+	var b strings.Builder
+	for _, field := range fields {
+		b.WriteString(indent + "- `" + field.Name + "`: " + field.Doc + fieldList(indent+"  ", field.Of))
+	}
+	return b.String()
+}
+
+// timeoutsAttribute is the attribute timeouts of the library, with the Markdown descriptions that the library lacks.
+// whole says what the time covers.
 func timeoutsAttribute(ctx context.Context, whole string) schema.Attribute {
 	attribute := timeouts.Attributes(ctx)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
@@ -127,7 +156,7 @@ func timeoutsAttribute(ctx context.Context, whole string) schema.Attribute {
 			MarkdownDescription: "Time for the whole read with " + whole + ", as a " +
 				"[duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `1h`. Default: `20m`.",
 			Optional:   true,
-			Validators: []validator.String{durationValidator{}},
+			Validators: []validator.String{durationValidator()},
 		}
 		return nested
 	}

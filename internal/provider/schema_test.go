@@ -1,10 +1,11 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -24,10 +25,36 @@ func TestSchemas(t *testing.T) {
 	if diags := p.Schema.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Error(diags)
 	}
-	for _, list := range coc.Lists {
-		if diags := listSchema(t.Context(), list).ValidateImplementation(t.Context()); diags.HasError() {
-			t.Errorf("%s: %v", list.Name, diags)
+	for _, newDataSource := range new(cocProvider).DataSources(t.Context()) {
+		var d datasource.SchemaResponse
+		newDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &d)
+		if diags := d.Schema.ValidateImplementation(t.Context()); diags.HasError() {
+			t.Error(diags)
 		}
+		for name, attribute := range d.Schema.Attributes {
+			if attribute.IsComputed() == (attribute.IsRequired() || attribute.IsOptional()) {
+				t.Errorf("%s: got required %t, optional %t, computed %t, want an argument or a result", name, attribute.IsRequired(), attribute.IsOptional(), attribute.IsComputed())
+			}
+		}
+	}
+}
+
+// Of the fields of objects, the description of their list has the descriptions, in the order of the table. Its last line is none of theirs,
+// as tfplugindocs appends a link.
+func TestObjectDescriptions(t *testing.T) {
+	field := coc.Executions.Table.Fields[len(coc.Executions.Table.Fields)-1]
+	const want = "What the job works on. Each element has:\n  - `key`: What the values are.\n" +
+		"  - `values`: The targets. One that is no text is its JSON, for `jsondecode`.\n\n  The names are the API's."
+	if got := objects(field.Doc, field.Of).MarkdownDescription; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	rest := listSchema(t.Context(), coc.Executions).Attributes["data"].GetMarkdownDescription()
+	for _, field := range coc.Executions.Table.Fields {
+		var ok bool
+		if _, rest, ok = strings.Cut(rest, "\n  - `"+field.Name+"`: "+field.Doc+"\n"); !ok {
+			t.Fatalf("got no description of %s in its place, want %q", field.Name, field.Doc)
+		}
+		rest = "\n" + rest
 	}
 }
 
@@ -40,8 +67,8 @@ func TestModelsMatchSchemas(t *testing.T) {
 		t.Error(diags)
 	}
 	d := dataSourceSchema(t)
-	rowType := d.Attributes["data"].(schema.ListNestedAttribute).NestedObject.Type()
-	if _, diags := types.ListValueFrom(t.Context(), attr.Type(rowType), []row{{}}); diags.HasError() {
+	rowType := d.Attributes["data"].(schema.ListAttribute).ElementType
+	if _, diags := types.ListValueFrom(t.Context(), rowType, []row{{}}); diags.HasError() {
 		t.Error(diags)
 	}
 }
@@ -94,6 +121,16 @@ func TestDescriptions(t *testing.T) {
 			t.Errorf("%s has no description", name)
 		}
 		check(name, s.Block.Attributes)
+	}
+	for name, f := range schemas.Functions {
+		if f.Summary == "" || f.Description == "" || f.DescriptionKind != tfprotov6.StringKindMarkdown {
+			t.Errorf("%s has no summary, or no Markdown description", name)
+		}
+		for _, p := range f.Parameters {
+			if p.Description == "" || p.DescriptionKind != tfprotov6.StringKindMarkdown {
+				t.Errorf("%s: %s has no Markdown description", name, p.Name)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"math/big"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -99,14 +101,21 @@ func readOf(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, 
 	return resp.State, resp.Diagnostics
 }
 
+// connected returns a server whose provider is configured for an emulator.
+func connected(t testing.TB, emulator http.Handler) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	server, schemas := newServer(t)
+	block := map[string]any{"endpoint": serveURL(t, emulator), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	if got := configure(t, server, schemas, block); len(got) > 0 {
+		t.Fatalf("configuring the provider: got %s, want no diagnostic", got[0].Detail)
+	}
+	return server, schemas
+}
+
 // readFrom configures a provider for an emulator and reads all that it serves.
 func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
-	server, schemas := newServer(t)
-	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
+	server, schemas := connected(t, e)
 	answer, diags := read(t.Context(), t, server, schemas, nil)
 	state, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
 	if err != nil {
@@ -115,14 +124,87 @@ func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags []*
 	return state, diags
 }
 
-// wantDiagnostic checks that there is exactly one diagnostic, where it points and what it says.
+// readValues is readOf with the state as Go has it, see plain. It is nil if the configuration is not valid.
+func readValues(ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string,
+	attributes map[string]any,
+) (map[string]any, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	answer, diags := readOf(ctx, t, server, schemas, name, attributes)
+	if answer == nil {
+		return nil, diags
+	}
+	state, err := answer.Unmarshal(schemas.DataSourceSchemas[name].ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, _ := plain(t, state).(map[string]any)
+	return values, diags
+}
+
+// plain is a value as Go has it: nil, a string, a bool, an int64, a []any or a map[string]any.
+func plain(t *testing.T, value tftypes.Value) any {
+	t.Helper()
+	as := func(target any) {
+		if err := value.As(target); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !value.IsKnown() {
+		t.Fatal("an unknown value in a state")
+	}
+	if value.IsNull() {
+		return nil
+	}
+	switch typ := value.Type(); {
+	case typ.Is(tftypes.String):
+		var s string
+		as(&s)
+		return s
+	case typ.Is(tftypes.Bool):
+		var b bool
+		as(&b)
+		return b
+	case typ.Is(tftypes.Number):
+		var f big.Float
+		as(&f)
+		n, accuracy := f.Int64()
+		if accuracy != big.Exact {
+			t.Fatalf("%s is no integer of 64 bits", f.String())
+		}
+		return n
+	case typ.Is(tftypes.List{}):
+		var elements []tftypes.Value
+		as(&elements)
+		list := []any{}
+		for _, element := range elements {
+			list = append(list, plain(t, element))
+		}
+		return list
+	}
+	var attributes map[string]tftypes.Value
+	as(&attributes)
+	object := map[string]any{}
+	for name, attribute := range attributes {
+		object[name] = plain(t, attribute)
+	}
+	return object
+}
+
+// wantDiagnostic checks that there is exactly one diagnostic, where it points and what it says. It wants none if part is empty.
 func wantDiagnostic(t *testing.T, got []*tfprotov6.Diagnostic, attribute, part string) {
 	t.Helper()
-	if len(got) != 1 {
-		t.Errorf("want one diagnostic, got %d", len(got))
+	want := 1
+	if part == "" {
+		want = 0
+	}
+	if len(got) != want {
+		t.Errorf("got %d diagnostics, want %d", len(got), want)
 		for _, d := range got {
 			t.Logf("%s: %s: %s", d.Attribute, d.Summary, d.Detail)
 		}
+		return
+	}
+	if want == 0 {
 		return
 	}
 	at := ""

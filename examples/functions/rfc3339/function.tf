@@ -15,7 +15,7 @@ output "times" {
   value = {
     for instance in data.coc_execution_instances.patch.data :
     instance.execution_instance_id => {
-      started = provider::coc::rfc3339(instance.start_time) # "2025-06-23T06:12:19Z" for 1750659139000
+      started = provider::coc::rfc3339(instance.start_time) # "2025-06-23T06:12:19.000Z" for 1750659139000
       ended   = provider::coc::rfc3339(instance.end_time)
     }
   }

@@ -19,11 +19,6 @@ data "coc_executions" "last" {
   most_recent   = true
 
   lifecycle {
-    precondition {
-      condition     = var.since > 1000000000000
-      error_message = "since must be in milliseconds: ${var.since} is in January 1970."
-    }
-
     postcondition {
       condition     = length(self.data) == 1
       error_message = "The job has not run since then, or has another name."
