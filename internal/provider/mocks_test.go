@@ -1,0 +1,23 @@
+package provider
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// A module that reads rows can be tested without COC: mocks fill data and the lists in it, fields that are left out included.
+func TestAccMocks(t *testing.T) {
+	need(t, partialMocks)
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/mocks")); err != nil {
+		t.Fatal(err)
+	}
+	newHome(t)
+	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
+	for _, args := range [][]string{{"init"}, {"test"}} {
+		if out, err := engine(t, dir, append(args, "-no-color")...); err != nil || args[0] == "test" && !strings.Contains(out, "Success! 1 passed, 0 failed.") {
+			t.Fatalf("%s: got %v, want 1 passed\n%s", args[0], err, out)
+		}
+	}
+}
