@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,69 +62,73 @@ func TestArgumentsAreSent(t *testing.T) {
 
 // Bad input gets one diagnostic on the attribute, before any request.
 func TestArgumentsAreChecked(t *testing.T) {
+	const executions, steps = "coc_executions", "coc_execution_steps"
+	const milliseconds = "looks like seconds: multiply it by 1000, or let the function provider::coc::milliseconds make them"
+	const duration = "timeouts.read must be a duration above zero, such as 90s, 20m or 1h, got "
 	e := coctest.New(testKeys)
 	server, schemas := connected(t, e)
-	one := func(name string, value any) map[string]any { return map[string]any{name: value} }
-	tag := func(key, value string) map[string]any { return one("tags", texts(map[string]string{key: value})) }
-	ofTicket := func(name string, value any) map[string]any { return map[string]any{"execution_id": "EX1", name: value} }
-	const milliseconds = "looks like seconds: multiply it by 1000, or let the function provider::coc::milliseconds make them"
-	for name, tc := range map[string]struct {
-		source    string
-		arguments map[string]any
-		attribute string
-		want      string
+	for _, tc := range []struct {
+		source, attribute string
+		value             any
+		want              string
 	}{
-		"an empty step": {
-			dataSource, one("execution_step_id", ""), "execution_step_id",
-			`execution_step_id must be an ID, got "": an empty one would ask for every instance of the account, for which the argument is left out; a step that has not begun has no ID yet`,
-		},
-		"a step of blanks":          {dataSource, one("execution_step_id", " \t"), "execution_step_id", `must be an ID, got " \t": an empty one would ask`},
-		"a step with a line end":    {dataSource, one("execution_step_id", "EXS1\n"), "execution_step_id", `must be an ID, got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
-		"a step with a blank in it": {dataSource, one("execution_step_id", "EXS1 EXS2"), "execution_step_id", `must be an ID, got "EXS1 EXS2" with blanks or line ends in it`},
-		"a ticket for a step":       {dataSource, one("execution_step_id", "EX2025062314121901"), "execution_step_id", `execution_step_id is "EX2025062314121901", which looks like the ID of a ticket (EX…): coc_execution_steps lists its steps`},
-		"an instance for a step":    {dataSource, one("execution_step_id", "EXI2025"), "execution_step_id", "looks like the ID of an instance"},
-		"a script order for a step": {dataSource, one("execution_step_id", "SCT2025"), "execution_step_id", "looks like the ID of a script order"},
-		"a limit of 0":              {dataSource, one("limit", 0), "limit", "between 1 and 1000"},
-		"a limit of 1001":           {dataSource, one("limit", 1001), "limit", "between 1 and 1000"},
-		"a negative offset":         {dataSource, one("offset", -1), "offset", "between 0 and"},
-		"an offset too high":        {dataSource, one("offset", 1<<31), "offset", "between 0 and"},
-		"no statuses":               {dataSource, one("statuses", set()), "statuses", "at least 1"},
-		"a null status":             {dataSource, one("statuses", set(nil)), "statuses", "null"},
-		"an empty status":           {dataSource, one("statuses", set("")), "statuses", `must be a status such as Failed, got "": leave statuses out to keep all rows`},
-		"a status with a blank":     {dataSource, one("statuses", set("Failed ")), "statuses", `must be a status such as Failed, got "Failed " with blanks or line ends around it`},
-		"no items":                  {dataSource, one("max_items", 0), "max_items", "at least 1"},
-		"a timeout in words":        {dataSource, one("timeouts", timeout("soon")), "timeouts", `timeouts.read must be a duration above zero, such as 90s, 20m or 1h, got "soon".`},
-		"a timeout with a blank":    {dataSource, one("timeouts", timeout("1m ")), "timeouts", `got "1m " with blanks or line ends around it.`},
-		"a timeout without unit":    {dataSource, one("timeouts", timeout("90")), "timeouts", `got "90".`},
-		"no time":                   {executionSource, ofTicket("timeouts", timeout("0s")), "timeouts", `must be a duration above zero, such as 90s, 20m or 1h, got "0s"`},
-		"less than no time":         {dataSource, one("timeouts", timeout("-1m")), "timeouts", `must be a duration above zero, such as 90s, 20m or 1h, got "-1m"`},
-		"an empty path":             {dataSource, one("property_paths", set("")), "property_paths", "at least 1"},
-		"a null for a path":         {"coc_execution_steps", ofTicket("property_paths", set(nil)), "property_paths", "Null"},
-		"an empty name":             {"coc_executions", one("document_name", ""), "document_name", `must be a text without blanks around it, got "": leave it out to ask for all`},
-		"a name with a line end":    {"coc_executions", one("document_name", "patch\n"), "document_name", `got "patch\n" with blanks or line ends around it`},
-		"an empty job":              {"coc_executions", one("document_id", ""), "document_id", "leave it out to read the tickets of all jobs"},
-		"a time before 1970":        {"coc_executions", one("start_time", -1), "start_time", "at least 0"},
-		"seconds":                   {"coc_executions", one("start_time", 1750659138), "start_time", "start_time must be in milliseconds since 1970-01-01 UTC, and 1750659138 " + milliseconds},
-		"the last of the seconds":   {"coc_executions", one("end_time", 99999999999), "end_time", milliseconds},
-		"no time at all":            {"coc_executions", one("end_time", 0), "end_time", milliseconds},
-		"no tags":                   {"coc_executions", one("tags", texts(nil)), "tags", "at least 1"},
-		"a comma in a key":          {"coc_executions", tag("a,b", "1"), "tags", `got "a,b" with the value "1"`},
-		"an equals sign in a value": {"coc_executions", tag("a", "1=2"), "tags", `got "a" with the value "1=2"`},
-		"an empty key":              {"coc_executions", tag("", "1"), "tags", "no empty key"},
-		"the last of some":          {"coc_executions", map[string]any{"most_recent": true, "max_items": 1}, "most_recent", "most_recent keeps one row of all, so that max_items cannot be set with it"},
-		"no ticket, for its steps":  {"coc_execution_steps", one("execution_id", ""), "execution_id", "coc_executions finds it by the job's name"},
-		"no ticket":                 {executionSource, one("execution_id", ""), "execution_id", `execution_id must be an ID, got "": it names the ticket to read`},
-		"a path":                    {executionSource, one("execution_id", "EX1/steps"), "execution_id", `execution_id must be an ID of letters, digits, _ and - only, got "EX1/steps"`},
-		"a step up":                 {"coc_execution_steps", one("execution_id", ".."), "execution_id", `only, got ".."`},
-		"an escape":                 {executionSource, one("execution_id", "EX%2F1"), "execution_id", `only, got "EX%2F1"`},
-		"a query":                   {executionSource, one("execution_id", "EX1?a=b"), "execution_id", `only, got "EX1?a=b"`},
-		"another alphabet":          {executionSource, one("execution_id", "ЕХ1"), "execution_id", `only, got "ЕХ1"`},
-		"a step for a ticket":       {"coc_execution_steps", one("execution_id", "EXS1"), "execution_id", "looks like the ID of a step"},
-		"no steps":                  {"coc_execution_steps", ofTicket("execution_step_id_list", set()), "execution_step_id_list", "at least 1"},
-		"an empty step of some":     {"coc_execution_steps", ofTicket("execution_step_id_list", set("")), "execution_step_id_list", "leave the list out to read all steps"},
+		{dataSource, "execution_step_id", "", `execution_step_id must be an ID, got "": an empty one would ask for every instance of the account, ` +
+			`for which the argument is left out; a step that has not begun has no ID yet`},
+		{dataSource, "execution_step_id", " \t", `must be an ID, got " \t": an empty one would ask`},
+		{dataSource, "execution_step_id", "EXS1\n", `got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
+		{dataSource, "execution_step_id", "EXS1 EXS2", `must be an ID, got "EXS1 EXS2" with blanks or line ends in it`},
+		{dataSource, "execution_step_id", "EX20", `execution_step_id is "EX20", which looks like the ID of a ticket (EX…): coc_execution_steps lists`},
+		{dataSource, "execution_step_id", "EXI2025", "looks like the ID of an instance"},
+		{dataSource, "execution_step_id", "SCT2025", "looks like the ID of a script order"},
+		{dataSource, "limit", 0, "between 1 and 1000"},
+		{dataSource, "limit", 1001, "between 1 and 1000"},
+		{dataSource, "offset", -1, "between 0 and"},
+		{dataSource, "offset", 1 << 31, "between 0 and"},
+		{dataSource, "statuses", set(), "at least 1"},
+		{dataSource, "statuses", set(nil), "null"},
+		{dataSource, "statuses", set(""), `must be a status such as Failed, got "": leave statuses out to keep all rows`},
+		{dataSource, "statuses", set("Failed "), `must be a status such as Failed, got "Failed " with blanks or line ends around it`},
+		{dataSource, "max_items", 0, "at least 1"},
+		{dataSource, "timeouts", timeout("soon"), duration + `"soon".`},
+		{dataSource, "timeouts", timeout("1m "), duration + `"1m " with blanks or line ends around it.`},
+		{dataSource, "timeouts", timeout("90"), duration + `"90".`},
+		{dataSource, "timeouts", timeout("-1m"), duration + `"-1m".`},
+		{executionSource, "timeouts", timeout("0s"), duration + `"0s".`},
+		{dataSource, "property_paths", set(""), "at least 1"},
+		{steps, "property_paths", set(nil), "Null"},
+		{executions, "document_name", "", `must be a text without blanks around it, got "": leave it out to ask for all`},
+		{executions, "document_name", "patch\n", `got "patch\n" with blanks or line ends around it`},
+		{executions, "document_id", "", "leave it out to read the tickets of all jobs"},
+		{executions, "start_time", -1, "at least 0"},
+		{executions, "start_time", 1750659138, "start_time must be in milliseconds since 1970-01-01 UTC, and 1750659138 " + milliseconds},
+		{executions, "end_time", 99999999999, milliseconds},
+		{executions, "end_time", 0, milliseconds},
+		{executions, "tags", texts(nil), "at least 1"},
+		{executions, "tags", texts(map[string]string{"a,b": "1"}), `got "a,b" with the value "1"`},
+		{executions, "tags", texts(map[string]string{"a": "1=2"}), `got "a" with the value "1=2"`},
+		{executions, "tags", texts(map[string]string{"": "1"}), "no empty key"},
+		{executions, "most_recent", true, "most_recent keeps one row of all, so that max_items cannot be set with it"},
+		{steps, "execution_id", "", "coc_executions finds it by the job's name"},
+		{executionSource, "execution_id", "", `execution_id must be an ID, got "": it names the ticket to read`},
+		{executionSource, "execution_id", "EX1/steps", `execution_id must be an ID of letters, digits, _ and - only, got "EX1/steps"`},
+		{steps, "execution_id", "..", `only, got ".."`},
+		{executionSource, "execution_id", "EX%2F1", `only, got "EX%2F1"`},
+		{executionSource, "execution_id", "EX1?a=b", `only, got "EX1?a=b"`},
+		{executionSource, "execution_id", "ЕХ1", `only, got "ЕХ1"`},
+		{steps, "execution_id", "EXS1", "looks like the ID of a step"},
+		{steps, "execution_step_id_list", set(), "at least 1"},
+		{steps, "execution_step_id_list", set(""), "leave the list out to read all steps"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			_, got := readOf(t.Context(), t, server, schemas, tc.source, tc.arguments)
+		t.Run(fmt.Sprintf("%s %s %v", tc.source, tc.attribute, tc.value), func(t *testing.T) {
+			arguments := map[string]any{}
+			switch tc.source {
+			case executions:
+				arguments["max_items"] = 1
+			case steps, executionSource:
+				arguments["execution_id"] = "EX1"
+			}
+			arguments[tc.attribute] = tc.value
+			_, got := readOf(t.Context(), t, server, schemas, tc.source, arguments)
 			wantDiagnostic(t, got, tc.attribute, tc.want)
 		})
 	}

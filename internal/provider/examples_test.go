@@ -67,8 +67,8 @@ func nestedID(i int) string { return fmt.Sprintf("adfbb61d-bdcd-46bb-9b32-%012x"
 
 func flatID(i int) string { return fmt.Sprintf("25aaed31-80f1-4976-8000-%012x", i) }
 
-// unlucky is a step that failed on three hosts, in one call of an API and in an instance without properties. Two of the hosts have the same name, and the third has
-// two failed instances.
+// unlucky is a step that failed on three hosts, in one call of an API and in an instance without properties. Two of the hosts have the same
+// name, and the third has two failed instances.
 func unlucky() []coctest.Row {
 	again := twice(twice(coctest.FlatHost(8, "Failed"), "ecs-0009", "ecs-0006"), flatID(8), flatID(5))
 	return append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "web-0002"), again, apiCall, noProperties)

@@ -1,13 +1,13 @@
 package provider
 
 import (
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
@@ -17,76 +17,20 @@ const address = "data.coc_execution_instances.test"
 
 func attribute(name string) tfjsonpath.Path { return tfjsonpath.New(name) }
 
-// The vendor's example response, value for value, through a real Terraform.
-func TestAccExecutionInstancesSample(t *testing.T) {
-	e := coctest.New(testKeys, coctest.Sample()...)
-	acceptance(t, resource.TestStep{
-		Config: serve(t, e) + `
-data "coc_execution_instances" "test" {
-  execution_step_id = "` + coctest.SampleStepID + `"
-}`,
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(address, attribute("execution_step_id"), knownvalue.StringExact(coctest.SampleStepID)),
-			statecheck.ExpectKnownValue(address, attribute("limit"), knownvalue.Null()),
-			statecheck.ExpectKnownValue(address, attribute("offset"), knownvalue.Null()),
-			statecheck.ExpectKnownValue(address, attribute("total"), knownvalue.Int64Exact(2)),
-			statecheck.ExpectKnownValue(address, attribute("error_code"), knownvalue.Null()),
-			statecheck.ExpectKnownValue(address, attribute("error_msg"), knownvalue.Null()),
-			statecheck.ExpectKnownValue(address, attribute("data"), knownvalue.ListExact([]knownvalue.Check{
-				knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id":                    knownvalue.Int64Exact(4482),
-					"execution_instance_id": knownvalue.StringExact("EXI202506231412xxxxxxx"),
-					"execution_step_id":     knownvalue.StringExact("EXS202506231412xxxxxxx"),
-					"status":                knownvalue.StringExact("Failed"),
-					"start_time":            knownvalue.Int64Exact(1750659139000),
-					"end_time":              knownvalue.Int64Exact(1750659210000),
-					"message":               knownvalue.Null(),
-					"properties": knownvalue.MapExact(map[string]knownvalue.Check{
-						"provider":               knownvalue.StringExact("ecs"),
-						"type":                   knownvalue.StringExact("cloudservers"),
-						"properties.host_name":   knownvalue.StringExact("coc-platform-gamxxxxxxx"),
-						"properties.fixed_ip":    knownvalue.Null(),
-						"properties.floating_ip": knownvalue.Null(),
-						"resource_id":            knownvalue.StringExact("a4594206-05ee-41fd-84xxxxxxx"),
-						"agent_sn":               knownvalue.Null(),
-						"enterprise_project_id":  knownvalue.StringExact("9d414beb-88b7-4ea8-9e61-1xxxxxxx"),
-						"project_id":             knownvalue.StringExact("10a6c23c2a1044779794798xxxxxxx"),
-						"region_id":              knownvalue.StringExact("cn-north-7"),
-					}),
-				}),
-				knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id":                    knownvalue.Int64Exact(4483),
-					"execution_instance_id": knownvalue.StringExact("EXI20250623141219xxxxxxx"),
-					"execution_step_id":     knownvalue.StringExact("EXS202506231412xxxxxxx"),
-					"status":                knownvalue.StringExact("Failed"),
-					"start_time":            knownvalue.Int64Exact(1750659139000),
-					"end_time":              knownvalue.Int64Exact(1750659210000),
-					"message":               knownvalue.Null(),
-					"properties": knownvalue.MapExact(map[string]knownvalue.Check{
-						"provider":               knownvalue.StringExact("ecs"),
-						"type":                   knownvalue.StringExact("cloudservers"),
-						"properties.host_name":   knownvalue.StringExact("coc-cube-cn-north-7-gamxxxxxxx"),
-						"properties.fixed_ip":    knownvalue.StringExact("10.2.51.200"),
-						"properties.floating_ip": knownvalue.Null(),
-						"resource_id":            knownvalue.StringExact("adfbb61d-bdcd-46bb-9b32-edxxxxxxx"),
-						"agent_sn":               knownvalue.StringExact("2bc74fbce77d4528b59810xxxxxxx"),
-						"enterprise_project_id":  knownvalue.StringExact("b022c6d1-4af5-46dd-8exxxxxxx"),
-						"project_id":             knownvalue.StringExact("10a6c23c2a10447797947xxxxxxx"),
-						"region_id":              knownvalue.StringExact("cn-north-x"),
-					}),
-				}),
-			})),
-		},
-	})
+// The vendor's example response, value for value; pages, an offset, no rows, and numbers that a float would round: in one run of the
+// engine.
+func TestAccExecutionInstances(t *testing.T) {
+	rows := append(coctest.Sample(), coctest.Rows(250)...)
+	rows = append(rows, coctest.Row(`{"id":9007199254740993,"execution_step_id":"EXSexact","properties":{"big":9007199254740993}}`))
+	inEnvironment(t, coctest.New(testKeys, rows...))
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "main.tf"), requireProvider+`
+data "coc_execution_instances" "sample" {
+  execution_step_id = "`+coctest.SampleStepID+`"
 }
 
-// Pages, an offset, no rows, and numbers that a float would round, in one run.
-func TestAccExecutionInstancesPages(t *testing.T) {
-	rows := append(coctest.Rows(250), coctest.Row(`{"id":9007199254740993,"execution_step_id":"EXSexact","properties":{"big":9007199254740993}}`))
-	acceptance(t, resource.TestStep{
-		Config: serve(t, coctest.New(testKeys, rows...)) + `
-data "coc_execution_instances" "test" {
-  execution_step_id = "` + coctest.StepID + `"
+data "coc_execution_instances" "pages" {
+  execution_step_id = "`+coctest.StepID+`"
   limit             = 7
   offset            = 3
 }
@@ -96,13 +40,13 @@ data "coc_execution_instances" "none" {
 }
 
 data "coc_execution_instances" "failed" {
-  execution_step_id = "` + coctest.StepID + `"
+  execution_step_id = "`+coctest.StepID+`"
   statuses          = ["Failed"]
   property_paths    = ["properties.host_name", "resource_name"]
 }
 
 data "coc_execution_instances" "first" {
-  execution_step_id = "` + coctest.StepID + `"
+  execution_step_id = "`+coctest.StepID+`"
   max_items         = 1
   property_paths    = []
 }
@@ -111,37 +55,78 @@ data "coc_execution_instances" "exact" {
   execution_step_id = "EXSexact"
 }
 
-output "ids" {
-  value = data.coc_execution_instances.test.data[*].id == range(4485, 4732)
-}`,
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(address, attribute("total"), knownvalue.Int64Exact(250)),
-			statecheck.ExpectKnownValue(address, attribute("data"), knownvalue.ListSizeExact(247)),
-			statecheck.ExpectKnownOutputValue("ids", knownvalue.Bool(true)),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.none", attribute("data"), knownvalue.ListExact(nil)),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.none", attribute("total"), knownvalue.Int64Exact(0)),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.none", attribute("status_counts"), knownvalue.MapExact(map[string]knownvalue.Check{})),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("data"), knownvalue.ListSizeExact(62)),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("status_counts"), knownvalue.MapExact(map[string]knownvalue.Check{
-				"Failed": knownvalue.Int64Exact(62), "Succeed": knownvalue.Int64Exact(188),
-			})),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.failed", attribute("data").AtSliceIndex(0).AtMapKey("properties"),
-				knownvalue.MapExact(map[string]knownvalue.Check{"properties.host_name": knownvalue.StringExact("web-0004")})),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.first", attribute("status_counts"), knownvalue.Null()),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.first", attribute("data").AtSliceIndex(0).AtMapKey("properties"),
-				knownvalue.MapExact(map[string]knownvalue.Check{})),
-			statecheck.ExpectKnownValue("data.coc_execution_instances.exact", attribute("data").AtSliceIndex(0), knownvalue.ObjectExact(map[string]knownvalue.Check{
-				"id":                    knownvalue.Int64Exact(9007199254740993),
-				"execution_instance_id": knownvalue.Null(),
-				"execution_step_id":     knownvalue.StringExact("EXSexact"),
-				"status":                knownvalue.Null(),
-				"start_time":            knownvalue.Null(),
-				"end_time":              knownvalue.Null(),
-				"message":               knownvalue.Null(),
-				"properties":            knownvalue.MapExact(map[string]knownvalue.Check{"big": knownvalue.StringExact("9007199254740993")}),
-			})),
+output "sample" {
+  value = data.coc_execution_instances.sample
+}
+
+output "pages" {
+  value = { total = data.coc_execution_instances.pages.total, in_order = data.coc_execution_instances.pages.data[*].id == range(4485, 4732) }
+}
+
+output "none" {
+  value = { for name in ["data", "total", "status_counts"] : name => jsonencode(data.coc_execution_instances.none[name]) }
+}
+
+output "failed" {
+  value = {
+    rows = length(data.coc_execution_instances.failed.data), status_counts = data.coc_execution_instances.failed.status_counts
+    properties = data.coc_execution_instances.failed.data[0].properties
+  }
+}
+
+output "first" {
+  value = { for name in ["data", "status_counts"] : name => jsonencode(data.coc_execution_instances.first[name]) }
+}
+
+output "exact" {
+  value = jsonencode(data.coc_execution_instances.exact.data)
+}`)
+	if out, err := engine(t, dir, "init"); err != nil {
+		t.Fatalf("init: %v\n%s", err, out)
+	}
+	if out, err := apply(t, dir); err != nil {
+		t.Fatalf("apply: %v\n%s", err, out)
+	}
+	want := parse(t, `{
+		"sample": {
+			"execution_step_id": "EXS202506231412xxxxxxx", "limit": null, "max_items": null, "offset": null, "property_paths": null, "statuses": null,
+			"timeouts": null, "total": 2, "status_counts": {"Failed": 2}, "error_code": null, "error_msg": null,
+			"data": [
+				{
+					"id": 4482, "execution_instance_id": "EXI202506231412xxxxxxx", "execution_step_id": "EXS202506231412xxxxxxx", "status": "Failed",
+					"start_time": 1750659139000, "end_time": 1750659210000, "message": null,
+					"properties": {
+						"provider": "ecs", "type": "cloudservers", "properties.host_name": "coc-platform-gamxxxxxxx", "properties.fixed_ip": null,
+						"properties.floating_ip": null, "resource_id": "a4594206-05ee-41fd-84xxxxxxx", "agent_sn": null, "region_id": "cn-north-7",
+						"enterprise_project_id": "9d414beb-88b7-4ea8-9e61-1xxxxxxx", "project_id": "10a6c23c2a1044779794798xxxxxxx"
+					}
+				},
+				{
+					"id": 4483, "execution_instance_id": "EXI20250623141219xxxxxxx", "execution_step_id": "EXS202506231412xxxxxxx", "status": "Failed",
+					"start_time": 1750659139000, "end_time": 1750659210000, "message": null,
+					"properties": {
+						"provider": "ecs", "type": "cloudservers", "properties.host_name": "coc-cube-cn-north-7-gamxxxxxxx",
+						"properties.fixed_ip": "10.2.51.200", "properties.floating_ip": null, "resource_id": "adfbb61d-bdcd-46bb-9b32-edxxxxxxx",
+						"agent_sn": "2bc74fbce77d4528b59810xxxxxxx", "region_id": "cn-north-x",
+						"enterprise_project_id": "b022c6d1-4af5-46dd-8exxxxxxx", "project_id": "10a6c23c2a10447797947xxxxxxx"
+					}
+				}
+			]
 		},
-	})
+		"pages": {"total": 250, "in_order": true},
+		"none": {"data": "[]", "total": "0", "status_counts": "{}"},
+		"failed": {"rows": 62, "status_counts": {"Failed": 62, "Succeed": 188}, "properties": {"properties.host_name": "web-0004"}}
+	}`)
+	want["first"] = map[string]any{
+		"status_counts": "null",
+		"data": `[{"end_time":1750659210000,"execution_instance_id":"EXI2025062314121900000000","execution_step_id":"` + coctest.StepID +
+			`","id":4482,"message":null,"properties":{},"start_time":1750659139000,"status":"Succeed"}]`,
+	}
+	want["exact"] = `[{"end_time":null,"execution_instance_id":null,"execution_step_id":"EXSexact","id":9007199254740993,"message":null,` +
+		`"properties":{"big":"9007199254740993"},"start_time":null,"status":null}]`
+	if diff := cmp.Diff(want, outputs(t, dir)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // What the user reads when the service refuses.

@@ -4,13 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -58,17 +55,12 @@ func TestObjectDescriptions(t *testing.T) {
 	}
 }
 
-// The models and the schemas have the same attributes of the same types. A zero row shows what an empty list would hide.
-func TestModelsMatchSchemas(t *testing.T) {
+// The model and the schema of the provider block have the same attributes of the same types.
+func TestModelMatchesSchema(t *testing.T) {
 	var p provider.SchemaResponse
 	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &p)
 	config := tfsdk.Config{Schema: p.Schema, Raw: ofNulls(t, p.Schema.Type().TerraformType(t.Context()))}
 	if diags := config.Get(t.Context(), &providerModel{}); diags.HasError() {
-		t.Error(diags)
-	}
-	d := dataSourceSchema(t)
-	rowType := d.Attributes["data"].(schema.ListAttribute).ElementType
-	if _, diags := types.ListValueFrom(t.Context(), rowType, []row{{}}); diags.HasError() {
 		t.Error(diags)
 	}
 }
@@ -81,18 +73,6 @@ func ofNulls(t *testing.T, typ tftypes.Type) tftypes.Value {
 		values[name] = tftypes.NewValue(attribute, nil)
 	}
 	return tftypes.NewValue(typ, values)
-}
-
-// Each field of a row is the response table's, in its order.
-func TestRowFields(t *testing.T) {
-	want := []string{"id", "execution_instance_id", "execution_step_id", "start_time", "end_time", "status", "message", "properties"}
-	var got []string
-	for _, field := range coc.ExecutionInstances.Table.Fields {
-		got = append(got, field.Name)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
 }
 
 // Terraform's own help and the registry's page come from the descriptions: each attribute has one, in Markdown.

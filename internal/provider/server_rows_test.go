@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -21,38 +20,16 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// instance is a row as a test makes it. A nil field is null.
+// instance is a row as the framework's own way would have it: the usual struct, set by reflection. A nil field is null.
 type instance struct {
-	ID                                   *int64
-	ExecutionInstanceID, ExecutionStepID *string
-	StartTime, EndTime                   *int64
-	Status, Message                      *string
-	Properties                           map[string]*string
-}
-
-// row is a row as the framework's own way would have it: the usual struct, set by reflection.
-type row struct {
-	ID                  types.Int64        `tfsdk:"id"`
-	ExecutionInstanceID types.String       `tfsdk:"execution_instance_id"`
-	ExecutionStepID     types.String       `tfsdk:"execution_step_id"`
-	StartTime           types.Int64        `tfsdk:"start_time"`
-	EndTime             types.Int64        `tfsdk:"end_time"`
-	Status              types.String       `tfsdk:"status"`
-	Message             types.String       `tfsdk:"message"`
-	Properties          map[string]*string `tfsdk:"properties"`
-}
-
-func newRow(i instance) row {
-	return row{
-		ID:                  types.Int64PointerValue(i.ID),
-		ExecutionInstanceID: types.StringPointerValue(i.ExecutionInstanceID),
-		ExecutionStepID:     types.StringPointerValue(i.ExecutionStepID),
-		StartTime:           types.Int64PointerValue(i.StartTime),
-		EndTime:             types.Int64PointerValue(i.EndTime),
-		Status:              types.StringPointerValue(i.Status),
-		Message:             types.StringPointerValue(i.Message),
-		Properties:          i.Properties,
-	}
+	ID                  *int64             `tfsdk:"id" json:"id"`
+	ExecutionInstanceID *string            `tfsdk:"execution_instance_id" json:"execution_instance_id"`
+	ExecutionStepID     *string            `tfsdk:"execution_step_id" json:"execution_step_id"`
+	StartTime           *int64             `tfsdk:"start_time" json:"start_time"`
+	EndTime             *int64             `tfsdk:"end_time" json:"end_time"`
+	Status              *string            `tfsdk:"status" json:"status"`
+	Message             *string            `tfsdk:"message" json:"message"`
+	Properties          map[string]*string `tfsdk:"properties" json:"properties"`
 }
 
 func dataSourceSchema(t *testing.T) schema.Schema {
@@ -66,16 +43,12 @@ func dataSourceSchema(t *testing.T) schema.Schema {
 func frameworkState(t *testing.T, instances []instance) tftypes.Value {
 	t.Helper()
 	s := dataSourceSchema(t)
-	rows := make([]row, len(instances))
-	for i := range instances {
-		rows[i] = newRow(instances[i])
-	}
-	data, diags := types.ListValueFrom(t.Context(), s.Attributes["data"].GetType().(attr.TypeWithElementType).ElementType(), rows)
+	data, diags := types.ListValueFrom(t.Context(), s.Attributes["data"].(schema.ListAttribute).ElementType, instances)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
 	state := tfsdk.State{Schema: s, Raw: ofNulls(t, s.Type().TerraformType(t.Context()))}
-	for name, value := range map[string]any{"data": data, "total": int64(len(rows)), "limit": int64(100), "error_code": "COC.0"} {
+	for name, value := range map[string]any{"data": data, "total": int64(len(instances)), "limit": int64(100), "error_code": "COC.0"} {
 		if diags := state.SetAttribute(t.Context(), pathRoot(name), value); diags.HasError() {
 			t.Fatal(diags)
 		}
@@ -133,7 +106,11 @@ func TestRowsAreTheFrameworks(t *testing.T) {
 		instances := generated(n)
 		sent := make([]coctest.Row, n)
 		for i := range instances {
-			sent[i] = rowOf(t, instances[i])
+			row, err := json.Marshal(instances[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent[i] = row
 		}
 		got, diags := readFrom(t, coctest.New(testKeys, sent...))
 		if len(diags) > 0 {
@@ -146,65 +123,30 @@ func TestRowsAreTheFrameworks(t *testing.T) {
 	}
 }
 
-// The state around the rows is the framework's own, and the rows take the place of data alone.
+// The state around the rows is the framework's own, and the rows take the place of data alone. A read of no rows answers an empty list, not
+// null: length() and for work on it.
 func TestRowsInTheState(t *testing.T) {
-	e := coctest.New(testKeys, coctest.Rows(2)...)
-	got, diags := readFrom(t, e)
-	if len(diags) > 0 {
-		t.Fatal(diags[0].Detail)
-	}
-	var attributes map[string]tftypes.Value
-	if err := got.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range attributes {
-		want := tftypes.NewValue(value.Type(), nil)
-		switch name {
-		case "data":
-			continue
-		case "total":
-			want = tftypes.NewValue(tftypes.Number, 2)
-		case "status_counts":
-			want = tftypes.NewValue(value.Type(), map[string]tftypes.Value{"Succeed": tftypes.NewValue(tftypes.Number, 2)})
+	for n, want := range []map[string]any{
+		{"data": []any{}, "total": int64(0), "status_counts": map[string]any{}},
+		{"data": nil, "total": int64(1), "status_counts": map[string]any{"Succeed": int64(1)}},
+	} {
+		server, schemas := connected(t, coctest.New(testKeys, coctest.Rows(n)...))
+		got, diags := readValues(t.Context(), t, server, schemas, dataSource, nil)
+		wantDiagnostic(t, diags, "", "")
+		if rows := got["data"].([]any); n > 0 && len(rows) == n {
+			got["data"] = nil
 		}
-		if !value.Equal(want) {
-			t.Errorf("%s is %s", name, value)
+		for name := range got {
+			if _, ok := want[name]; !ok {
+				want[name] = nil
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%d rows (-want +got)\n%s", n, diff)
 		}
 	}
 	if _, err := withRows([]byte{0x80}, &coc.Result{Rows: [][]byte{}}); err == nil {
-		t.Error("a state without data takes rows")
-	}
-}
-
-// rowOf is a row as the service sends it.
-func rowOf(t *testing.T, i instance) coctest.Row {
-	t.Helper()
-	row, err := json.Marshal(map[string]any{
-		"id": i.ID, "execution_instance_id": i.ExecutionInstanceID, "execution_step_id": i.ExecutionStepID, "start_time": i.StartTime,
-		"end_time": i.EndTime, "status": i.Status, "message": i.Message, "properties": i.Properties,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return row
-}
-
-// A read of no rows answers an empty list, not null: length() and for work on it.
-func TestNoRows(t *testing.T) {
-	got, diags := readFrom(t, coctest.New(testKeys))
-	if len(diags) > 0 {
-		t.Fatal(diags[0].Detail)
-	}
-	var attributes map[string]tftypes.Value
-	if err := got.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
-	data := attributes["data"]
-	if want := tftypes.NewValue(data.Type(), []tftypes.Value{}); !data.Equal(want) {
-		t.Errorf("data is %s", data)
-	}
-	if want := tftypes.NewValue(tftypes.Number, 0); !attributes["total"].Equal(want) {
-		t.Errorf("total is %s", attributes["total"])
+		t.Error("a state without data takes rows, want an error")
 	}
 }
 
@@ -212,14 +154,11 @@ func TestNoRows(t *testing.T) {
 func TestFailedReadHasNoRows(t *testing.T) {
 	e := coctest.New(testKeys, coctest.Rows(250)...)
 	e.Fault(coctest.AtOffset(100), coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed"))
-	got, diags := readFrom(t, e)
+	server, schemas := connected(t, e)
+	got, diags := readValues(t.Context(), t, server, schemas, dataSource, nil)
 	wantDiagnostic(t, diags, "", "APIGW.0302: not allowed")
-	var attributes map[string]tftypes.Value
-	if err := got.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
-	if !attributes["data"].IsNull() || !attributes["total"].IsNull() {
-		t.Errorf("data is %s, total %s", attributes["data"], attributes["total"])
+	if got["data"] != nil || got["total"] != nil {
+		t.Errorf("got data %v, total %v, want null", got["data"], got["total"])
 	}
 }
 
