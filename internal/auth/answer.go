@@ -13,8 +13,11 @@ import (
 
 // This file reads temporary keys in the answer of a service, and the tokens that are sent for them.
 
-// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut off, so it is
-// passing.
+// maxAnswer limits how much of an answer is read, in bytes.
+const maxAnswer = 64 << 10
+
+// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut off,
+// so it is retryable.
 var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 
 // temporaryKeys reads the keys in an answer. It knows three forms:
@@ -46,20 +49,23 @@ func temporaryKeys(header http.Header, body []byte) (k expiringKeys, err error) 
 	if f == (form{}) {
 		f = found.Credentials
 	}
-	k.keys = keys{f.Access + f.AccessKeyID + f.STSAccessKeyID, f.Secret + f.SecretAccessKey + f.STSSecretAccessKey, f.SecurityToken + f.STSSecurityToken}
+	k.keys = keys{
+		f.Access + f.AccessKeyID + f.STSAccessKeyID, f.Secret + f.SecretAccessKey + f.STSSecretAccessKey,
+		f.SecurityToken + f.STSSecurityToken,
+	}
 	expires, err := time.Parse(time.RFC3339, f.ExpiresAt+f.Expiration)
 	switch {
 	case k.accessKey == "" || k.secretKey == "" || k.securityToken == "" || err != nil:
 		return expiringKeys{}, errNoKeys
-	case !visible(k.accessKey + k.secretKey + k.securityToken):
+	case !Visible(k.accessKey + k.secretKey + k.securityToken):
 		return expiringKeys{}, errNotVisible
 	}
 	k.expires, err = localExpiry(header, expires)
 	return k, err
 }
 
-// localExpiry returns when keys of an answer expire by this machine's clock, which may be off. The keys live as long as their expiry
-// is after the Date of the answer. Without a Date, this machine's clock has to do.
+// localExpiry returns when keys of an answer expire by this machine's clock, which may be off. The keys live as long as
+// their expiry is after the Date of the answer. Without a Date, this machine's clock has to do.
 func localExpiry(header http.Header, expires time.Time) (time.Time, error) {
 	now := time.Now().Round(0) // without the monotonic clock, which stands still while the machine sleeps
 	clock, whose := now, "this machine's clock: check it"
@@ -86,7 +92,7 @@ func tokenFile(path string) (string, error) {
 		return "", &fetchError{text: path + ": unreadable"}
 	case token == "":
 		return "", &fetchError{text: path + ": the file is empty"}
-	case !visible(token):
+	case !Visible(token):
 		return token, &fetchError{text: path + ": " + errNotVisible.Error()}
 	}
 	return token, nil

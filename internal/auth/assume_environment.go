@@ -1,153 +1,96 @@
 package auth
 
 import (
-	"fmt"
-	"os"
 	"strconv"
 	"strings"
-	"time"
-	"unicode"
 )
 
-// Environment variables for an agency, with the meaning that they have for the official Huawei Cloud provider. They stand in place of
-// the blocks assume_role and assume_role_with_oidc if the provider block has neither.
-const (
-	EnvAssumeAgencyName  = "HW_ASSUME_ROLE_AGENCY_NAME"
-	EnvAssumeDomainName  = "HW_ASSUME_ROLE_DOMAIN_NAME"
-	EnvAssumeDomainID    = "HW_ASSUME_ROLE_DOMAIN_ID"
-	EnvAssumeDuration    = "HW_ASSUME_ROLE_DURATION"
-	EnvAssumeProviderID  = "HW_ASSUME_ROLE_IDP_ID"
-	EnvAssumeIDToken     = "HW_ASSUME_ROLE_ID_TOKEN"
-	EnvAssumeIDTokenFile = "HW_ASSUME_ROLE_ID_TOKEN_FILE"
-)
-
-func isSet(variable string) bool { return os.Getenv(variable) != "" }
-
-// roleOfEnvironment returns the role that the environment variables describe. If one of those of an identity provider is set, it is
-// OIDC, otherwise one agency. Variables that contradict each other or are incomplete are a problem: without it, the provider would act
-// for another account than the user's shell implies.
-func roleOfEnvironment() (role, error) {
-	all := []string{
-		EnvAssumeAgencyName, EnvAssumeDomainName, EnvAssumeDomainID, EnvAssumeDuration, EnvAssumeProviderID, EnvAssumeIDToken, EnvAssumeIDTokenFile,
-	}
-	set := false
-	for _, name := range all {
-		set = set || isSet(name)
-		if err := checkAssumeVariable(name, os.Getenv(name)); err != nil {
-			return role{}, err
-		}
-	}
-	if !set {
-		return role{}, nil
-	}
-	var missing, oidcVariable string
-	for _, name := range []string{EnvAssumeIDTokenFile, EnvAssumeIDToken, EnvAssumeProviderID} {
-		if isSet(name) {
-			oidcVariable = name
-		}
-	}
-	oidc := oidcVariable != ""
-	switch {
-	case oidc && isSet(EnvAssumeDomainName):
-		return role{}, contradiction(EnvAssumeDomainName, oidcVariable, "the account of an identity provider is named by "+EnvAssumeDomainID)
-	case isSet(EnvAssumeDomainName) && isSet(EnvAssumeDomainID):
-		return role{}, contradiction(EnvAssumeDomainName, EnvAssumeDomainID, "either names the agency's account")
-	case isSet(EnvAssumeIDToken) && isSet(EnvAssumeIDTokenFile):
-		return role{}, contradiction(EnvAssumeIDToken, EnvAssumeIDTokenFile, "either holds the ID token")
-	case !isSet(EnvAssumeAgencyName):
-		missing = EnvAssumeAgencyName
-	case oidc && !isSet(EnvAssumeDomainID):
-		missing = EnvAssumeDomainID
-	case oidc && !isSet(EnvAssumeProviderID):
-		missing = EnvAssumeProviderID
-	case oidc && !isSet(EnvAssumeIDToken) && !isSet(EnvAssumeIDTokenFile):
-		missing = EnvAssumeIDToken + " or " + EnvAssumeIDTokenFile
-	case !isSet(EnvAssumeDomainName) && !isSet(EnvAssumeDomainID):
-		missing = EnvAssumeDomainName + " or " + EnvAssumeDomainID
-	}
-	if missing != "" {
-		return role{}, &Problem{
-			Summary: "Incomplete environment variables",
-			Detail: fmt.Sprintf("%s is not set, but %s. An agency takes %s and either %s or %s; with an identity provider, it takes %s, %s, %s and "+
-				"either %s or %s.", missing, setOnes(all), EnvAssumeAgencyName, EnvAssumeDomainName, EnvAssumeDomainID,
-				EnvAssumeAgencyName, EnvAssumeDomainID, EnvAssumeProviderID, EnvAssumeIDToken, EnvAssumeIDTokenFile),
-		}
-	}
-	longest := MaxDurationByID
-	if isSet(EnvAssumeDomainName) {
-		longest = MaxDurationByName
-	}
-	duration, err := durationVariable(longest)
-	if err != nil {
-		return role{}, err
-	}
-	if oidc {
-		return role{variable: EnvAssumeProviderID, oidc: &OIDC{
-			AgencyName: os.Getenv(EnvAssumeAgencyName), DomainID: os.Getenv(EnvAssumeDomainID), ProviderID: os.Getenv(EnvAssumeProviderID),
-			Token: os.Getenv(EnvAssumeIDToken), TokenFile: os.Getenv(EnvAssumeIDTokenFile), Duration: duration,
-		}}, nil
-	}
-	return role{variable: EnvAssumeAgencyName, agencies: []Agency{{
-		Name: os.Getenv(EnvAssumeAgencyName), DomainName: os.Getenv(EnvAssumeDomainName), DomainID: os.Getenv(EnvAssumeDomainID), Duration: duration,
-	}}}, nil
+// chain is what the provider acts as, beyond the credentials that were found: an agency by OIDC, a chain of agencies, or
+// nothing.
+type chain struct {
+	oidc     *OIDC
+	agencies []Agency
+	// variable is the environment variable that names the agency, empty if the provider block does.
+	variable string
 }
 
-// NameMessage says what the name of an agency or an account must be. It follows the name of the value.
-const NameMessage = "must be one line, without blanks at its beginning or end"
-
-// checkAssumeVariable checks the form of a variable's value. The error does not repeat it.
-func checkAssumeVariable(name, value string) error {
-	message := ""
-	switch name {
-	case EnvAssumeAgencyName, EnvAssumeDomainName:
-		if strings.TrimSpace(value) != value || strings.ContainsFunc(value, unicode.IsControl) {
-			message = NameMessage
-		}
-	case EnvAssumeDomainID, EnvAssumeProviderID, EnvAssumeIDToken:
-		if !visible(value) {
-			message = VisibleMessage
-		}
-	}
-	if message == "" {
-		return nil
-	}
-	return &Problem{Summary: "Malformed environment variable", Detail: fmt.Sprintf("%s: %s.", name, message)}
+// assumeVariables are the environment variables for an agency, the arguments that they stand for, and their forms.
+var assumeVariables = []struct {
+	name, argument string
+	form           func(string) bool
+	message        string
+}{
+	{EnvAssumeAgencyName, "agency_name", NameForm.MatchString, NameMessage},
+	{EnvAssumeDomainName, "domain_name", NameForm.MatchString, NameMessage},
+	{EnvAssumeDomainID, "domain_id", Visible, VisibleMessage},
+	{EnvAssumeDuration, "duration", func(s string) bool { return seconds(s) != nil }, "must be a number of seconds"},
+	{EnvAssumeProviderID, "idp_id", Visible, VisibleMessage},
+	{EnvAssumeIDToken, "id_token", Visible, VisibleMessage},
+	{EnvAssumeIDTokenFile, "id_token_file", NameForm.MatchString, PathMessage},
 }
 
-// durationVariable reads the variable of the duration, 0 if it is not set.
-func durationVariable(longest time.Duration) (time.Duration, error) {
-	value := os.Getenv(EnvAssumeDuration)
-	if value == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(value)
-	if err != nil || n < seconds(MinDuration) || n > seconds(longest) {
-		return 0, &Problem{
-			Summary: "Malformed environment variable",
-			Detail:  fmt.Sprintf("%s: must be a number of seconds from %d to %d.", EnvAssumeDuration, seconds(MinDuration), seconds(longest)),
+// variables are the names in the environment.
+var variables = names{"Incomplete environment variables", "Contradicting environment variables", func(argument string) string {
+	for _, v := range assumeVariables {
+		if v.argument == argument {
+			return v.name
 		}
 	}
-	return time.Duration(n) * time.Second, nil
-}
+	return argument
+}}
 
-func contradiction(first, second, why string) error {
-	return &Problem{
-		Summary: "Contradicting environment variables",
-		Detail:  fmt.Sprintf("%s and %s are both set: %s. Unset one of the two.", first, second, why),
+// seconds reads a duration, nil if it is none.
+func seconds(value string) *int64 {
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return &n
 	}
+	return nil
 }
 
-// setOnes says which of the variables are set.
-func setOnes(all []string) string {
-	var names []string
-	for _, name := range all {
-		if isSet(name) {
-			names = append(names, name)
+// chainOfEnvironment returns what the environment variables describe. If one of those of an identity provider is set, it
+// is OIDC, otherwise one agency. Variables that contradict each other or are incomplete are a problem: without it, the
+// provider would act for another account than the user's shell implies.
+func chainOfEnvironment() (chain, error) {
+	values := map[string]string{}
+	var set []string
+	for _, v := range assumeVariables {
+		value := variable(v.name).value
+		if value == "" {
+			continue
 		}
+		if !v.form(value) {
+			return chain{}, malformed("", v.name, v.message)
+		}
+		values[v.argument] = value
+		set = append(set, v.name)
 	}
-	if len(names) == 1 {
-		return names[0] + " is"
+	if len(set) == 0 {
+		return chain{}, nil
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last] + " are"
+	agency := Agency{
+		Name: values["agency_name"], DomainName: values["domain_name"], DomainID: values["domain_id"],
+		Duration: seconds(values["duration"]),
+	}
+	c, problem := chain{agencies: []Agency{agency}, variable: EnvAssumeAgencyName}, agency.validate(variables)
+	for _, argument := range []string{"idp_id", "id_token", "id_token_file"} {
+		if values[argument] == "" {
+			continue
+		}
+		oidc := OIDC{
+			AgencyName: agency.Name, DomainID: agency.DomainID, ProviderID: values["idp_id"],
+			Token: values["id_token"], TokenFile: values["id_token_file"], Duration: agency.Duration,
+		}
+		c, problem = chain{oidc: &oidc, variable: EnvAssumeProviderID}, oidc.validate(variables)
+		if agency.DomainName != "" {
+			problem = variables.bothSet("", "domain_name", argument,
+				"The account of an identity provider is named by "+EnvAssumeDomainID+".")
+		}
+		break
+	}
+	if problem != nil {
+		problem.Argument = "" // of a block that is not there
+		problem.Detail += " Set in the environment: " + strings.Join(set, ", ") + "."
+		return chain{}, problem
+	}
+	return c, nil
 }

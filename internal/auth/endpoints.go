@@ -9,49 +9,34 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-const (
-	defaultRegion = "cn-north-4"
-	// europe is the one region of the European site.
-	europe             = "eu-west-101"
-	defaultIAMEndpoint = "https://iam.myhuaweicloud.com"
-)
-
-// PublicEndpoints returns the endpoints of IAM and STS in the public cloud, by region. An empty region is cn-north-4. The endpoint of
-// STS is empty where none is known: in the European region, and in a region that does not match [RegionID]. The endpoints are those
-// of the official SDK.
-func PublicEndpoints(region string) (iam, sts string) {
-	region = cmp.Or(region, defaultRegion)
+// publicEndpoints returns the endpoints of IAM and STS in the public cloud, as the official SDK has them. An endpoint is
+// empty where none is known: that of STS in the European region, and in a region that does not match [RegionID].
+func publicEndpoints(region string) (iam, sts string) {
 	switch {
-	case region == europe:
+	case region == "":
+		return "", ""
+	case region == "eu-west-101": // the one region of the European site
 		return "https://iam.eu-west-101.myhuaweicloud.eu", ""
-	case !RegionID.MatchString(region):
-		return defaultIAMEndpoint, ""
+	case RegionID.MatchString(region):
+		sts = "https://sts." + region + ".myhuaweicloud.com"
 	}
-	return defaultIAMEndpoint, "https://sts." + region + ".myhuaweicloud.com"
+	return "https://iam.myhuaweicloud.com", sts
 }
 
-// iamEndpoint returns the endpoint of IAM. Named is the one that a profile names, region the one that was found with the credentials;
-// both may be empty.
-func (f *finder) iamEndpoint(named, region string) (string, error) {
-	iam, _ := f.endpoints(region)
-	return chooseEndpoint("iam_endpoint", cmp.Or(f.IAMEndpoint, named), EnvSDKIAMEndpoint, iam)
+// iamEndpoint returns the endpoint of IAM. Named is the one that a profile names, or empty.
+func (o *Options) iamEndpoint(named string) (string, error) {
+	iam, _ := publicEndpoints(o.Region)
+	return chooseEndpoint("iam_endpoint", cmp.Or(o.IAMEndpoint, named), EnvSDKIAMEndpoint, iam)
 }
 
-// stsEndpoint returns the endpoint of STS. Region is the one that was found with the credentials, or empty.
-func (f *finder) stsEndpoint(region string) (string, error) {
-	_, sts := f.endpoints(region)
-	return chooseEndpoint("sts_endpoint", f.STSEndpoint, EnvSDKSTSEndpoint, sts)
+// stsEndpoint returns the endpoint of STS.
+func (o *Options) stsEndpoint() (string, error) {
+	_, sts := publicEndpoints(o.Region)
+	return chooseEndpoint("sts_endpoint", o.STSEndpoint, EnvSDKSTSEndpoint, sts)
 }
 
-func (f *finder) endpoints(region string) (iam, sts string) {
-	if f.Endpoints == nil {
-		return PublicEndpoints(region)
-	}
-	return f.Endpoints(region)
-}
-
-// chooseEndpoint returns the first endpoint that is set: of an argument, of an environment variable, or the usual one. The variable
-// may leave out https://, as for the SDK. The error names the argument or the variable.
+// chooseEndpoint returns the first endpoint that is set: of an argument, of an environment variable, or the usual one.
+// The variable may leave out https://, as for the SDK. The error names the argument or the variable.
 func chooseEndpoint(argument, value, variable, usual string) (string, error) {
 	name := argument
 	if value == "" {
@@ -64,7 +49,8 @@ func chooseEndpoint(argument, value, variable, usual string) (string, error) {
 		name, value = argument, usual
 	}
 	if value == "" {
-		return "", &endpointError{argument, fmt.Errorf("%s: none is known for this region or endpoint. Give it, or set %s", argument, variable)}
+		return "", &endpointError{argument, fmt.Errorf("%s: none is known for this region or endpoint. Give it, or set %s",
+			argument, variable)}
 	}
 	u, err := rest.ParseEndpoint(value)
 	if err != nil {

@@ -12,21 +12,9 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file has what the requests to services of the machine share, and what answers with temporary keys share. The answers hold new
-// keys, and may repeat the tokens of the request. Errors therefore quote nothing of an answer except the error code of a refusal.
-// Package rest does not send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
-
-// maxAnswer limits how much of an answer is read, in bytes.
-const maxAnswer = 64 << 10
-
-// fetchError says why a service or a file gave no keys.
-type fetchError struct {
-	text string
-	// passing tells whether another attempt may succeed.
-	passing bool
-}
-
-func (e *fetchError) Error() string { return e.text }
+// This file has what the requests to services of the machine share. The answers hold new keys, and may repeat the tokens
+// of the request. Errors therefore quote nothing of an answer except the error code of a refusal. Package rest does not
+// send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
 
 // answer is the answer of a service, whose body has been read.
 type answer struct {
@@ -60,8 +48,8 @@ func withTimeout(timeout time.Duration, fetch fetchFunc) fetchFunc {
 	}
 }
 
-// ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the cause of the
-// context.
+// ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the cause
+// of the context.
 func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error) {
 	resp, err := client.Do(r) //nolint:gosec // it is the user who names the service
 	if err == nil {
@@ -79,7 +67,8 @@ func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error
 
 // networkError makes an error of the network a fetchError that quotes nothing of an answer.
 func networkError(err error, secrets []string) error {
-	return &fetchError{rest.Redact(rest.Printable(rest.Unquoted(err).Error(), rest.MaxShown), secrets), rest.Passing(err)}
+	text := rest.Redact(rest.Printable(rest.Unquoted(err).Error(), rest.MaxShown), secrets)
+	return &fetchError{text, rest.Passing(err)}
 }
 
 // refusal returns the error for an answer that is not a success. It has the status and the service's error code.
@@ -91,8 +80,8 @@ func refusal(a *answer, secrets []string) error {
 	return &fetchError{text, rest.PassingStatus(a.status)}
 }
 
-// errorCode returns the error code in the body of a refusal, empty if it finds none. It knows the forms of the metadata service, of
-// the API gateway and of the pod identity agent.
+// errorCode returns the error code in the body of a refusal, empty if it finds none. It knows the forms of the metadata
+// service, of the API gateway and of the pod identity agent.
 func errorCode(body []byte) string {
 	var answer struct {
 		ErrorCode string `json:"error_code"`

@@ -1,22 +1,55 @@
 package auth
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file has the forms that values from a user must have. The provider checks its arguments by the same ones.
+// This file has the forms that values from a user must have. The provider checks its arguments by the same ones. Each
+// message says what a value must be, and follows the name of the value.
 
-// VisibleMessage says what a value must be to be sent in an HTTP header unchanged. It follows the name of the value.
+// VisibleMessage is about a value that is not empty and [Visible].
 const VisibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
 
-// RegionMessage says what a region must look like to match [RegionID]. It follows the name of the value.
+// Visible reports whether a text can be sent in an HTTP header unchanged. An empty text can.
+func Visible(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
+}
+
+// errNotVisible is the error for a value in a file, a variable or an answer that is not [Visible].
+var errNotVisible = errors.New("a key, a token or an ID holds characters that are not allowed in it, " +
+	"such as blanks or line ends")
+
+// RegionMessage is about [RegionID].
 const RegionMessage = "must look like cn-north-4: lower-case words and numbers, joined by dashes"
 
 // RegionID is the form of a region of the public cloud, such as cn-north-4.
 var RegionID = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
 
-// visible tells whether a text consists of visible ASCII characters only. An empty text does.
-func visible(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
+// NameMessage and PathMessage are about [NameForm].
+const (
+	NameMessage = "must be a name, not empty and without blanks or line ends around it"
+	PathMessage = "must be a path, not empty and without blanks or line ends around it"
+)
+
+// NameForm is the form of the name of an agency or an account, and of a path: no blanks around it, and no control
+// characters in it.
+var NameForm = regexp.MustCompile(`^[^\s\pC]([^\pC]*[^\s\pC])?$`)
+
+// shown makes a name of the user's fit for an error.
+func shown(name string) string { return rest.Printable(name, rest.MaxShown) }
+
+// ExpandHome replaces a leading ~ of a path by the home directory of the user.
+func ExpandHome(file string) string {
+	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return file
 }

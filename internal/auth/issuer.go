@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -13,8 +12,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file asks IAM and STS for keys, through package rest. The SDK's functions for it are not used: they take no context, do not
-// return when the keys expire, and the SDK's core has none for agencies.
+// This file asks IAM and STS for keys, through package rest. The SDK's functions for it are not used: they take no
+// context, do not return when the keys expire, and the SDK's core has none for agencies.
 
 // keysPath is the path of IAM for keys, see https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html.
 const keysPath = "/v3.0/OS-CREDENTIAL/securitytokens"
@@ -25,20 +24,23 @@ type object map[string]any
 // keyRequest is a POST to IAM or STS.
 type keyRequest struct {
 	endpoint, path string
-	signer         rest.Signer
+	signer         rest.Signer // nil for a request that is not signed
+	secrets        []string    // in the body of a request that is not signed
 	header         map[string]string
 	body           object
-	// what describes the request in errors.
-	what string
+	seconds        int64  // how long the keys shall be valid
+	what           string // describes the request in errors
 }
 
-// post sends a request. Read gets each answer with the status of a success, as in [rest.Client.Do]. The secrets are those that the
-// signer of the request reported.
-func (f *finder) post(ctx context.Context, r keyRequest, read func(http.Header, io.Reader) error) (secrets []string, err error) {
-	signer := &recorder{signer: r.signer}
+// post sends a request. Read gets each answer with the status of a success, as in [rest.Client.Do]. The secrets are
+// those that the request was made with.
+func (o *Options) post(
+	ctx context.Context, r keyRequest, read func(http.Header, io.Reader) error,
+) (secrets []string, err error) {
+	signer := &recorder{signer: r.signer, secrets: r.secrets}
 	client, err := rest.New(rest.Config{
-		Endpoint: r.endpoint, Signer: signer, Transport: f.Transport,
-		UserAgent: f.UserAgent, MaxRetries: f.MaxRetries, OnAttempt: f.OnAttempt,
+		Endpoint: r.endpoint, Signer: signer, Transport: o.Transport,
+		UserAgent: o.UserAgent, MaxRetries: o.MaxRetries, OnAttempt: o.OnAttempt,
 	})
 	if err != nil {
 		return nil, err
@@ -55,11 +57,12 @@ func (f *finder) post(ctx context.Context, r keyRequest, read func(http.Header, 
 	return signer.secrets, err
 }
 
-// keys sends a request whose answer holds keys.
-func (f *finder) keys(ctx context.Context, r keyRequest) (k expiringKeys, secrets []string, err error) {
+// keys sends a request whose answer holds keys. They are not taken to live longer than what was asked for: a service
+// whose clock is wrong would otherwise have them renewed too late.
+func (o *Options) keys(ctx context.Context, r keyRequest) (k expiringKeys, secrets []string, err error) {
 	var header http.Header
 	var body json.RawMessage
-	secrets, err = f.post(ctx, r, func(h http.Header, answer io.Reader) error {
+	secrets, err = o.post(ctx, r, func(h http.Header, answer io.Reader) error {
 		header = h
 		return json.NewDecoder(answer).Decode(&body)
 	})
@@ -67,57 +70,25 @@ func (f *finder) keys(ctx context.Context, r keyRequest) (k expiringKeys, secret
 		return k, secrets, err
 	}
 	if k, err = temporaryKeys(header, body); err != nil {
-		err = &rest.Error{What: r.what, Endpoint: r.endpoint, Err: err}
+		return k, secrets, &rest.Error{What: r.what, Endpoint: r.endpoint, Err: err}
 	}
-	return k, secrets, err
+	longest := time.Now().Round(0).Add(time.Duration(r.seconds) * time.Second)
+	if k.expires.After(longest) {
+		k.expires = longest
+	}
+	return k, secrets, nil
 }
-
-// keysByIDToken exchanges the ID token of an identity provider for keys at IAM, in two requests. The first one exchanges it for an
-// IAM token, the second one exchanges that for keys.
-func (f *finder) keysByIDToken(ctx context.Context, iam, provider, idToken string, life time.Duration) (k expiringKeys, secrets []string, err error) {
-	var token string
-	secrets, err = f.post(ctx, keyRequest{
-		endpoint: iam, path: "/v3.0/OS-AUTH/id-token/tokens", signer: unsigned{idToken},
-		header: map[string]string{"X-Idp-Id": provider},
-		body:   object{"auth": object{"id_token": object{"id": idToken}}},
-		what:   fmt.Sprintf("a token for the identity provider %s", shown(provider)),
-	}, func(header http.Header, _ io.Reader) error {
-		token = header.Get("X-Subject-Token")
-		return nil
-	})
-	if err != nil {
-		return k, secrets, err
-	}
-	r := keyRequest{
-		endpoint: iam, path: keysPath, signer: unsigned{idToken, token},
-		body: object{"auth": object{"identity": object{
-			"methods": []string{"token"}, "token": object{"id": token, "duration_seconds": seconds(life)},
-		}}},
-		what: fmt.Sprintf("keys for the identity provider %s", shown(provider)),
-	}
-	if token == "" || !visible(token) {
-		return k, secrets, &rest.Error{What: r.what, Endpoint: iam, Err: errNoKeys}
-	}
-	return f.keys(ctx, r)
-}
-
-func seconds(life time.Duration) int { return int(life / time.Second) }
-
-// shown makes a name of the user's fit for an error.
-func shown(name string) string { return rest.Printable(name, rest.MaxShown) }
-
-// unsigned is a signer that adds nothing to a request. It is the secrets in the request's body.
-type unsigned []string
-
-func (u unsigned) Sign(context.Context, *request.DefaultHttpRequest) ([]string, error) { return u, nil }
 
 // recorder is a signer that remembers the secrets of its last request.
 type recorder struct {
-	signer  rest.Signer
+	signer  rest.Signer // nil to add nothing to the request
 	secrets []string
 }
 
 func (r *recorder) Sign(ctx context.Context, request *request.DefaultHttpRequest) ([]string, error) {
+	if r.signer == nil {
+		return r.secrets, nil
+	}
 	secrets, err := r.signer.Sign(ctx, request)
 	r.secrets = secrets
 	return secrets, err

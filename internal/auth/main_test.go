@@ -74,7 +74,7 @@ func newMachine(t *testing.T) *machine {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}}
 	t.Cleanup(m.transport.CloseIdleConnections)
-	m.options = Options{Transport: m.transport, OnRenewalFailed: func(_ context.Context, err error) {
+	m.options = Options{Transport: m.transport, Region: "cn-north-4", OnRenewalFailed: func(_ context.Context, err error) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.renewalErrors = append(m.renewalErrors, err)
@@ -105,17 +105,25 @@ func (m *machine) failedRenewals() []error {
 	return slices.Clone(m.renewalErrors)
 }
 
-func (m *machine) find(t *testing.T) (*Found, []Problem, error) {
+// find finds credentials and acts as the agencies.
+func (m *machine) find(t *testing.T) (*Found, error) {
 	t.Helper()
-	return Find(t.Context(), m.block, m.options)
+	first, err := Find(t.Context(), m.block, m.options)
+	if err != nil {
+		return nil, err
+	}
+	if len(first.Warnings) > 0 {
+		t.Errorf("want no warnings, got %v", first.Warnings)
+	}
+	return first.Assume(t.Context(), m.options.Region)
 }
 
 // mustFind returns the credentials that are found. An error or a warning fails the test.
 func (m *machine) mustFind(t *testing.T) *Found {
 	t.Helper()
-	found, warnings, err := m.find(t)
-	if err != nil || len(warnings) > 0 {
-		t.Fatalf("%v, warnings %v", err, warnings)
+	found, err := m.find(t)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return found
 }
@@ -123,10 +131,10 @@ func (m *machine) mustFind(t *testing.T) *Found {
 // wantProblem checks that the search ends with a problem that has this argument and whose text holds these words.
 func (m *machine) wantProblem(t *testing.T, argument string, words ...string) {
 	t.Helper()
-	found, _, err := m.find(t)
+	found, err := m.find(t)
 	var problem *Problem
 	if found != nil || !errors.As(err, &problem) {
-		t.Fatalf("found %+v, %v", found, err)
+		t.Fatalf("want a problem, found %+v, %v", found, err)
 	}
 	if problem.Argument != argument {
 		t.Errorf("the argument is %q, want %q", problem.Argument, argument)
@@ -135,6 +143,39 @@ func (m *machine) wantProblem(t *testing.T, argument string, words ...string) {
 		if !strings.Contains(err.Error(), w) {
 			t.Errorf("no %q in %s", w, err)
 		}
+	}
+}
+
+// wantSignedWith finds credentials, and checks whose access key or token a request is signed with.
+func (m *machine) wantSignedWith(t *testing.T, key string) *Found {
+	t.Helper()
+	found := m.mustFind(t)
+	wantSigned(t, found.Signer, key)
+	return found
+}
+
+// wantSigned checks with whose access key or token a signer signs.
+func wantSigned(t *testing.T, s rest.Signer, key string) {
+	t.Helper()
+	with, _ := sign(t, s)
+	if got, _, _ := strings.Cut(with, ","); got != key {
+		t.Errorf("signed with %s, want %s", got, key)
+	}
+}
+
+// wantNoConnection checks that nothing was asked.
+func (m *machine) wantNoConnection(t *testing.T) {
+	t.Helper()
+	if seen := m.connections(); len(seen) > 0 {
+		t.Errorf("want no connections, got %v", seen)
+	}
+}
+
+// setAll sets environment variables.
+func setAll(t *testing.T, variables map[string]string) {
+	t.Helper()
+	for name, value := range variables {
+		t.Setenv(name, value)
 	}
 }
 

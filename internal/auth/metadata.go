@@ -1,15 +1,18 @@
 package auth
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// The metadata service of an ECS instance hands out temporary keys of the instance's agency (a role that the instance may act as).
-// The SDK's client for the service is not used. It takes neither a context nor a transport, and it obeys HTTP_PROXY: behind a proxy
-// the address is that of the proxy's machine.
+// The metadata service of an ECS instance hands out temporary keys of the instance's agency. The SDK's client for the
+// service is not used. It takes neither a context nor a transport, and it obeys HTTP_PROXY: behind a proxy the address is
+// that of the proxy's machine.
 
 const (
 	metadataEndpoint  = "http://169.254.169.254"
@@ -17,12 +20,27 @@ const (
 	metadataKeysPath  = "/openstack/latest/securitykey"
 	// metadataTokenLife is how long the token of a session is valid, in seconds.
 	metadataTokenLife = "21600"
-	// metadataTimeout limits all requests of one fetch together. On a machine without the service, no answer comes at all.
+	// metadataTimeout limits all requests of one fetch together. On a machine without the service, no answer comes.
 	metadataTimeout = 5 * time.Second
 )
 
 // noAgency is in the service's answer on an instance that has no agency, and so no keys.
 const noAgency = "Please configure Cloud Service Agency first"
+
+// fromMetadata asks the metadata service. The service is there on every ECS instance, without anybody having set it up.
+// It is therefore no problem for the user if it has no keys.
+func fromMetadata(ctx context.Context, _ Block, o *Options) (*Credentials, error) {
+	value := variable(EnvMetadataDisabled).value
+	disabled, err := strconv.ParseBool(cmp.Or(value, "false"))
+	switch {
+	case err != nil:
+		return nil, malformed("", EnvMetadataDisabled, fmt.Sprintf("must be true or false, got %q", value))
+	case disabled:
+		return nil, fmt.Errorf("left out by %s", EnvMetadataDisabled)
+	}
+	signer, err := firstKeys(ctx, "the metadata service", fetchMetadata(o.Transport), o.OnRenewalFailed)
+	return &Credentials{signer: signer}, err
+}
 
 // fetchMetadata returns a fetchFunc that asks the metadata service.
 func fetchMetadata(transport *http.Transport) fetchFunc {
@@ -54,8 +72,8 @@ func fetchMetadata(transport *http.Transport) fetchFunc {
 	})
 }
 
-// metadataToken asks for the token of a session, which the request for keys needs. It returns an empty token if the service is an
-// older one that has no sessions.
+// metadataToken asks for the token of a session, which the request for keys needs. It returns an empty token if the
+// service is an older one that has no sessions.
 func metadataToken(ctx context.Context, client *http.Client) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPut, metadataEndpoint+metadataTokenPath, http.NoBody)
 	if err != nil {
@@ -67,7 +85,7 @@ func metadataToken(ctx context.Context, client *http.Client) (string, error) {
 		return "", err
 	}
 	switch token := string(a.body); {
-	case a.status == http.StatusOK && token != "" && visible(token):
+	case a.status == http.StatusOK && token != "" && Visible(token):
 		return token, nil
 	case a.status == http.StatusOK:
 		return "", errNoKeys

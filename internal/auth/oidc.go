@@ -1,30 +1,40 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"time"
 )
 
 // OIDC is an agency that the provider acts as by the ID token of an identity provider (OpenID Connect), without keys.
 type OIDC struct {
 	AgencyName string
-	// DomainID is the ID of the agency's account.
-	DomainID string
-	// ProviderID is the name of the identity provider in that account.
-	ProviderID string
-	// Token or TokenFile holds the ID token. Exactly one of them is set. The file is read anew for each renewal of the keys.
+	DomainID   string // of the agency's account
+	ProviderID string // the name of the identity provider in that account
+	// Token or TokenFile holds the ID token. Exactly one of them is set. The file is read anew for each renewal.
 	Token, TokenFile string
-	// Duration is how long the keys are valid, in whole seconds. 0 is DefaultDuration. STS makes it an hour at most, since the keys
-	// that ask for them are temporary.
-	Duration time.Duration
+	// Duration is as in [Agency]. STS makes it an hour at most, since the keys that ask for them are temporary.
+	Duration *int64
+}
+
+// Validate returns what is wrong with the arguments of a block assume_role_with_oidc together, or nil.
+func (o OIDC) Validate() *Problem { return o.validate(arguments) }
+
+func (o OIDC) validate(n names) *Problem {
+	return cmp.Or(
+		n.required("agency_name", o.AgencyName),
+		n.required("domain_id", o.DomainID),
+		n.required("idp_id", o.ProviderID),
+		n.exactlyOne("holds the ID token", "id_token", o.Token, "id_token_file", o.TokenFile),
+		n.between(o.Duration, MaxDurationByID, "domain_id"),
+	)
 }
 
 func (o OIDC) agency() Agency {
 	return Agency{Name: o.AgencyName, DomainID: o.DomainID, Duration: o.Duration}
 }
 
-// String describes the agency and how its keys are had, in errors and logs.
+// String describes the agency and how its keys are obtained, in errors and logs.
 func (o OIDC) String() string {
 	token := "ID token given"
 	if o.TokenFile != "" {
@@ -33,22 +43,23 @@ func (o OIDC) String() string {
 	return fmt.Sprintf("%s (identity provider %s, %s)", o.agency(), shown(o.ProviderID), token)
 }
 
-// fetchOIDC returns a fetchFunc that exchanges an ID token for keys at IAM, and uses these keys for one request: that for the keys of
-// the agency, at STS.
-func (f *finder) fetchOIDC(o OIDC, iam, sts string) fetchFunc {
+// fetchOIDC returns a fetchFunc that exchanges an ID token for keys at IAM, and uses these keys for one request: that
+// for the keys of the agency, at STS.
+func (o *Options) fetchOIDC(oidc OIDC, iam, sts string) fetchFunc {
 	return func(ctx context.Context) (expiringKeys, []string, error) {
-		idToken := o.Token
-		if o.TokenFile != "" {
+		idToken := oidc.Token
+		if oidc.TokenFile != "" {
 			var err error
-			if idToken, err = tokenFile(ExpandHome(o.TokenFile)); err != nil {
+			if idToken, err = tokenFile(ExpandHome(oidc.TokenFile)); err != nil {
 				return expiringKeys{}, []string{idToken}, err
 			}
 		}
-		k, secrets, err := f.keysByIDToken(ctx, iam, o.ProviderID, idToken, DefaultDuration)
+		k, secrets, err := o.keysByIDToken(ctx, iam, oidc.ProviderID, idToken, DefaultDuration)
 		if err != nil {
 			return expiringKeys{}, secrets, err
 		}
-		k, more, err := f.fetchAgency(o.agency(), sts, k.keys, o.agency().life(k.keys, true))(ctx)
+		agency := oidc.agency()
+		k, more, err := o.fetchAgency(agency, sts, k.keys, agency.life(k.keys, true))(ctx)
 		return k, append(secrets, more...), err
 	}
 }

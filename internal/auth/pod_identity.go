@@ -2,7 +2,11 @@ package auth
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -10,8 +14,50 @@ import (
 // podIdentityTimeout limits the request to the pod identity agent.
 const podIdentityTimeout = 5 * time.Second
 
-// fetchPodIdentity returns a fetchFunc that asks the pod identity agent at uri. The request holds the token in the file. The file is
-// read for each request, since Kubernetes replaces its content.
+// fromPodIdentity asks the pod identity agent, which runs on the node of a container.
+func fromPodIdentity(ctx context.Context, _ Block, o *Options) (*Credentials, error) {
+	const source = "the pod identity agent"
+	uri, file := variable(EnvPodIdentityURI).value, variable(EnvPodIdentityToken).value
+	switch {
+	case uri == "" && file == "":
+		return nil, fmt.Errorf("neither %s nor %s is set", EnvPodIdentityURI, EnvPodIdentityToken)
+	case uri == "" || file == "":
+		return nil, unusable(source, fmt.Errorf("only one of %s and %s is set", EnvPodIdentityURI, EnvPodIdentityToken))
+	}
+	if err := checkPodIdentityURI(uri); err != nil {
+		return nil, unusable(source, fmt.Errorf("%s: %w", EnvPodIdentityURI, err))
+	}
+	signer, err := firstKeys(ctx, source, fetchPodIdentity(uri, file, o.Transport), o.OnRenewalFailed)
+	if err != nil && context.Cause(ctx) == nil {
+		return nil, unusable(source, err)
+	}
+	return &Credentials{signer: signer}, err
+}
+
+// checkPodIdentityURI checks where the token goes. Without TLS it stays on the machine: the host is a loopback address or
+// a link-local one, as other clouds' SDKs have it. The error does not quote the URL, which may hold a password.
+func checkPodIdentityURI(uri string) error {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return errors.New("it is not a URL with a host")
+	case u.Scheme == "https" || u.Scheme == "http" && isNear(u.Hostname()):
+		return nil
+	case u.Scheme == "http":
+		return errors.New("http is accepted for loopback and link-local addresses only, use https")
+	}
+	return errors.New("it begins neither with https:// nor with http://")
+}
+
+// isNear reports whether a host is this machine, or is on its own link. Names other than localhost are not resolved.
+func isNear(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	ip = ip.Unmap()
+	return host == "localhost" || err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
+}
+
+// fetchPodIdentity returns a fetchFunc that asks the pod identity agent at uri. The request holds the token in the file.
+// The file is read for each request, since Kubernetes replaces its content.
 func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
 	client := newDirectClient(transport)
 	return withTimeout(podIdentityTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
@@ -20,9 +66,10 @@ func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
 		if err != nil {
 			return expiringKeys{}, secrets, err
 		}
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, strings.NewReader("{}")) //nolint:gosec // it is the user who names the agent
+		//nolint:gosec // it is the user who names the agent
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, strings.NewReader("{}"))
 		if err != nil {
-			return expiringKeys{}, secrets, &fetchError{text: EnvPodIdentityURI + " is not a URL"}
+			return expiringKeys{}, secrets, err
 		}
 		r.Header.Set("Content-Type", "application/json; charset=utf-8")
 		r.Header.Set("Authorization", token)

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,35 +12,14 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// This file reads the environment variables and the profile file of the official SDK, by the rules of the SDK. The SDK's own code
-// is not used for two reasons: it silently chooses one if a source holds two kinds of credentials, and its errors quote lines of
-// the file, which may hold keys.
-
-// Environment variables that the official SDK reads.
-const (
-	EnvSDKAccessKey       = "HUAWEICLOUD_SDK_AK"
-	EnvSDKSecretKey       = "HUAWEICLOUD_SDK_SK"
-	EnvSDKSecurityToken   = "HUAWEICLOUD_SDK_SECURITY_TOKEN"
-	EnvSDKProjectID       = "HUAWEICLOUD_SDK_PROJECT_ID"
-	EnvSDKDomainID        = "HUAWEICLOUD_SDK_DOMAIN_ID"
-	EnvSDKIdentity        = "HUAWEICLOUD_SDK_IDP_ID"
-	EnvSDKIdentityToken   = "HUAWEICLOUD_SDK_ID_TOKEN_FILE"
-	EnvSDKIAMEndpoint     = "HUAWEICLOUD_SDK_IAM_ENDPOINT"
-	EnvSDKSTSEndpoint     = "HUAWEICLOUD_SDK_STS_ENDPOINT"
-	EnvSDKCredentialsFile = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
-	EnvPodIdentityURI     = "HC_CONTAINER_CREDENTIALS_FULL_URI"
-	EnvPodIdentityToken   = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
-)
-
-// setting is a value and the name that the user knows it by: an environment variable, or a key in a section of a file.
-type setting struct{ name, value string }
+// This file reads the environment variables and the profile file of the official SDK, by the rules of the SDK. The SDK's
+// own code is not used for two reasons: it silently chooses one if a source holds two kinds of credentials, and its errors
+// quote lines of the file, which may hold keys.
 
 // sdkSettings are the values in the SDK's environment variables or in one section of its profile file.
 type sdkSettings struct {
-	// A pair of keys.
-	accessKey, secretKey setting
-	// An identity provider, and the file that holds its token.
-	provider, tokenFile setting
+	accessKey, secretKey setting // a pair of keys
+	provider, tokenFile  setting // an identity provider, and the file that holds its token
 	// Values that go with one of the two pairs, and mean nothing alone.
 	securityToken, iamEndpoint, projectID, domainID string
 }
@@ -50,36 +28,32 @@ func (s *sdkSettings) anyKey() bool      { return s.accessKey.value+s.secretKey.
 func (s *sdkSettings) anyIdentity() bool { return s.provider.value+s.tokenFile.value != "" }
 func (s *sdkSettings) empty() bool       { return !s.anyKey() && !s.anyIdentity() }
 
-// twoKindsError is the error for settings that hold both keys and an identity provider. It names one setting of each.
-type twoKindsError struct{ first, second string }
-
-func (e *twoKindsError) Error() string {
-	return fmt.Sprintf("%s and %s are both set. Leave one of the two, so that it is clear on whose behalf the provider acts", e.first, e.second)
-}
-
-// credentials makes a signer of settings: of a pair of keys, or of an identity provider with its token file. It asks no service.
-func (f *finder) credentials(s *sdkSettings) (*Found, error) {
+// credentials makes a signer of settings: of a pair of keys, or of an identity provider with its token file. It asks no
+// service. Place names the source in a problem.
+func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error) {
 	if s.anyKey() && s.anyIdentity() {
-		return nil, &twoKindsError{firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)}
+		return nil, twoKinds("", fmt.Sprintf("%s: %s and %s are both set",
+			place, firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)), "Keep")
 	}
 	for _, pair := range [][2]setting{{s.accessKey, s.secretKey}, {s.provider, s.tokenFile}} {
 		if (pair[0].value == "") != (pair[1].value == "") {
 			return nil, fmt.Errorf("only one of %s and %s is set", pair[0].name, pair[1].name)
 		}
 	}
-	found := &Found{ProjectID: strings.TrimSpace(s.projectID), DomainID: strings.TrimSpace(s.domainID)}
-	if !visible(s.accessKey.value + s.secretKey.value + s.securityToken + s.provider.value + found.ProjectID + found.DomainID) {
+	found := &Credentials{projectID: strings.TrimSpace(s.projectID), domainID: strings.TrimSpace(s.domainID)}
+	if !Visible(s.accessKey.value + s.secretKey.value + s.securityToken + s.provider.value +
+		found.projectID + found.domainID) {
 		return nil, errNotVisible
 	}
 	if s.anyKey() {
-		found.Signer = AccessKeys(s.accessKey.value, s.secretKey.value, s.securityToken)
+		found.signer = AccessKeys(s.accessKey.value, s.secretKey.value, s.securityToken)
 		return found, nil
 	}
-	endpoint, err := f.iamEndpoint(s.iamEndpoint, "")
+	endpoint, err := o.iamEndpoint(s.iamEndpoint)
 	if err != nil {
 		return nil, err
 	}
-	found.Signer = f.federated(endpoint, s.provider, s.tokenFile)
+	found.signer = o.federated(endpoint, s.provider, s.tokenFile)
 	return found, nil
 }
 
@@ -91,60 +65,55 @@ func firstSet(a, b setting) string {
 	return b.name
 }
 
+// fromSDKEnvironment takes the SDK's environment variables.
+func fromSDKEnvironment(_ context.Context, _ Block, o *Options) (*Credentials, error) {
+	const place = "the SDK's environment"
+	s := &sdkSettings{
+		accessKey: variable(EnvSDKAccessKey), secretKey: variable(EnvSDKSecretKey),
+		provider: variable(EnvSDKIdentity), tokenFile: variable(EnvSDKIdentityToken),
+		securityToken: variable(EnvSDKSecurityToken).value,
+		projectID:     variable(EnvSDKProjectID).value, domainID: variable(EnvSDKDomainID).value,
+	}
+	if s.empty() {
+		return nil, fmt.Errorf("neither %s and %s nor %s and %s are set",
+			EnvSDKAccessKey, EnvSDKSecretKey, EnvSDKIdentity, EnvSDKIdentityToken)
+	}
+	found, err := o.credentials(place, s)
+	return found, endSearch(place, err)
+}
+
 // endSearch makes an error of a source that the user set up a problem, which ends the search. Place names the source.
 func endSearch(place string, err error) error {
-	var two *twoKindsError
-	if errors.As(err, &two) {
-		return &Problem{Summary: "Two kinds of credentials", Detail: fmt.Sprintf("%s: %s.", place, err)}
+	var problem *Problem
+	if err == nil || errors.As(err, &problem) {
+		return err
 	}
 	return unusable(place, err)
 }
 
-// fromSDKEnvironment takes the SDK's environment variables.
-func fromSDKEnvironment(_ context.Context, f *finder) (*Found, error) {
-	variable := func(name string) setting { return setting{name, os.Getenv(name)} }
-	s := &sdkSettings{
-		accessKey: variable(EnvSDKAccessKey), secretKey: variable(EnvSDKSecretKey),
-		provider: variable(EnvSDKIdentity), tokenFile: variable(EnvSDKIdentityToken),
-		securityToken: os.Getenv(EnvSDKSecurityToken), projectID: os.Getenv(EnvSDKProjectID), domainID: os.Getenv(EnvSDKDomainID),
+// fromSDKProfile takes the SDK's profile file. An error in a file that the user named ends the search. An error in the
+// default file does not, except for two kinds of credentials: each of them could be used, but not both.
+func fromSDKProfile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
+	if file := variable(EnvSDKCredentialsFile).value; file != "" {
+		place := fmt.Sprintf("%s (%s)", file, EnvSDKCredentialsFile)
+		found, err := o.fromINI(place, file)
+		return found, endSearch(place, err)
 	}
-	if s.empty() {
-		return nil, fmt.Errorf("neither %s and %s nor %s and %s are set", EnvSDKAccessKey, EnvSDKSecretKey, EnvSDKIdentity, EnvSDKIdentityToken)
-	}
-	found, err := f.credentials(s)
+	home, err := os.UserHomeDir()
 	if err != nil {
-		return nil, endSearch("the SDK's environment", err)
+		return nil, err
 	}
-	return found, nil
+	file := filepath.Join(home, ".huaweicloud", "credentials")
+	return o.fromINI(file, file)
 }
 
-// fromSDKProfile takes the SDK's profile file. An error in a file that the user named ends the search. An error in the default file
-// does not, except for two kinds of credentials: each of them could be used, but not both.
-func fromSDKProfile(_ context.Context, f *finder) (*Found, error) {
-	file, place := os.Getenv(EnvSDKCredentialsFile), ""
-	if file != "" {
-		place = fmt.Sprintf("%s (%s)", file, EnvSDKCredentialsFile)
-	} else {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, err
-		}
-		file = filepath.Join(home, ".huaweicloud", "credentials")
-	}
-	found, err := f.fromINI(file)
-	var two *twoKindsError
-	if err != nil && (place != "" || errors.As(err, &two)) {
-		return nil, endSearch(cmp.Or(place, file), err)
-	}
-	return found, err
-}
-
-// fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the section basic.
-func (f *finder) fromINI(file string) (*Found, error) {
+// fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the section
+// basic. Place names the file in a problem.
+func (o *Options) fromINI(place, file string) (*Credentials, error) {
 	content, err := os.ReadFile(file) //nolint:gosec // the user names it
 	var inPath *os.PathError
 	switch {
-	case errors.Is(err, os.ErrNotExist) && os.Getenv(EnvSDKCredentialsFile) == "":
+	case errors.Is(err, os.ErrNotExist) && !isSet(EnvSDKCredentialsFile):
 		return nil, errors.New("there is no such file")
 	case errors.As(err, &inPath):
 		return nil, inPath.Err
@@ -171,7 +140,7 @@ func (f *finder) fromINI(file string) (*Found, error) {
 			s.projectID = key("project_id").value
 		}
 		if !s.empty() {
-			return f.credentials(s)
+			return o.credentials(place, s)
 		}
 	}
 	return nil, errors.New("the file has neither a section global nor a section basic with ak and sk")

@@ -106,7 +106,7 @@ func makeDue(t *testing.T, s rest.Signer) {
 // signOnce searches for credentials and signs a request with them.
 func (m *machine) signOnce(t *testing.T) (with string, secrets []string, err error) {
 	t.Helper()
-	found, _, err := m.find(t)
+	found, err := m.find(t)
 	if err != nil {
 		return "", nil, err
 	}
@@ -223,7 +223,7 @@ func TestRefusedIdentityToken(t *testing.T) {
 	}))
 	_, secrets, err := m.signOnce(t)
 	want := federation(os.Getenv(EnvSDKIdentityToken)) + tokenFrom(os.Getenv(EnvSDKIAMEndpoint)) + "400 Bad Request: IAM.0011"
-	if err == nil || err.Error() != want || passing(err) {
+	if err == nil || err.Error() != want || retryable(err) {
 		t.Errorf("got %v", err)
 	}
 	if !slices.Contains(secrets, idToken) {
@@ -333,8 +333,8 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 			file := m.write(t, "identity/token", tc.tokenFile)
 			_, _, err := m.signOnce(t)
 			want := federation(file) + strings.NewReplacer("FILE", file, "TOKEN", tokenFrom(tc.endpoint), "KEYS", keysFrom(tc.endpoint)).Replace(tc.want)
-			if err == nil || err.Error() != want || passing(err) {
-				t.Errorf("got %v, passing %t\nwant %s", err, passing(err), want)
+			if err == nil || err.Error() != want || retryable(err) {
+				t.Errorf("got %v, retryable %t\nwant %s", err, retryable(err), want)
 			}
 		})
 	}
@@ -342,7 +342,7 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 		m := newMachine(t)
 		useIdentity(t, m, "http://"+address)
 		t.Setenv(EnvSDKIdentityToken, "/nowhere")
-		if _, _, err := m.signOnce(t); err == nil || err.Error() != federation("/nowhere")+"/nowhere: no such file or directory" || passing(err) {
+		if _, _, err := m.signOnce(t); err == nil || err.Error() != federation("/nowhere")+"/nowhere: no such file or directory" || retryable(err) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -350,20 +350,41 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 		m := newMachine(t)
 		t.Setenv(EnvPodIdentityURI, "http://user:password@"+address+"/"+fakeSecret)
 		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
-		_, _, err := m.find(t)
+		_, err := m.find(t)
 		if want := "Unusable credentials: the pod identity agent: dial tcp " + address + ": connect: connection refused."; err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 	})
-	t.Run("an agent whose URL is none", func(t *testing.T) {
-		m := newMachine(t)
-		t.Setenv(EnvPodIdentityURI, "http://user:"+fakeSecret+"@[")
-		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
-		_, _, err := m.find(t)
-		if want := "Unusable credentials: the pod identity agent: HC_CONTAINER_CREDENTIALS_FULL_URI is not a URL."; err == nil || err.Error() != want {
-			t.Errorf("got %v\nwant %s", err, want)
+}
+
+// The token of a pod goes over http to this machine and its own link only. The error does not quote the URL.
+func TestPodIdentityURI(t *testing.T) {
+	const near, noURL = "http is accepted for loopback and link-local addresses only, use https", "it is not a URL with a host"
+	for uri, want := range map[string]string{
+		"http://127.0.0.1:8080/v1": "", "http://127.9.9.9": "", "http://[::1]:80/": "", "http://localhost/keys": "",
+		"http://169.254.170.23/v1": "", "http://[fe80::1%25eth0]/": "", "http://[::ffff:127.0.0.1]/": "",
+		"https://agent.example.com/keys": "", "https://10.0.0.1": "",
+		"http://agent.example.com/" + fakeSecret: near, "http://10.0.0.1": near, "http://169.253.0.1": near, "http://0.0.0.0": near,
+		"http://127.0.0.1.example.com": near, "http://localhost.example.com": near, "http://[fd00:ec2::23]/": near, "http://[ff02::1]/": near,
+		"http://2130706433/": near, "http://user:" + fakeSecret + "@[": noURL, "http:///" + fakeSecret: noURL, "127.0.0.1/v1": noURL,
+		"ftp://127.0.0.1/" + fakeSecret: "it begins neither with https:// nor with http://",
+	} {
+		got := ""
+		if err := checkPodIdentityURI(uri); err != nil {
+			got = err.Error()
 		}
-	})
+		if got != want {
+			t.Errorf("%s: got %q, want %q", uri, got, want)
+		}
+	}
+	m := newMachine(t)
+	t.Setenv(EnvPodIdentityURI, "http://agent.example.com/"+fakeSecret)
+	t.Setenv(EnvPodIdentityToken, "/nowhere")
+	_, err := m.find(t)
+	if want := "Unusable credentials: the pod identity agent: HC_CONTAINER_CREDENTIALS_FULL_URI: " + near + "."; err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	m.wantNoConnection(t)
 }
 
 // A token file is read again for each renewal, since its content is replaced from time to time.
@@ -404,10 +425,10 @@ func TestProxies(t *testing.T) {
 	t.Run("pod identity", func(t *testing.T) {
 		m := newMachine(t)
 		m.behindProxy()
-		t.Setenv(EnvPodIdentityURI, "http://agent.example.com/keys")
+		t.Setenv(EnvPodIdentityURI, "https://agent.example.com/keys")
 		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
-		m.wantProblem(t, "", "the pod identity agent: dial tcp: no route to agent.example.com:80")
-		if seen := m.connections(); !slices.Equal(seen, []string{"agent.example.com:80"}) {
+		m.wantProblem(t, "", "the pod identity agent: dial tcp: no route to agent.example.com:443")
+		if seen := m.connections(); !slices.Equal(seen, []string{"agent.example.com:443"}) {
 			t.Errorf("connected to %v", seen)
 		}
 	})
@@ -460,7 +481,7 @@ func TestIAMTakesTheProvidersTrust(t *testing.T) {
 			switch {
 			case tc.want == "" && (err != nil || with != "KEY, X-Security-Token security-token-of-KEY"):
 				t.Errorf("signed with %s, %v", with, err)
-			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want) || !errors.Is(err, rest.ErrTLS) || passing(err)):
+			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want) || !errors.Is(err, rest.ErrTLS) || retryable(err)):
 				t.Errorf("got %v", err)
 			}
 		})
@@ -483,7 +504,7 @@ func TestMetadataHasATimeLimit(t *testing.T) {
 				return nil, net.ErrClosed
 			}
 		}}
-		_, _, err := m.find(t)
+		_, err := m.find(t)
 		if err == nil || !strings.Contains(err.Error(), "is true: no answer within 5s\n") || sinceStart() != 5*time.Second {
 			t.Errorf("after %s: %v", sinceStart(), err)
 		}
@@ -518,7 +539,7 @@ func TestMetadataSessions(t *testing.T) {
 				}
 				_, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour))
 			})
-			found, _, err := m.find(t)
+			found, err := m.find(t)
 			if want == "" && err != nil || want != "" && (found != nil || !strings.Contains(err.Error(), "is true: "+want+"\n")) {
 				t.Errorf("found %+v, %v", found, err)
 			}
@@ -538,9 +559,7 @@ func TestIdentityWaitsForARead(t *testing.T) {
 	if found.ProjectID != "env-project" || found.DomainID != "env-domain" {
 		t.Errorf("project %q, domain %q", found.ProjectID, found.DomainID)
 	}
-	if seen := m.connections(); len(seen) > 0 {
-		t.Errorf("connected to %v", seen)
-	}
+	m.wantNoConnection(t)
 	if with, _ := sign(t, found.Signer); with != "KEY, X-Security-Token security-token-of-KEY" {
 		t.Errorf("signed with %s", with)
 	}

@@ -4,25 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 )
 
 // fromNamedFile takes the file, the profile or both that the environment names, of KooCLI.
-func fromNamedFile(_ context.Context, f *finder) (*Found, error) {
-	file, profile := setting{EnvSharedConfigFile, os.Getenv(EnvSharedConfigFile)}, setting{EnvProfile, os.Getenv(EnvProfile)}
+func fromNamedFile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
+	file, profile := variable(EnvSharedConfigFile), variable(EnvProfile)
 	if file.value == "" && profile.value == "" {
 		return nil, errNotSet
 	}
-	return f.fromFile(file, profile)
+	return o.fromFile(file, profile)
 }
 
-// fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem. An empty
-// file means KooCLI's own file, an empty profile the current one of the file.
-func (f *finder) fromFile(named, profile setting) (*Found, error) {
+// fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem. An
+// empty file means KooCLI's own file, an empty profile the current one of the file.
+func (o *Options) fromFile(named, profile setting) (*Credentials, error) {
 	argument, file := "shared_config_file", named.value
 	if file == "" {
 		argument = "profile"
@@ -33,7 +30,7 @@ func (f *finder) fromFile(named, profile setting) (*Found, error) {
 		file = own
 	}
 	file = ExpandHome(file)
-	found, err := f.load(file, profile.value)
+	found, err := o.load(file, profile.value)
 	whoAsked := fmt.Sprintf("%s names %s", named.name, file)
 	switch {
 	case named.value == "":
@@ -42,25 +39,25 @@ func (f *finder) fromFile(named, profile setting) (*Found, error) {
 		whoAsked += fmt.Sprintf(", and %s its profile %q", profile.name, profile.value)
 	}
 	if err == nil {
-		found.Source = "the KooCLI configuration: " + whoAsked
+		found.source = "the KooCLI configuration: " + whoAsked
 		return found, nil
 	}
 	detail := fmt.Sprintf("%s: %s.", whoAsked, err)
 	if errors.Is(err, koocli.ErrEncrypted) {
-		detail += fmt.Sprintf(" Only KooCLI can read them. Let it store keys in plain text (%s), enter them anew, and keep the file to yourself (chmod 600).",
-			koocli.PlainTextCommand)
+		detail += fmt.Sprintf(" Only KooCLI can read them. Let it store keys in plain text (%s), enter them anew, and keep "+
+			"the file to yourself (chmod 600).", koocli.PlainTextCommand)
 	}
 	return nil, &Problem{Argument: argument, Summary: "Unusable KooCLI configuration", Detail: detail}
 }
 
-// fromDefaultFile takes the current profile of KooCLI's own file. The user did not name this file for the provider, so the search
-// goes on if it cannot be used.
-func fromDefaultFile(_ context.Context, f *finder) (*Found, error) {
+// fromDefaultFile takes the current profile of KooCLI's own file. The user did not name this file for the provider, so
+// the search goes on if it cannot be used.
+func fromDefaultFile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
 	file, err := koocli.DefaultPath()
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.load(file, "")
+	found, err := o.load(file, "")
 	if errors.Is(err, koocli.ErrEncrypted) {
 		return nil, fmt.Errorf("%w, which %s changes", err, koocli.PlainTextCommand)
 	}
@@ -68,7 +65,7 @@ func fromDefaultFile(_ context.Context, f *finder) (*Found, error) {
 }
 
 // load reads a profile and checks its values. It warns if others can read the file.
-func (f *finder) load(file, profile string) (*Found, error) {
+func (o *Options) load(file, profile string) (*Credentials, error) {
 	p, err := koocli.Load(file, profile)
 	if err != nil {
 		return nil, err
@@ -81,31 +78,22 @@ func (f *finder) load(file, profile string) (*Found, error) {
 		{"domain", p.DomainID},
 		{"region", p.Region},
 	} {
-		if !visible(field.value) {
+		if !Visible(field.value) {
 			return nil, fmt.Errorf("the %s of its profile %q %s", field.name, p.Name, VisibleMessage)
 		}
 	}
-	if p.Region != "" && !f.AnyRegion && !RegionID.MatchString(p.Region) {
+	if p.Region != "" && !o.AnyRegion && !RegionID.MatchString(p.Region) {
 		return nil, fmt.Errorf("the region of its profile %q %s, got %q", p.Name, RegionMessage, p.Region)
 	}
+	found := &Credentials{
+		signer: AccessKeys(p.AccessKey, p.SecretKey, p.SecurityToken),
+		Region: p.Region, projectID: p.ProjectID, domainID: p.DomainID,
+	}
 	if koocli.OthersCanRead(file) {
-		f.warnings = append(f.warnings, Problem{
+		found.Warnings = []Problem{{
 			Summary: "Others can read the KooCLI configuration",
 			Detail:  fmt.Sprintf("%s holds keys in plain text. Keep it to yourself: chmod 600.", file),
-		})
+		}}
 	}
-	return &Found{
-		Signer: AccessKeys(p.AccessKey, p.SecretKey, p.SecurityToken),
-		Region: p.Region, ProjectID: p.ProjectID, DomainID: p.DomainID,
-	}, nil
-}
-
-// ExpandHome replaces a leading ~ of a path by the home directory of the user.
-func ExpandHome(file string) string {
-	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
-	}
-	return file
+	return found, nil
 }

@@ -52,9 +52,7 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 			m := newMachine(t)
 			m.block = tc.block
 			m.write(t, ".hcloud/config.json", kooCLIConfig("K"))
-			for variable, value := range tc.env {
-				t.Setenv(variable, value)
-			}
+			setAll(t, tc.env)
 			if tc.problem != "" {
 				m.wantProblem(t, tc.argument, "Unusable KooCLI configuration: "+strings.ReplaceAll(tc.problem, "HOME", m.home))
 				return
@@ -96,10 +94,8 @@ func TestBrokenPlaces(t *testing.T) {
 			m := newMachine(t)
 			m.block = tc.block
 			m.write(t, ".hcloud/config.json", kooCLIConfig("K"))
-			for variable, value := range tc.env {
-				t.Setenv(variable, value)
-			}
-			found, _, err := m.find(t)
+			setAll(t, tc.env)
+			found, err := m.find(t)
 			if (err != nil) != (tc.source == "") || err == nil && found.Source != tc.source {
 				t.Errorf("got %+v, %v", found, err)
 			}

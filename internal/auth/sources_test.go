@@ -181,16 +181,18 @@ func TestForms(t *testing.T) {
 			for variable, value := range tc.env {
 				t.Setenv(variable, strings.Replace(value, "HOME", m.home, 1))
 			}
-			found := m.mustFind(t)
-			if with, _ := sign(t, found.Signer); with != tc.want {
+			found, err := Find(t.Context(), m.block, m.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if with, _ := sign(t, found.signer); with != tc.want {
 				t.Errorf("signed with %s, want %s", with, tc.want)
 			}
-			if found.Region != tc.region || found.ProjectID != tc.project || found.DomainID != tc.domain {
-				t.Errorf("region %q, project %q, domain %q", found.Region, found.ProjectID, found.DomainID)
+			got, want := []string{found.Region, found.projectID, found.domainID}, []string{tc.region, tc.project, tc.domain}
+			if !slices.Equal(got, want) {
+				t.Errorf("region, project and domain are %q, want %q", got, want)
 			}
-			if seen := m.connections(); len(seen) > 0 {
-				t.Errorf("connected to %v", seen)
-			}
+			m.wantNoConnection(t)
 		})
 	}
 }
@@ -217,8 +219,8 @@ func TestRegionOfPrivateCloud(t *testing.T) {
 	m.block.Profile = new("private")
 	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne"`)
 	m.options.AnyRegion = true
-	if found := m.mustFind(t); found.Region != "RegionOne" {
-		t.Errorf("the region is %q", found.Region)
+	if found, err := Find(t.Context(), m.block, m.options); err != nil || found.Region != "RegionOne" {
+		t.Errorf("got %+v, %v, want the region RegionOne", found, err)
 	}
 }
 
@@ -275,13 +277,9 @@ func TestProblems(t *testing.T) {
 			if tc.file != "" {
 				m.write(t, ".hcloud/config.json", tc.file)
 			}
-			for variable, value := range tc.env {
-				t.Setenv(variable, value)
-			}
+			setAll(t, tc.env)
 			m.wantProblem(t, tc.argument, tc.want)
-			if seen := m.connections(); len(seen) > 0 {
-				t.Errorf("connected to %v", seen)
-			}
+			m.wantNoConnection(t)
 		})
 	}
 }
@@ -302,7 +300,7 @@ func TestNothingFound(t *testing.T) {
 		want += fmt.Sprintf("\n  %d. %s: %s", i+1, strings.ReplaceAll(Names()[i], "`", ""), lacks)
 	}
 	want += "\n\nThe usual next step is to set an access key in the environment:\n\n  export HW_ACCESS_KEY=… HW_SECRET_KEY=…"
-	if _, _, err := m.find(t); err == nil || err.Error() != want {
+	if _, err := m.find(t); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	t.Setenv(EnvMetadataDisabled, "1")
@@ -319,7 +317,7 @@ func TestSearchIsCancelled(t *testing.T) {
 		cancel(stop)
 		<-r.Context().Done()
 	})
-	found, _, err := Find(ctx, m.block, m.options)
+	found, err := Find(ctx, m.block, m.options)
 	if found != nil || !errors.Is(err, stop) {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -338,10 +336,10 @@ func TestReadableFile(t *testing.T) {
 	if err := os.Chmod(file, 0o644); err != nil { //nolint:gosec // that is the point
 		t.Fatal(err)
 	}
-	found, warnings, err := m.find(t)
-	want := Problem{Summary: "Others can read the KooCLI configuration", Detail: file + " holds keys in plain text. Keep it to yourself: chmod 600."}
-	if found == nil || err != nil || len(warnings) != 1 || warnings[0] != want {
-		t.Errorf("%+v, %v, warnings %+v", found, err, warnings)
+	found, err := Find(t.Context(), m.block, m.options)
+	want := []Problem{{Summary: "Others can read the KooCLI configuration", Detail: file + " holds keys in plain text. Keep it to yourself: chmod 600."}}
+	if err != nil || !slices.Equal(found.Warnings, want) {
+		t.Errorf("got %+v, %v, want the warnings %+v", found, err, want)
 	}
 }
 

@@ -11,14 +11,23 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
+// fetchError says why a service or a file gave no keys.
+type fetchError struct {
+	text      string
+	retryable bool // another attempt may succeed
+}
+
+func (e *fetchError) Error() string { return e.text }
+
 const (
-	// longestMargin limits how long before their expiry temporary keys are renewed. The margin is a fifth of their life if that is
-	// less.
+	// longestMargin limits how long before their expiry temporary keys are renewed. The margin is a fifth of their life
+	// if that is less.
 	longestMargin = 5 * time.Minute
-	// renewalPause is the time between two renewals of keys that are still valid. Without it, a service that hands out the same
-	// keys until shortly before they expire would be asked before every request.
+	// renewalPause is the time between two renewals of keys that are still valid. Without it, a service that hands out
+	// the same keys until shortly before they expire would be asked before every request.
 	renewalPause = time.Minute
-	// renewalTimeout limits a renewal while the old keys are still valid: requests that wait for it can be signed with these.
+	// renewalTimeout limits a renewal while the old keys are still valid: requests that wait for it can be signed with
+	// these.
 	renewalTimeout = 30 * time.Second
 )
 
@@ -26,24 +35,19 @@ var errRenewalTimeout = &fetchError{fmt.Sprintf("no new keys within %s", renewal
 
 // temporary is a signer whose keys expire, and that renews them. It is safe for concurrent use.
 type temporary struct {
-	// holder says in errors whose keys these are. It is empty if the errors of fetch say it.
-	holder string
-	// fetch asks a service for new keys.
-	fetch fetchFunc
+	holder string    // says in errors whose keys these are, empty if the errors of fetch say it
+	fetch  fetchFunc // asks a service for new keys
 	// onRenewalFailed, if set, is called when a renewal failed while the keys were still valid.
 	onRenewalFailed func(context.Context, error)
 
-	// lock guards the fields below. It is a channel of one element and not a mutex, so that a caller who waits for it can stop when
-	// its context ends.
+	// lock guards the fields below. It is a channel of one element and not a mutex, so that a caller who waits for it
+	// can stop when its context ends.
 	lock    chan struct{}
 	current keys
 	expires time.Time
-	// margin is how long before expires the keys are renewed.
-	margin time.Duration
-	// renewed is the time of the last renewal of keys that were still valid, whether it succeeded or not.
-	renewed time.Time
-	// secrets are what was sent to get the keys: tokens, and the keys that signed the request for these.
-	secrets []string
+	margin  time.Duration // how long before expires the keys are renewed
+	renewed time.Time     // the last renewal of keys that were still valid, whether it succeeded or not
+	secrets []string      // what was sent to get the keys: tokens, and the keys that signed the request for these
 }
 
 // fetchFunc asks a service for keys. It returns the secrets that it sent to the service, also together with an error.
@@ -114,8 +118,21 @@ func (t *temporary) renew(ctx context.Context) error {
 	return nil
 }
 
-// use takes new keys. If a service hands out the same keys again, their margin stays: it must not shrink with what is left of their
-// life.
+// firstKeys makes a signer of temporary keys, and asks for the first ones.
+func firstKeys(
+	ctx context.Context, holder string, fetch fetchFunc, onRenewalFailed func(context.Context, error),
+) (*temporary, error) {
+	t := newTemporary(holder, fetch, onRenewalFailed)
+	err := t.renew(ctx)
+	var failed *renewalError
+	if errors.As(err, &failed) {
+		err = failed.err // it is no renewal
+	}
+	return t, err
+}
+
+// use takes new keys. If a service hands out the same keys again, their margin stays: it must not shrink with what is
+// left of their life.
 func (t *temporary) use(k expiringKeys) {
 	if k.keys != t.current {
 		t.margin = min(time.Until(k.expires)/5, longestMargin)
@@ -139,10 +156,10 @@ func (e *renewalError) Error() string {
 
 func (e *renewalError) Unwrap() error { return e.err }
 
-// Passing tells whether another attempt at the renewal may succeed. A request that package rest has retried is not tried again: the
-// retries of the request that needs the keys would multiply its own.
-func (e *renewalError) Passing() bool {
+// Retryable reports whether another attempt at the renewal may succeed. A request that package rest has retried is not
+// tried again: the retries of the request that needs the keys would multiply its own.
+func (e *renewalError) Retryable() bool {
 	var retried *rest.Error
 	var failed *fetchError
-	return !errors.As(e.err, &retried) && errors.As(e.err, &failed) && failed.passing
+	return !errors.As(e.err, &retried) && errors.As(e.err, &failed) && failed.retryable
 }

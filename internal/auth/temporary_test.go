@@ -110,7 +110,7 @@ func TestValidKeysSignWhenRenewalFails(t *testing.T) {
 
 		time.Sleep(42*time.Minute - sinceStart())
 		secrets, err := signer.Sign(t.Context(), newRequest())
-		if err == nil || err.Error() != "renewing the temporary credentials of somebody: 503 Service Unavailable" || !passing(err) {
+		if err == nil || err.Error() != "renewing the temporary credentials of somebody: 503 Service Unavailable" || !retryable(err) {
 			t.Errorf("got %v", err)
 		}
 		if !slices.Contains(secrets, "sent-5") || !slices.Contains(secrets, secretOf("KEY1")) {
@@ -177,15 +177,15 @@ func TestRetriesDoNotMultiply(t *testing.T) {
 		"IAM's answer holds no keys":   {err: &rest.Error{Err: errNoKeys}, want: false},
 		"an error of another kind":     {err: errors.New("x"), want: false},
 	} {
-		if got := passing(&renewalError{"", tc.err}); got != tc.want {
+		if got := retryable(&renewalError{"", tc.err}); got != tc.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
 }
 
-func passing(err error) bool {
-	var p interface{ Passing() bool }
-	return errors.As(err, &p) && p.Passing()
+func retryable(err error) bool {
+	var p interface{ Retryable() bool }
+	return errors.As(err, &p) && p.Retryable()
 }
 
 // A service that hands out the same keys until they are about to expire is asked once a minute from then on when a fifth of their

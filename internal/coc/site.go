@@ -16,18 +16,17 @@ type Site struct {
 	Name string
 	// Title is the name in a sentence.
 	Title string
-	// Endpoint is that of COC, as the official SDK has it (services/coc/v1/region). IAM is the endpoint of IAM, as the SDK has it
-	// (services/iam/v3/region, and core/auth for regions without one of their own).
-	Endpoint, IAM string
+	// Endpoint is that of COC, as the official SDK has it (services/coc/v1/region).
+	Endpoint string
 	// Region is the region under which the SDK lists Endpoint.
 	Region string
 }
 
 // China, International and Europe are the sites.
 var (
-	China         = Site{"china", "the China site", "https://coc.myhuaweicloud.com", "https://iam.myhuaweicloud.com", "cn-north-4"}
-	International = Site{"international", "the international site", "https://coc-intl.myhuaweicloud.com", "https://iam.myhuaweicloud.com", "ap-southeast-3"}
-	Europe        = Site{"europe", "the European site", "https://coc-eu-west-101-open-api.myhuaweicloud.eu", "https://iam.eu-west-101.myhuaweicloud.eu", "eu-west-101"}
+	China         = Site{"china", "the China site", "https://coc.myhuaweicloud.com", "cn-north-4"}
+	International = Site{"international", "the international site", "https://coc-intl.myhuaweicloud.com", "ap-southeast-3"}
+	Europe        = Site{"europe", "the European site", "https://coc-eu-west-101-open-api.myhuaweicloud.eu", "eu-west-101"}
 )
 
 // Sites are all sites.
@@ -35,9 +34,6 @@ var Sites = []Site{China, International, Europe}
 
 // SiteNames are the names of all sites, for a message.
 const SiteNames = "china, international or europe"
-
-// DefaultRegion is the region that chooses the site when nothing is configured.
-const DefaultRegion = "cn-north-4"
 
 // SiteByName returns the site of a name.
 func SiteByName(name string) (site Site, ok bool) {

@@ -6,14 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/cocops/terraform-provider-coc/internal/auth"
@@ -42,73 +42,61 @@ type providerModel struct {
 	IAMEndpoint      types.String `tfsdk:"iam_endpoint"`
 	STSEndpoint      types.String `tfsdk:"sts_endpoint"`
 
-	AssumeRole         types.List `tfsdk:"assume_role"`
-	AssumeRoleWithOIDC types.List `tfsdk:"assume_role_with_oidc"`
+	AssumeRole         []assumeRoleModel         `tfsdk:"assume_role"`
+	AssumeRoleWithOIDC []assumeRoleWithOIDCModel `tfsdk:"assume_role_with_oidc"`
 }
 
-// The environment variables of the provider block's arguments. Those without the prefix COC_ are those of the large Huawei Cloud
-// provider, whose users have them in their shells. Package auth reads further variables for credentials.
+// The environment variables of the provider block's arguments that are not about credentials; those are in package auth.
+// Those without the prefix COC_ are those of the large Huawei Cloud provider, whose users have them in their shells.
 const (
-	envSite             = "COC_SITE"
-	envRegion           = "HW_REGION_NAME"
-	envEndpoint         = "COC_ENDPOINT"
-	envAccessKey        = auth.EnvAccessKey
-	envSecretKey        = auth.EnvSecretKey
-	envSecurityToken    = auth.EnvSecurityToken
-	envToken            = auth.EnvToken
-	envSharedConfigFile = auth.EnvSharedConfigFile
-	envProfile          = auth.EnvProfile
-	envProjectID        = "HW_PROJECT_ID"
-	envDomainID         = "HW_DOMAIN_ID"
-	envInsecure         = "HW_INSECURE"
-	envCACert           = "OS_CACERT"
-	envMaxRetries       = "HW_MAX_RETRIES"
-	envMetadataDisabled = auth.EnvMetadataDisabled
+	envSite       = "COC_SITE"
+	envRegion     = "HW_REGION_NAME"
+	envEndpoint   = "COC_ENDPOINT"
+	envProjectID  = "HW_PROJECT_ID"
+	envDomainID   = "HW_DOMAIN_ID"
+	envInsecure   = "HW_INSECURE"
+	envCACert     = "OS_CACERT"
+	envMaxRetries = "HW_MAX_RETRIES"
 )
 
-// resolve makes the client's configuration from the provider block, the environment and the sources of credentials. Requests for
-// credentials have the same User-Agent as those of the client.
+// resolve makes the client's configuration from the provider block, the environment and the sources of credentials.
+// Requests for credentials have the same User-Agent as those of the client.
 func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Config, origin, diag.Diagnostics) {
 	r := &resolver{model: m}
-	r.refuseUnknowns()
-	r.readAgencies(ctx)
-	if r.diags.HasError() {
-		return rest.Config{}, origin{}, r.diags
-	}
 	endpoint, endpointChoice := r.endpoint()
 	config := rest.Config{
 		Endpoint:   endpoint,
-		ProjectID:  r.text("project_id", m.ProjectID, envProjectID, visible, auth.VisibleMessage),
-		DomainID:   r.text("domain_id", m.DomainID, envDomainID, visible, auth.VisibleMessage),
+		ProjectID:  r.text("project_id", m.ProjectID, envProjectID, auth.Visible, auth.VisibleMessage),
+		DomainID:   r.text("domain_id", m.DomainID, envDomainID, auth.Visible, auth.VisibleMessage),
 		MaxRetries: r.maxRetries(),
 		UserAgent:  userAgent,
 		OnAttempt:  logAttempt,
 	}
 	r.checkSite()
 	region := r.region(endpoint)
-	caCert, caCertSource := r.caCert()
-	transport, err := rest.NewTransport(caCert, r.insecure())
-	r.refuseTransport(caCertSource, err)
-	if r.diags.HasError() {
-		return rest.Config{}, origin{}, r.diags // the search for credentials may send requests, so it does not begin with a wrong configuration
+	options := auth.Options{
+		UserAgent: userAgent, MaxRetries: config.MaxRetries, OnAttempt: logAttempt, OnRenewalFailed: logRenewalFailed,
+		IAMEndpoint: m.IAMEndpoint.ValueString(), STSEndpoint: m.STSEndpoint.ValueString(), AnyRegion: endpoint != "",
 	}
-	found := r.credentials(ctx, auth.Options{
-		Transport: transport, UserAgent: userAgent, MaxRetries: config.MaxRetries, OnAttempt: logAttempt,
-		AnyRegion: endpoint != "", OnRenewalFailed: logRenewalFailed,
-		IAMEndpoint: m.IAMEndpoint.ValueString(), STSEndpoint: m.STSEndpoint.ValueString(),
-		Endpoints: func(ofProfile string) (iam, sts string) {
-			if endpoint != "" && !r.siteIsSet() && !coc.KnownRegion(cmp.Or(region, ofProfile)) {
-				return "", "" // perhaps a private cloud, whose requests and tokens are not for the public one
-			}
-			site, _ := r.site(region, ofProfile)
-			_, sts = auth.PublicEndpoints(regionOf(site, cmp.Or(region, ofProfile)))
-			return site.IAM, sts
-		},
-	})
-	if found == nil {
+	r.setTransport(&options)
+	if r.diags.HasError() {
+		return rest.Config{}, origin{}, r.diags // the search for credentials may send requests
+	}
+	options.Region = r.publicRegion(endpoint, region, "")
+	first, err := auth.Find(ctx, m.credentials(), options)
+	var found *auth.Found
+	if err == nil {
+		for _, w := range first.Warnings {
+			r.diags.Append(diagnosticAt(diag.NewWarningDiagnostic(w.Summary, w.Detail), pathOf(&w)))
+		}
+		found, err = first.Assume(ctx, r.publicRegion(endpoint, region, first.Region))
+	}
+	if err != nil {
+		r.addCredentialsError(err)
 		return rest.Config{}, origin{}, r.diags
 	}
-	config.Signer, config.Transport = found.Signer, transport
+	logSource(ctx, found.Source)
+	config.Signer, config.Transport = found.Signer, options.Transport
 	if found.Assumed { // the environment's IDs are of the first account
 		config.ProjectID, config.DomainID = m.ProjectID.ValueString(), m.DomainID.ValueString()
 	}
@@ -116,8 +104,8 @@ func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Confi
 	config.DomainID = cmp.Or(config.DomainID, found.DomainID)
 	from := origin{source: found.Source, endpoint: endpoint, choice: endpointChoice}
 	if endpoint == "" {
-		site, choice := r.site(region, found.Region)
-		r.warnOfRegion(cmp.Or(region, found.Region), site, choice)
+		site, choice := r.site(region, first.Region)
+		r.checkRegion(cmp.Or(region, first.Region), site, choice)
 		config.Endpoint = site.Endpoint
 		from = origin{source: found.Source, endpoint: site.Endpoint, site: site.Title, choice: choice}
 	}
@@ -128,87 +116,96 @@ func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Confi
 type resolver struct {
 	model providerModel
 	diags diag.Diagnostics
-	// agencies and oidc are the nested blocks of the model.
-	agencies []auth.Agency
-	oidc     *auth.OIDC
 }
 
-// refuseUnknowns adds an error for each argument whose value is not known yet. An unknown value must not be taken for an unset
-// one: the environment would then serve instead, and could name another account.
-func (r *resolver) refuseUnknowns() {
-	m := r.model
-	for _, argument := range []struct {
-		name  string
-		value attr.Value
-	}{
-		{"site", m.Site}, {"region", m.Region}, {"endpoint", m.Endpoint},
-		{"access_key", m.AccessKey}, {"secret_key", m.SecretKey}, {"security_token", m.SecurityToken}, {"token", m.Token},
-		{"shared_config_file", m.SharedConfigFile}, {"profile", m.Profile}, {"project_id", m.ProjectID}, {"domain_id", m.DomainID},
-		{"insecure", m.Insecure}, {"cacert_file", m.CACertFile}, {"max_retries", m.MaxRetries},
-		{"iam_endpoint", m.IAMEndpoint}, {"sts_endpoint", m.STSEndpoint},
-	} {
-		r.refuseUnknown(argument.name, argument.value)
+// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. An unknown value
+// must not be taken for an unset one: the environment would then serve instead, and could name another account.
+func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
+	var unknown []path.Path
+	err := tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+		if !value.IsKnown() {
+			unknown = append(unknown, pathIn(at))
+		}
+		return true, nil
+	})
+	if err != nil {
+		diags.AddError("Unreadable provider configuration", err.Error())
 	}
+	slices.SortFunc(unknown, func(a, b path.Path) int { return strings.Compare(a.String(), b.String()) })
+	for _, at := range unknown {
+		diags.AddAttributeError(at, "Provider argument not known yet",
+			fmt.Sprintf("The value of %q is known only after apply, but the provider needs it to plan. Set it to a value "+
+				"that is known when planning, or apply what it depends on first (terraform apply -target=…).", at))
+	}
+	return diags
 }
 
-// credentials looks for credentials in the provider block, and then in the other sources of package auth. It returns nil and adds
-// an error if there are none.
-func (r *resolver) credentials(ctx context.Context, options auth.Options) *auth.Found {
-	m := r.model
-	found, warnings, err := auth.Find(ctx, auth.Block{
-		AccessKey: m.AccessKey.ValueStringPointer(), SecretKey: m.SecretKey.ValueStringPointer(), SecurityToken: m.SecurityToken.ValueStringPointer(),
-		Token:            m.Token.ValueStringPointer(),
-		SharedConfigFile: m.SharedConfigFile.ValueStringPointer(), Profile: m.Profile.ValueStringPointer(),
-		Agencies: r.agencies, OIDC: r.oidc,
-	}, options)
-	for _, w := range warnings {
-		r.diags.Append(diagnosticAt(diag.NewWarningDiagnostic(w.Summary, w.Detail), pathOf(&w)))
-	}
-	var problem *auth.Problem
-	switch {
-	case errors.As(err, &problem):
-		r.diags.Append(diagnosticAt(diag.NewErrorDiagnostic(problem.Summary, problem.Detail), pathOf(problem)))
-		return nil
-	case err != nil:
-		r.diags.AddError("No Huawei Cloud credentials", fmt.Sprintf("The search for them ended early: %s.", err))
-		return nil
-	}
-	tflog.Info(ctx, "Using COC credentials", map[string]any{"source": found.Source})
-	for _, variable := range []string{envProfile, envSharedConfigFile} {
-		if os.Getenv(variable) != "" && !strings.Contains(found.Source, variable) {
-			tflog.Info(ctx, "A variable that names COC credentials is not used: there are credentials in an earlier place", map[string]any{"variable": variable})
+// pathIn returns the path of an attribute, for a diagnostic. The provider block has attributes and lists of blocks only.
+func pathIn(at *tftypes.AttributePath) path.Path {
+	p := path.Empty()
+	for _, step := range at.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			p = p.AtName(string(step))
+		case tftypes.ElementKeyInt:
+			p = p.AtListIndex(int(step))
 		}
 	}
-	return found
+	return p
 }
 
-// logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those expire. The
-// error holds no secret.
-func logRenewalFailed(ctx context.Context, err error) {
-	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid", map[string]any{"error": err.Error()})
+// credentials are the arguments of the provider block that are about credentials.
+func (m providerModel) credentials() auth.Block {
+	block := auth.Block{
+		AccessKey: m.AccessKey.ValueStringPointer(), SecretKey: m.SecretKey.ValueStringPointer(),
+		SecurityToken: m.SecurityToken.ValueStringPointer(), Token: m.Token.ValueStringPointer(),
+		SharedConfigFile: m.SharedConfigFile.ValueStringPointer(), Profile: m.Profile.ValueStringPointer(),
+	}
+	for _, agency := range m.AssumeRole {
+		block.Agencies = append(block.Agencies, agency.agency())
+	}
+	for _, agency := range m.AssumeRoleWithOIDC { // one at most
+		block.OIDC = new(agency.oidc())
+	}
+	return block
 }
 
-// refuseUnknown adds an error if the value of one argument is not known yet.
-func (r *resolver) refuseUnknown(name string, value attr.Value) {
-	r.refuseUnknownAt(path.Root(name), value)
+// addCredentialsError adds an error of the search for credentials.
+func (r *resolver) addCredentialsError(err error) {
+	var problem *auth.Problem
+	if errors.As(err, &problem) {
+		r.diags.Append(diagnosticAt(diag.NewErrorDiagnostic(problem.Summary, problem.Detail), pathOf(problem)))
+		return
+	}
+	r.diags.AddError("No Huawei Cloud credentials", fmt.Sprintf("The search for them ended early: %s.", err))
 }
 
-func (r *resolver) refuseUnknownAt(at path.Path, value attr.Value) {
-	if value.IsUnknown() {
-		r.diags.AddAttributeError(at, "Provider argument not known yet",
-			fmt.Sprintf("The value of %q is known only after apply, but the provider needs it to plan. Set it to a value that is known "+
-				"when planning, or apply what it depends on first (terraform apply -target=…).", at))
+// logSource logs where the credentials are from, and which variables therefore are not used.
+func logSource(ctx context.Context, source string) {
+	tflog.Info(ctx, "Using COC credentials", map[string]any{"source": source})
+	for _, variable := range []string{auth.EnvProfile, auth.EnvSharedConfigFile} {
+		if os.Getenv(variable) != "" && !strings.Contains(source, variable) {
+			tflog.Info(ctx, "A variable that names COC credentials is not used: there are credentials in an earlier place",
+				map[string]any{"variable": variable})
+		}
 	}
 }
 
-// text returns the value of an argument or, if that is not set, of its environment variable. It checks the form of the variable's
-// value only, as the schema has checked the argument's. It quotes a malformed value, so it is not for secrets.
-func (r *resolver) text(name string, value types.String, env string, form *regexp.Regexp, message string) string {
+// logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those expire.
+// The error holds no secret.
+func logRenewalFailed(ctx context.Context, err error) {
+	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid",
+		map[string]any{"error": err.Error()})
+}
+
+// text returns the value of an argument or, if that is not set, of its environment variable. It checks the form of the
+// variable's value only, as the schema has checked the argument's. It quotes a malformed value, so it is not for secrets.
+func (r *resolver) text(name string, value types.String, env string, form func(string) bool, message string) string {
 	if !value.IsNull() {
 		return value.ValueString()
 	}
 	v := os.Getenv(env)
-	if v != "" && !form.MatchString(v) {
+	if v != "" && !form(v) {
 		r.malformed(name, env, message+", "+got(v))
 	}
 	return v
@@ -218,15 +215,16 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
-// region returns the region, empty if none is configured. If an endpoint is set, the region does not choose the endpoint. It may
-// then be any visible text, such as the name of a region in a private cloud.
+// region returns the region, empty if none is configured. If an endpoint is set, the region does not choose the endpoint.
+// It may then be any visible text, such as the name of a region in a private cloud.
 func (r *resolver) region(endpoint string) string {
 	if endpoint != "" {
-		return r.text("region", r.model.Region, envRegion, visible, auth.VisibleMessage)
+		return r.text("region", r.model.Region, envRegion, auth.Visible, auth.VisibleMessage)
 	}
-	region := r.text("region", r.model.Region, envRegion, auth.RegionID, auth.RegionMessage)
+	region := r.text("region", r.model.Region, envRegion, auth.RegionID.MatchString, auth.RegionMessage)
 	if !r.model.Region.IsNull() && !auth.RegionID.MatchString(region) {
-		r.diags.AddAttributeError(path.Root("region"), "Malformed region", fmt.Sprintf("region %s, unless endpoint is set: %s.", auth.RegionMessage, got(region)))
+		r.diags.AddAttributeError(path.Root("region"), "Malformed region",
+			fmt.Sprintf("region %s, unless endpoint is set: %s.", auth.RegionMessage, got(region)))
 	}
 	return region
 }
@@ -270,35 +268,31 @@ func (r *resolver) insecure() bool {
 	}
 	if insecure {
 		r.diags.AddAttributeWarning(path.Root("insecure"), "Certificates are not verified",
-			"Whoever is on the way to the endpoint can read and change what is sent, credentials included. Set cacert_file instead, to the CA that the endpoint's certificate is from.")
+			"Whoever is on the way to the endpoint can read and change what is sent, credentials included. Set cacert_file "+
+				"instead, to the CA that the endpoint's certificate is from.")
 	}
 	return insecure
 }
 
-// caCert reads the file of CA certificates, if one is configured. source is the name of the argument or of the environment
-// variable that names the file.
-func (r *resolver) caCert() (pem []byte, source string) {
+// setTransport sets the transport of all requests. An error is about a proxy's environment variable, or about the file of
+// CA certificates, if one is configured.
+func (r *resolver) setTransport(options *auth.Options) {
 	file, source := r.model.CACertFile.ValueString(), "cacert_file"
 	if r.model.CACertFile.IsNull() {
 		file, source = os.Getenv(envCACert), envCACert
 	}
-	if file == "" {
-		return nil, source
+	var certificates []byte
+	var err error
+	if file != "" {
+		certificates, err = os.ReadFile(auth.ExpandHome(file)) //nolint:gosec // the user chooses the file
+		if err == nil && len(certificates) == 0 {
+			err = rest.ErrNoCertificate // NewTransport would trust the system's certificates
+		}
 	}
-	pem, err := os.ReadFile(auth.ExpandHome(file)) //nolint:gosec // the user chooses the file
-	if err == nil && len(pem) == 0 {
-		err = rest.ErrNoCertificate // NewTransport would take an empty file for no file, and trust the system's certificates
+	insecure := r.insecure()
+	if err == nil {
+		options.Transport, err = rest.NewTransport(certificates, insecure)
 	}
-	if err != nil {
-		r.refuseTransport(source, err)
-		return nil, source
-	}
-	return pem, source
-}
-
-// refuseTransport adds an error of [rest.NewTransport] or of caCert to the diagnostics. It is about a proxy's environment
-// variable, or about the CA certificates. source is as of caCert.
-func (r *resolver) refuseTransport(source string, err error) {
 	var variable *rest.ProxyVariableError
 	switch {
 	case errors.As(err, &variable):
@@ -313,7 +307,7 @@ func (r *resolver) refuseTransport(source string, err error) {
 func userAgent(version, terraform string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-coc/%s", terraform, version)
 	for _, word := range strings.Fields(os.Getenv("TF_APPEND_USER_AGENT")) {
-		if visible.MatchString(word) {
+		if auth.Visible(word) {
 			agent += " " + word
 		}
 	}

@@ -1,13 +1,16 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/cocops/terraform-provider-coc/internal/auth"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -29,23 +32,19 @@ func TestConfigure(t *testing.T) {
 		want      string // empty for a configuration that is fine
 	}{
 		"keys":                             {block: keys},
-		"keys from the environment":        {env: map[string]string{envAccessKey: "AK", envSecretKey: "SK", envSecurityToken: "ST"}},
+		"keys from the environment":        {env: map[string]string{auth.EnvAccessKey: "AK", auth.EnvSecretKey: "SK", auth.EnvSecurityToken: "ST"}},
 		"a loopback endpoint":              {block: with("endpoint", "http://127.0.0.1:8080/")},
 		"an endpoint with a path":          {block: with("endpoint", "https://example.com/base/")},
 		"the block before the environment": {block: with("endpoint", "https://example.com"), env: map[string]string{envEndpoint: "http://example.com"}},
 
 		"no credentials":                  {want: "No Huawei Cloud credentials"},
 		"an access key alone":             {block: map[string]any{"access_key": "AK"}, attribute: "secret_key", want: "secret_key is not set. An access key"},
-		"a secret key alone":              {block: map[string]any{"secret_key": "SK"}, attribute: "access_key", want: "access_key is not set. An access key"},
-		"a security token alone":          {block: map[string]any{"security_token": "ST"}, attribute: "access_key", want: "access_key is not set"},
-		"half from the environment":       {block: map[string]any{"access_key": "AK"}, env: map[string]string{envSecretKey: "SK"}, attribute: "secret_key", want: "from one source together"},
-		"half a pair in the environment":  {env: map[string]string{envAccessKey: "AK"}, attribute: "secret_key", want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)"},
+		"half a pair in the environment":  {env: map[string]string{auth.EnvAccessKey: "AK"}, attribute: "secret_key", want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)"},
 		"an empty access key":             {block: with("access_key", ""), attribute: "access_key", want: "access_key must be visible ASCII characters, at least one, without blanks or line ends, which this one is not."},
 		"an access key that is none":      {block: with("access_key", "pass-word\x01"), attribute: "access_key", want: "which this one is not."},
 		"a token with blanks":             {block: map[string]any{"token": " pass-word "}, attribute: "token", want: "token must be visible ASCII characters, at least one, without blanks or line ends, got one with blanks or line ends around it."},
 		"a security token with a blank":   {block: with("security_token", "pass-word again"), attribute: "security_token", want: "got one with blanks or line ends in it."},
 		"a secret key with a line end":    {block: with("secret_key", "pass-word\n"), attribute: "secret_key", want: "secret_key must be visible ASCII characters, at least one, without blanks or line ends, got one with blanks or line ends around it."},
-		"a variable with a line end":      {env: map[string]string{envAccessKey: "AK", envSecretKey: "pass-word\n"}, attribute: "secret_key", want: "HW_SECRET_KEY: must be visible ASCII"},
 		"a project that breaks headers":   {block: with("project_id", "a\r\nb"), attribute: "project_id", want: `got "a\r\nb" with blanks or line ends in it.`},
 		"a project by variable":           {block: keys, env: map[string]string{envProjectID: "p "}, attribute: "project_id", want: `HW_PROJECT_ID: must be visible ASCII characters, at least one, without blanks or line ends, got "p " with blanks or line ends around it.`},
 		"an empty region":                 {block: with("region", ""), attribute: "region", want: "must be visible ASCII"},
@@ -85,17 +84,6 @@ func TestConfigure(t *testing.T) {
 		"an empty CA file":                {block: with("cacert_file", os.DevNull), attribute: "cacert_file", want: "cacert_file: no certificate in PEM form"},
 		"a proxy that is no URL":          {block: keys, env: map[string]string{"HTTPS_PROXY": "http://user:pass-word@[::1:3128"}, want: "HTTPS_PROXY is not the URL of a proxy"},
 		"a CA file by variable":           {block: keys, env: map[string]string{envCACert: "~/nowhere.pem"}, attribute: "cacert_file", want: "OS_CACERT: open /"},
-		"unknown retries":                 {block: with("max_retries", unknown), attribute: "max_retries", want: "known only after apply"},
-		"unknown security":                {block: with("insecure", unknown), attribute: "insecure", want: "known only after apply"},
-		"an unknown CA file":              {block: with("cacert_file", unknown), attribute: "cacert_file", want: "known only after apply"},
-		"an unknown access key":           {block: with("access_key", unknown), attribute: "access_key", want: "known only after apply"},
-		"an unknown secret key":           {block: with("secret_key", unknown), attribute: "secret_key", want: "known only after apply"},
-		"an unknown security token":       {block: with("security_token", unknown), attribute: "security_token", want: "known only after apply"},
-		"an unknown site":                 {block: with("site", unknown), attribute: "site", want: "known only after apply"},
-		"an unknown region":               {block: with("region", unknown), attribute: "region", want: "known only after apply"},
-		"an unknown endpoint":             {block: with("endpoint", unknown), attribute: "endpoint", want: "known only after apply"},
-		"an unknown project":              {block: with("project_id", unknown), attribute: "project_id", want: "known only after apply"},
-		"an unknown domain":               {block: with("domain_id", unknown), attribute: "domain_id", want: "known only after apply"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range tc.env {
@@ -117,6 +105,40 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
+// Each argument of the schema, at any depth, is an error if its value is not known yet, and so is the block.
+func TestUnknownProviderArguments(t *testing.T) {
+	server, schemas := newServer(t)
+	object := schemas.Provider.ValueType().(tftypes.Object)
+	want := func(attribute string, arguments map[string]any) {
+		t.Helper()
+		got, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: block(t, schemas.Provider, arguments)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprintf("The value of %q is known only after apply", attribute)
+		if d := got.Diagnostics; len(d) != 1 || dotted(d[0].Attribute) != attribute || !strings.Contains(d[0].Detail, text) {
+			t.Errorf("got %v, want one diagnostic on %s", d, attribute)
+		}
+	}
+	for name := range object.AttributeTypes {
+		want(name, map[string]any{name: unknown})
+	}
+	for _, nested := range schemas.Provider.Block.BlockTypes {
+		of := object.AttributeTypes[nested.TypeName].(tftypes.List).ElementType.(tftypes.Object)
+		for _, attribute := range nested.Block.Attributes {
+			known := tftypes.NewValue(of, attributesOf(of.AttributeTypes, nil))
+			open := tftypes.NewValue(of, attributesOf(of.AttributeTypes, map[string]any{attribute.Name: unknown}))
+			want(fmt.Sprintf("%s[1].%s", nested.TypeName, attribute.Name), map[string]any{nested.TypeName: []tftypes.Value{known, open}})
+		}
+	}
+	both, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: block(t, schemas.Provider, map[string]any{"site": unknown, "region": unknown}),
+	})
+	if err != nil || len(both.Diagnostics) != 2 || dotted(both.Diagnostics[0].Attribute) != "region" {
+		t.Errorf("got %v, %v, want one for region and one for site", both, err)
+	}
+}
+
 // The number of retries is the block's, or else the environment's, or else 5; 0 is a number too.
 func TestMaxRetries(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -134,8 +156,8 @@ func TestMaxRetries(t *testing.T) {
 		"none before the variable's": {block: map[string]any{"max_retries": 0}, env: "9", want: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv(envAccessKey, "AK")
-			t.Setenv(envSecretKey, "SK")
+			t.Setenv(auth.EnvAccessKey, "AK")
+			t.Setenv(auth.EnvSecretKey, "SK")
 			t.Setenv(envMaxRetries, tc.env)
 			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
 			if len(diags) > 0 || config.MaxRetries != tc.want {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -18,9 +16,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer/algorithm"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 
@@ -30,51 +25,9 @@ import (
 
 // The sources of credentials are tested in package auth. Here is what the provider makes of them.
 
-// placed puts credentials into one of the sources: an access key, and the secret key and security token that go with it.
-type placed struct {
-	source string
-	// put returns what it adds to the provider block.
-	put func(t *testing.T, key string) map[string]any
-}
-
 func secretOf(key string) string { return "secret-" + key }
 
 func securityTokenOf(key string) string { return "token-" + key }
-
-// allSources are the sources in the order in which they count, but for the metadata service: its address is not for tests.
-var allSources = []placed{
-	{"block", func(_ *testing.T, key string) map[string]any {
-		return map[string]any{"access_key": key, "secret_key": secretOf(key), "security_token": securityTokenOf(key)}
-	}},
-	{"environment", func(t *testing.T, key string) map[string]any {
-		t.Setenv(envAccessKey, key)
-		t.Setenv(envSecretKey, secretOf(key))
-		t.Setenv(envSecurityToken, securityTokenOf(key))
-		return nil
-	}},
-	{"named file", func(t *testing.T, key string) map[string]any {
-		t.Setenv(envSharedConfigFile, write(t, filepath.Join(t.TempDir(), "named.json"), kooCLI(key)))
-		return nil
-	}},
-	{"default file", func(t *testing.T, key string) map[string]any {
-		writeHome(t, ".hcloud/config.json", kooCLI(key))
-		return nil
-	}},
-	{"SDK environment", func(t *testing.T, key string) map[string]any {
-		t.Setenv(auth.EnvSDKAccessKey, key)
-		t.Setenv(auth.EnvSDKSecretKey, secretOf(key))
-		t.Setenv(auth.EnvSDKSecurityToken, securityTokenOf(key))
-		return nil
-	}},
-	{"SDK profile", func(t *testing.T, key string) map[string]any {
-		writeHome(t, ".huaweicloud/credentials", fmt.Sprintf("[global]\nak = %s\nsk = %s\nsecurity_token = %s\n", key, secretOf(key), securityTokenOf(key)))
-		return nil
-	}},
-	{"pod identity", func(t *testing.T, key string) map[string]any {
-		servePodIdentity(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, podAnswer(key, 24*time.Hour)) })
-		return nil
-	}},
-}
 
 const podToken = "PD4m8VwL0zRc6Yv2"
 
@@ -148,24 +101,6 @@ func sentWith(t *testing.T, block map[string]any) string {
 	return sent
 }
 
-// Requests are made with the keys of the source, and with those of no source behind it.
-func TestRequestsAreMadeWithTheSourcesKeys(t *testing.T) {
-	for i, source := range allSources {
-		t.Run(source.source, func(t *testing.T) {
-			newHome(t)
-			for _, other := range allSources[i+1:] {
-				other.put(t, "WRONG")
-			}
-			if got := sentWith(t, source.put(t, "RIGHT")); got != "RIGHT, X-Security-Token token-RIGHT" {
-				t.Errorf("the request is made with %s", got)
-			}
-		})
-	}
-	if want := len(auth.Names()) - 1; len(allSources) != want {
-		t.Errorf("%d sources are tested, there are %d beside the metadata service", len(allSources), want)
-	}
-}
-
 // Each argument of the block goes to the sources as itself.
 func TestBlockGoesToTheSources(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -185,30 +120,8 @@ func TestBlockGoesToTheSources(t *testing.T) {
 			writeHome(t, ".hcloud/config.json", kooCLI("DEFAULT"))
 			writeHome(t, "my.json", kooCLI("MINE"))
 			if got := sentWith(t, tc.block); got != tc.want {
-				t.Errorf("the request is made with %s, want %s", got, tc.want)
+				t.Errorf("the request was made with %s, want %s", got, tc.want)
 			}
-		})
-	}
-}
-
-// A real Terraform finds each source, with all that come behind it present and wrong.
-func TestAccCredentialSources(t *testing.T) {
-	for i, source := range allSources {
-		t.Run(source.source, func(t *testing.T) {
-			newHome(t)
-			for _, other := range allSources[i+1:] {
-				other.put(t, "WRONG")
-			}
-			var arguments strings.Builder
-			for name, value := range source.put(t, "RIGHT") {
-				fmt.Fprintf(&arguments, "  %s = %q\n", name, value)
-			}
-			t.Setenv(envEndpoint, serveURL(t, coctest.New(
-				coctest.Keys{AccessKey: "RIGHT", SecretKey: secretOf("RIGHT"), SecurityToken: securityTokenOf("RIGHT")}, coctest.Rows(2)...)))
-			acceptance(t, resource.TestStep{
-				Config:            "provider \"coc\" {\n" + arguments.String() + "}\ndata \"coc_execution_instances\" \"test\" {}",
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, attribute("total"), knownvalue.Int64Exact(2))},
-			})
 		})
 	}
 }
@@ -221,19 +134,13 @@ func TestCredentialProblems(t *testing.T) {
 		attribute string
 		want      string
 	}{
-		"two kinds":                  {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials: The provider block holds more than one"},
-		"keys and a profile":         {block: map[string]any{"access_key": "A", "secret_key": "S", "profile": "p"}, attribute: "profile", want: "Two kinds of credentials"},
-		"half a pair":                {env: map[string]string{envAccessKey: "A"}, attribute: "secret_key", want: "Incomplete access key: HW_SECRET_KEY is not set"},
-		"no such file":               {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file"},
-		"an empty profile":           {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
-		"an empty file":              {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
-		"an unknown token":           {block: map[string]any{"token": unknown}, attribute: "token", want: "known only after apply"},
-		"an unknown profile":         {block: map[string]any{"profile": unknown}, attribute: "profile", want: "known only after apply"},
-		"an unknown file":            {block: map[string]any{"shared_config_file": unknown}, attribute: "shared_config_file", want: "known only after apply"},
-		"half of the SDK's keys":     {env: map[string]string{auth.EnvSDKAccessKey: "A"}, want: "Unusable credentials: the SDK's environment: only one of"},
-		"nothing":                    {want: "No Huawei Cloud credentials: Nothing was found"},
-		"a profile's odd region":     {block: map[string]any{"profile": "private"}, attribute: "profile", want: `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne".`},
-		"metadata neither on or off": {env: map[string]string{envMetadataDisabled: "maybe"}, want: "Malformed environment variable: COC_METADATA_DISABLED: must be true or false"},
+		"two kinds":              {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials: The provider block holds more than one"},
+		"half a pair":            {env: map[string]string{auth.EnvAccessKey: "A"}, attribute: "secret_key", want: "Incomplete access key: HW_SECRET_KEY is not set"},
+		"no such file":           {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file"},
+		"an empty profile":       {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
+		"an empty file":          {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
+		"nothing":                {want: "No Huawei Cloud credentials: Nothing was found"},
+		"a profile's odd region": {block: map[string]any{"profile": "private"}, attribute: "profile", want: `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne".`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
@@ -277,7 +184,7 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 			block: map[string]any{"domain_id": "block-domain", "region": "af-south-1"}, env: map[string]string{envRegion: "cn-north-9", envDomainID: "env-domain"},
 			project: "file-project", domain: "block-domain", endpoint: international,
 		},
-		"other keys'":           {env: map[string]string{envAccessKey: "A", envSecretKey: "S"}, endpoint: china},
+		"other keys'":           {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}, endpoint: china},
 		"an endpoint":           {block: map[string]any{"endpoint": "https://coc.example.com/x/"}, project: "file-project", domain: "file-domain", endpoint: "https://coc.example.com/x/"},
 		"a variable's endpoint": {env: map[string]string{envEndpoint: "https://coc.example.com", envRegion: "RegionOne"}, project: "file-project", domain: "file-domain", endpoint: "https://coc.example.com"},
 	} {
@@ -289,7 +196,7 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 			}
 			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
 			if len(diags) > 0 || config.ProjectID != tc.project || config.DomainID != tc.domain || config.Endpoint != tc.endpoint {
-				t.Errorf("%v: project %q, domain %q, endpoint %q", diags, config.ProjectID, config.DomainID, config.Endpoint)
+				t.Errorf("%v: got project %q, domain %q, endpoint %q, want %+v", diags, config.ProjectID, config.DomainID, config.Endpoint, tc)
 			}
 		})
 	}
@@ -298,8 +205,8 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 // The source is logged by its name, never its value.
 func TestSourceIsLogged(t *testing.T) {
 	newHome(t)
-	t.Setenv(envAccessKey, "LOGGEDKEY")
-	t.Setenv(envSecretKey, "logged-secret")
+	t.Setenv(auth.EnvAccessKey, "LOGGEDKEY")
+	t.Setenv(auth.EnvSecretKey, "logged-secret")
 	var logged bytes.Buffer
 	if _, _, diags := resolve(tflogtest.RootLogger(t.Context(), &logged), modelOf(t, nil), "test"); diags.HasError() {
 		t.Fatal(diags)
@@ -344,40 +251,6 @@ func TestFailedRenewalIsLogged(t *testing.T) {
 func newRequest() *request.DefaultHttpRequest {
 	return request.NewHttpRequestBuilder().WithMethod("GET").WithEndpoint("https://coc.example.com").WithPath("/v1/things").
 		WithSigningAlgorithm(algorithm.HmacSHA256).AddQueryParam("limit", reflect.ValueOf(1)).Build()
-}
-
-// The certificates of cacert_file and insecure hold for IAM, too.
-func TestTrustHoldsForIAM(t *testing.T) {
-	iam := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Subject-Token", "subject-token")
-		_, _ = fmt.Fprintf(w, `{"credential":{"access":"KEY","secret":"s","securitytoken":"t","expires_at":%q}}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
-	}))
-	iam.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshake
-	iam.StartTLS()
-	t.Cleanup(iam.Close)
-	for name, tc := range map[string]struct {
-		block    map[string]any
-		trusted  bool
-		warnings int
-	}{
-		"cacert_file": {block: map[string]any{"cacert_file": caFile(t, iam)}, trusted: true},
-		"insecure":    {block: map[string]any{"insecure": true}, trusted: true, warnings: 1},
-		"neither":     {},
-	} {
-		t.Run(name, func(t *testing.T) {
-			newHome(t)
-			t.Setenv(auth.EnvSDKIdentity, "idp")
-			t.Setenv(auth.EnvSDKIdentityToken, writeHome(t, "token", "id-token"))
-			t.Setenv(auth.EnvSDKIAMEndpoint, iam.URL)
-			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
-			if diags.HasError() || len(diags) != tc.warnings {
-				t.Fatal(diags)
-			}
-			if _, err := config.Signer.Sign(t.Context(), newRequest()); (err == nil) != tc.trusted {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
 }
 
 // caFile writes the certificate of a server to a file.

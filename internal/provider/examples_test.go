@@ -120,8 +120,8 @@ func lend(t *testing.T, e *coctest.Emulator) {
 		agencies := []coctest.Agency{{Name: "coc-reader", TrustedDomainID: trusted}}
 		a.Accounts = []coctest.Account{{DomainID: agencyDomain, Name: "customer", Agencies: agencies}}
 	})
-	t.Setenv(envIAMEndpoint, os.Getenv(envEndpoint))
-	t.Setenv(envSTSEndpoint, os.Getenv(envEndpoint))
+	t.Setenv(auth.EnvSDKIAMEndpoint, os.Getenv(envEndpoint))
+	t.Setenv(auth.EnvSDKSTSEndpoint, os.Getenv(envEndpoint))
 }
 
 // acceptIDToken lets an emulator take the ID token of the examples, from an identity provider in an account.
@@ -403,7 +403,7 @@ func TestAccLogins(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := emulate(nil, runs("Failed")...)
 			dir := unpack(t, "provider", e)
-			for _, variable := range []string{envAccessKey, envSecretKey} {
+			for _, variable := range []string{auth.EnvAccessKey, auth.EnvSecretKey} {
 				t.Setenv(variable, "")
 			}
 			e.Accept(func(a *coctest.Accepted) { a.Keys = login.keys })

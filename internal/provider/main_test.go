@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/cocops/terraform-provider-coc/internal/auth"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 		}
 		for name, value := range map[string]string{
 			"HOME": home, "USERPROFILE": home, "TF_CLI_CONFIG_FILE": rc, "CHECKPOINT_DISABLE": "1",
-			envMetadataDisabled: "true", "HTTP_PROXY": proxy.start(), "HTTPS_PROXY": proxy.server.URL,
+			auth.EnvMetadataDisabled: "true", "HTTP_PROXY": proxy.start(), "HTTPS_PROXY": proxy.server.URL,
 		} {
 			_ = os.Setenv(name, value)
 		}
@@ -88,8 +89,8 @@ func inEnvironment(t *testing.T, e http.Handler) {
 	t.Helper()
 	newHome(t)
 	t.Setenv(envEndpoint, serveURL(t, e))
-	t.Setenv(envAccessKey, testKeys.AccessKey)
-	t.Setenv(envSecretKey, testKeys.SecretKey)
+	t.Setenv(auth.EnvAccessKey, testKeys.AccessKey)
+	t.Setenv(auth.EnvSecretKey, testKeys.SecretKey)
 	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
 }
 

@@ -75,20 +75,20 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Optional:   true,
 				Validators: []validator.String{endpointValidator(coc.CheckEndpoint)},
 			},
-			"access_key":     text("Access key (AK), together with `secret_key`.", envAccessKey, true),
-			"secret_key":     text("Secret key (SK), together with `access_key`.", envSecretKey, true),
-			"security_token": text("Security token of a temporary access key.", envSecurityToken, true),
-			"token":          text("IAM token, instead of keys.", envToken, true),
+			"access_key":     text("Access key (AK), together with `secret_key`.", auth.EnvAccessKey, true),
+			"secret_key":     text("Secret key (SK), together with `access_key`.", auth.EnvSecretKey, true),
+			"security_token": text("Security token of a temporary access key.", auth.EnvSecurityToken, true),
+			"token":          text("IAM token, instead of keys.", auth.EnvToken, true),
 			"shared_config_file": schema.StringAttribute{
 				MarkdownDescription: "Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. Its " +
 					"keys must be stored in plain text (`" + koocli.PlainTextCommand + "`). A leading `~` is the home directory. " +
-					"Environment: `" + envSharedConfigFile + "`.",
+					"Environment: `" + auth.EnvSharedConfigFile + "`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"profile": schema.StringAttribute{
 				MarkdownDescription: "Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its " +
-					"current one. Environment: `" + envProfile + "`.",
+					"current one. Environment: `" + auth.EnvProfile + "`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -97,13 +97,13 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			"iam_endpoint": schema.StringAttribute{
 				MarkdownDescription: "URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency " +
 					"that has a `domain_name`, and for those of an identity provider. `http` is accepted for loopback addresses " +
-					"only. Environment: `" + envIAMEndpoint + "`.",
+					"only. Environment: `" + auth.EnvSDKIAMEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{endpointValidator(checkEndpoint)},
 			},
 			"sts_endpoint": schema.StringAttribute{
 				MarkdownDescription: "URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency " +
-					"that has a `domain_id`. `http` is accepted for loopback addresses only. Environment: `" + envSTSEndpoint + "`.",
+					"that has a `domain_id`. `http` is accepted for loopback addresses only. Environment: `" + auth.EnvSDKSTSEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{endpointValidator(checkEndpoint)},
 			},
@@ -144,6 +144,9 @@ func description() string {
 
 func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
+	if resp.Diagnostics.Append(checkUnknowns(req.Config.Raw)...); resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return

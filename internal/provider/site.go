@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -11,14 +12,12 @@ import (
 
 // This file chooses the site, and remembers for the errors of requests what chose it.
 
-// origin tells where requests go and who signs them.
+// origin says where requests go and who signs them.
 type origin struct {
-	// source is the source of the credentials, see auth.Found.
-	source string
-	// endpoint is the endpoint of COC. site is the site that it belongs to, in words, empty if the user gave the endpoint itself.
-	endpoint, site string
-	// choice says what chose the endpoint or its site, such as: region "cn-north-4" in the provider block.
-	choice string
+	source   string // of the credentials, see auth.Found
+	endpoint string // of COC
+	site     string // of the endpoint, in words, empty if the user gave the endpoint itself
+	choice   string // what chose the endpoint or its site, such as: region "cn-north-4" in the provider block
 }
 
 // signed is a sentence about the credentials.
@@ -43,8 +42,8 @@ func (r *resolver) checkSite() {
 // siteMessage says what a site must be. It follows the name of the value.
 const siteMessage = "must be " + coc.SiteNames
 
-// site returns the site and what chose it. The first of these that is set chooses: the argument site, its environment variable, the
-// region of the provider block or the environment, and the region of the profile that the credentials are from.
+// site returns the site and what chose it. The first of these that is set chooses: the argument site, its environment
+// variable, the region of the provider block or the environment, and that of the profile of the credentials.
 func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string) {
 	if site, ok := coc.SiteByName(r.model.Site.ValueString()); ok {
 		return site, "site in the provider block"
@@ -60,24 +59,30 @@ func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string)
 	case ofProfile != "":
 		return coc.SuggestedSite(ofProfile), fmt.Sprintf("the region %q of the KooCLI profile", ofProfile)
 	}
-	return coc.SuggestedSite(coc.DefaultRegion), "default, as neither site nor region is set"
+	return coc.China, "default, as neither site nor region is set"
 }
 
-// regionOf returns a region for the services that have an endpoint for each region, such as STS: the configured one, or that of the
-// site if none is configured or if another site has been chosen.
-func regionOf(site coc.Site, configured string) string {
+// publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one, or that of the site
+// if none is configured or if another site has been chosen. It is empty if the endpoint may be that of a private cloud,
+// whose requests and tokens are not for the public one.
+func (r *resolver) publicRegion(endpoint, region, ofProfile string) string {
+	configured := cmp.Or(region, ofProfile)
+	if endpoint != "" && !r.siteIsSet() && !coc.KnownRegion(configured) {
+		return ""
+	}
+	site, _ := r.site(region, ofProfile)
 	if configured == "" || coc.SuggestedSite(configured) != site {
 		return site.Region
 	}
 	return configured
 }
 
-// siteIsSet tells whether the user chose the site itself, and not only a region.
+// siteIsSet reports whether the user chose the site itself, and not only a region.
 func (r *resolver) siteIsSet() bool { return !r.model.Site.IsNull() || os.Getenv(envSite) != "" }
 
-// warnOfRegion adds a warning if a region that nobody knows has chosen the site: it may be misspelt, and any such region leads to
-// the international site. choice is as of site.
-func (r *resolver) warnOfRegion(region string, site coc.Site, choice string) {
+// checkRegion adds a warning if a region that nobody knows has chosen the site: it may be misspelt, and any such region
+// leads to the international site. choice is as of site.
+func (r *resolver) checkRegion(region string, site coc.Site, choice string) {
 	if region == "" || r.siteIsSet() || coc.KnownRegion(region) {
 		return
 	}

@@ -37,7 +37,7 @@ func TestSite(t *testing.T) {
 		endpoint string
 		site     string // empty if an endpoint is given
 		choice   string
-		iam      string // host
+		iam      string // host, empty if IAM is not asked
 	}{
 		"nothing": {
 			endpoint: coc.China.Endpoint, site: "the China site", choice: "default, as neither site nor region is set", iam: "iam.myhuaweicloud.com",
@@ -73,13 +73,16 @@ func TestSite(t *testing.T) {
 			block: map[string]any{"endpoint": own, "region": "cn-north-4"}, env: map[string]string{envRegion: "cn-north-4"}, profile: "cn-north-4",
 			endpoint: own, choice: "endpoint in the provider block", iam: "iam.myhuaweicloud.com",
 		},
+		"an endpoint, and the profile's region for IAM": {
+			block: map[string]any{"endpoint": own}, profile: "eu-west-101",
+			endpoint: own, choice: "endpoint in the provider block", iam: "iam.eu-west-101.myhuaweicloud.eu",
+		},
+		"an endpoint of a private cloud": {
+			block: map[string]any{"endpoint": own}, profile: "RegionOne", endpoint: own, choice: "endpoint in the provider block",
+		},
 		"an endpoint, and a site for IAM": {
 			block: map[string]any{"site": "europe"}, env: map[string]string{envEndpoint: own},
 			endpoint: own, choice: "COC_ENDPOINT", iam: "iam.eu-west-101.myhuaweicloud.eu",
-		},
-		"an endpoint, and a region for IAM": {
-			block: map[string]any{"endpoint": own}, env: map[string]string{envRegion: "eu-west-101"},
-			endpoint: own, choice: "endpoint in the provider block", iam: "iam.eu-west-101.myhuaweicloud.eu",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,37 +97,49 @@ func TestSite(t *testing.T) {
 				t.Fatal(diags)
 			}
 			if config.Endpoint != tc.endpoint || from.endpoint != tc.endpoint || from.source == "" || from.site != tc.site || from.choice != tc.choice {
-				t.Errorf("%s, %+v", config.Endpoint, from)
+				t.Errorf("got %s, %+v, want %s, chosen by %s", config.Endpoint, from, tc.endpoint, tc.choice)
 			}
 			// An agency is asked of IAM at once. The proxy lets nothing through.
 			block := map[string]any{"assume_role": agencyBlocks(map[string]any{"agency_name": "ops", "domain_name": "one"})}
 			maps.Copy(block, tc.block)
 			_, _, diags = resolve(t.Context(), modelOf(t, block), "test")
-			if seen, want := proxy.requests(), []string{"CONNECT " + tc.iam + ":443"}; !diags.HasError() || !slices.Equal(seen, want) {
-				t.Errorf("want %s, got %v, %v", want, seen, diags)
+			var want []string
+			if tc.iam != "" {
+				want = []string{"CONNECT " + tc.iam + ":443"}
+			}
+			if seen := proxy.requests(); !diags.HasError() || !slices.Equal(seen, want) {
+				t.Errorf("got %v, %v, want %s", seen, diags, want)
 			}
 		})
 	}
 }
 
-// STS has an endpoint for each region. A region of another site than the chosen one does not count.
-func TestRegionOf(t *testing.T) {
+// The region whose IAM and STS are asked is the configured one, unless that is of another site than the chosen one. Nothing is
+// sent to the public cloud for an endpoint that may be of a private one.
+func TestPublicRegion(t *testing.T) {
+	const own = "https://coc.example.com"
 	for name, tc := range map[string]struct {
-		site       coc.Site
-		configured string
-		want       string
+		site, endpoint, region, ofProfile string
+		want                              string
 	}{
-		"none":                   {site: coc.International, want: "ap-southeast-3"},
-		"none, in China":         {site: coc.China, want: "cn-north-4"},
-		"one of the site":        {site: coc.China, configured: "cn-east-3", want: "cn-east-3"},
-		"one of another site":    {site: coc.China, configured: "ap-southeast-1", want: "cn-north-4"},
-		"Europe's":               {site: coc.Europe, configured: "cn-north-4", want: "eu-west-101"},
-		"a private cloud's":      {site: coc.International, configured: "RegionOne", want: "RegionOne"},
-		"one that nobody knows":  {site: coc.International, configured: "mars-1", want: "mars-1"},
-		"an unknown one, abroad": {site: coc.Europe, configured: "mars-1", want: "eu-west-101"},
+		"nothing":                        {want: "cn-north-4"},
+		"a region":                       {region: "cn-east-3", ofProfile: "ap-southeast-1", want: "cn-east-3"},
+		"a profile's":                    {ofProfile: "ap-southeast-1", want: "ap-southeast-1"},
+		"one that nobody knows":          {region: "mars-1", want: "mars-1"},
+		"a site":                         {site: "international", want: "ap-southeast-3"},
+		"one of the site":                {site: "china", region: "cn-east-3", want: "cn-east-3"},
+		"one of another site":            {site: "china", region: "ap-southeast-1", want: "cn-north-4"},
+		"Europe, with another":           {site: "europe", region: "cn-north-4", want: "eu-west-101"},
+		"an endpoint":                    {endpoint: own, want: ""},
+		"an endpoint and a region":       {endpoint: own, region: "eu-west-101", want: "eu-west-101"},
+		"an endpoint and a profile's":    {endpoint: own, ofProfile: "eu-west-101", want: "eu-west-101"},
+		"a private cloud's":              {endpoint: own, region: "RegionOne", ofProfile: "cn-north-4", want: ""},
+		"a private cloud's in a profile": {endpoint: own, ofProfile: "RegionOne", want: ""},
+		"an endpoint and a site":         {endpoint: own, site: "international", region: "RegionOne", want: "RegionOne"},
 	} {
-		if got := regionOf(tc.site, tc.configured); got != tc.want {
-			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		t.Setenv(envSite, tc.site)
+		if got := new(resolver).publicRegion(tc.endpoint, tc.region, tc.ofProfile); got != tc.want {
+			t.Errorf("%s: got %q, want %q", name, got, tc.want)
 		}
 	}
 }
@@ -175,8 +190,8 @@ func TestSiteProblems(t *testing.T) {
 			if tc.profile != "" {
 				writeHome(t, ".hcloud/config.json", profileOf(tc.profile))
 			} else {
-				t.Setenv(envAccessKey, "A")
-				t.Setenv(envSecretKey, "S")
+				t.Setenv(auth.EnvAccessKey, "A")
+				t.Setenv(auth.EnvSecretKey, "S")
 			}
 			for variable, value := range tc.env {
 				t.Setenv(variable, value)
@@ -200,8 +215,8 @@ func TestSiteProblems(t *testing.T) {
 // A 401 says which credentials were sent where, and why.
 func TestUnauthorized(t *testing.T) {
 	newHome(t)
-	t.Setenv(envAccessKey, "WRONG")
-	t.Setenv(envSecretKey, "wrong-secret")
+	t.Setenv(auth.EnvAccessKey, "WRONG")
+	t.Setenv(auth.EnvSecretKey, "wrong-secret")
 	e := coctest.New(testKeys, coctest.Rows(3)...)
 	endpoint := serveURL(t, e)
 	t.Setenv(envEndpoint, endpoint)
@@ -301,10 +316,10 @@ func TestUnusedVariableIsLogged(t *testing.T) {
 		env   map[string]string
 		want  string // the variables
 	}{
-		"a profile behind keys":           {env: map[string]string{envProfile: "gone", envAccessKey: "A", envSecretKey: "S"}, want: "HW_PROFILE"},
-		"a file behind the block's token": {block: map[string]any{"token": "T"}, env: map[string]string{envSharedConfigFile: "/nowhere"}, want: "HW_SHARED_CONFIG_FILE"},
-		"a profile that is used":          {env: map[string]string{envProfile: "private", envEndpoint: "https://coc.example.com"}},
-		"neither":                         {env: map[string]string{envAccessKey: "A", envSecretKey: "S"}},
+		"a profile behind keys":           {env: map[string]string{auth.EnvProfile: "gone", auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}, want: "HW_PROFILE"},
+		"a file behind the block's token": {block: map[string]any{"token": "T"}, env: map[string]string{auth.EnvSharedConfigFile: "/nowhere"}, want: "HW_SHARED_CONFIG_FILE"},
+		"a profile that is used":          {env: map[string]string{auth.EnvProfile: "private", envEndpoint: "https://coc.example.com"}},
+		"neither":                         {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)

@@ -43,9 +43,6 @@ func blanks(value string) string {
 	return ""
 }
 
-// visible matches a text that can be sent in an HTTP header unchanged, see auth.VisibleMessage.
-var visible = regexp.MustCompile(`^[!-~]+$`)
-
 // textValidator checks a text. The validators of the framework's library quote every value, and a value can be a
 // secret.
 type textValidator struct {
@@ -114,13 +111,16 @@ func siteValidator() textValidator {
 	})}
 }
 
+// isVisible reports whether a text can be sent in an HTTP header unchanged.
+func isVisible(text string) bool { return text != "" && auth.Visible(text) }
+
 // visibleValidator checks that a text can be sent in an HTTP header. The message does not quote a secret.
 func visibleValidator(secret bool) textValidator {
-	check := thatIs(auth.VisibleMessage, visible.MatchString)
+	check := thatIs(auth.VisibleMessage, isVisible)
 	if secret {
 		check = func(text string) string {
 			switch around := blanks(text); {
-			case visible.MatchString(text):
+			case isVisible(text):
 				return ""
 			case around != "":
 				return " " + auth.VisibleMessage + ", got one" + around

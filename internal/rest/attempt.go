@@ -126,8 +126,8 @@ func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, 
 	signed := b.Build()
 	secrets, err := c.config.Signer.Sign(ctx, signed)
 	if err != nil {
-		var renewal interface{ Passing() bool }
-		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err), passing: errors.As(err, &renewal) && renewal.Passing()}
+		var renewal interface{ Retryable() bool }
+		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err), passing: errors.As(err, &renewal) && renewal.Retryable()}
 	}
 	req, err := signed.ConvertRequest()
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 type Signer interface {
 	// Sign adds the headers that prove who sends the request. The signature covers all headers that the request has by then, so
 	// headers that must stay unsigned are added after it. Sign returns the secrets that errors and logs must not repeat, also
-	// together with an error. If the error has a method Passing() bool that returns true, Sign is called again later.
+	// together with an error. If the error has a method Retryable() bool that returns true, Sign is called again later.
 	Sign(ctx context.Context, r *request.DefaultHttpRequest) (secrets []string, err error)
 }
 

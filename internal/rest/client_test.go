@@ -215,8 +215,8 @@ func TestSignerThatFails(t *testing.T) {
 // passingError is a signer's error. It is passing if it wraps another error.
 type passingError struct{ error }
 
-func (e passingError) Error() string { return "cannot sign" }
-func (e passingError) Passing() bool { return e.error != nil }
+func (e passingError) Error() string   { return "cannot sign" }
+func (e passingError) Retryable() bool { return e.error != nil }
 
 // FuzzSignature: the emulator verifies signatures by the published algorithm, and accepts those of the official SDK. A path and a
 // query value arrive unchanged.

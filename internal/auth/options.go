@@ -1,0 +1,34 @@
+// Package auth finds credentials in the provider block, the environment, files and services of the machine, acts with
+// them as agencies of other accounts, and signs requests. It does not depend on Terraform: it reports a mistake of the
+// user as a [Problem], which names the argument of the provider block.
+package auth
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/cocops/terraform-provider-coc/internal/rest"
+)
+
+// Options are settings of the search that are not about credentials.
+type Options struct {
+	// Transport sends requests to IAM and STS. The metadata service and the pod identity agent are asked through a copy
+	// of it that uses no proxy.
+	Transport *http.Transport
+	// UserAgent, MaxRetries and OnAttempt are those of the requests to IAM and STS, see [rest.Config].
+	UserAgent  string
+	MaxRetries int
+	OnAttempt  func(context.Context, rest.Attempt)
+	// IAMEndpoint and STSEndpoint are the arguments iam_endpoint and sts_endpoint of the provider block, empty if not
+	// set. The environment variables [EnvSDKIAMEndpoint] and [EnvSDKSTSEndpoint] come next, and Region last.
+	IAMEndpoint, STSEndpoint string
+	// Region is the region of the public cloud whose endpoints of IAM and STS are asked. If it is empty, the user must
+	// name the endpoints: the requests and tokens of a private cloud are not for the public one.
+	Region string
+	// AnyRegion accepts any visible text as the region of a profile, such as the name of a region in a private cloud.
+	// Without it the region must match [RegionID].
+	AnyRegion bool
+	// OnRenewalFailed, if set, is called when temporary keys could not be renewed, and the old ones were used because
+	// they are still valid. It may be called concurrently.
+	OnRenewalFailed func(context.Context, error)
+}
