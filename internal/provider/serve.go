@@ -2,7 +2,6 @@ package provider
 
 import (
 	"os"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
@@ -10,17 +9,12 @@ import (
 // registryAddress is where the provider is published.
 const registryAddress = "registry.terraform.io/cocops/coc"
 
-// collectAt is by how many percent the memory may grow before it is collected, instead of Go's 100. Most of what a read allocates is
-// rows that stay. In one run it saved a sixth of the CPU time of a start, and of a read of 50,000 rows that keeps the failed ones.
-const collectAt = 400
-
-// Serve serves the provider to the Terraform or OpenTofu that started this process, until that ends it. Attach serves it to one that
-// connects later: it prints how to do that.
+// Serve serves the provider to the Terraform or OpenTofu that started this process, until that ends it. Attach serves
+// it to one that connects later: it prints how to do that.
 func Serve(version string, attach bool) error {
 	if err := quietLogs(); err != nil {
 		return err
 	}
-	debug.SetGCPercent(collectAt)
 	var options []tf6server.ServeOpt
 	if attach {
 		options = append(options, tf6server.WithManagedDebug())
@@ -28,9 +22,10 @@ func Serve(version string, attach bool) error {
 	return tf6server.Serve(registryAddress, NewServer(version), options...)
 }
 
-// quietLogs turns off the provider's log lines if Terraform would discard them. Terraform shows lines of providers only if TF_LOG or
-// TF_LOG_PROVIDER is set, and the provider has the same environment. But the libraries write every line unless a level is set: more
-// than 300 in a small apply, which take a third of the provider's CPU time there. CONTRIBUTING.md has the figures.
+// quietLogs turns off the provider's log lines if Terraform would discard them. Terraform shows lines of providers only
+// if TF_LOG or TF_LOG_PROVIDER is set, and the provider has the same environment. But the libraries write every line
+// unless a level is set: more than 300 in a small apply, which take a third of the provider's CPU time there.
+// CONTRIBUTING.md has the figures.
 func quietLogs() error {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
 		return nil

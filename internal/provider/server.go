@@ -13,13 +13,13 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
-// This file is the only place that bypasses the framework. The rows of a list are encoded as Terraform wants them (MessagePack)
-// when a page is read. They go to Terraform as they are, without the framework's reflection and its passes over each value.
-// CONTRIBUTING.md has the figures with and without this file.
+// This file is the only place that bypasses the framework. The rows of a list are encoded as Terraform wants them
+// (MessagePack) when a page is read. They go to Terraform as they are, without the framework's reflection and its
+// passes over each value. CONTRIBUTING.md has the figures with and without this file.
 //
-// The framework does everything else: it decodes the configuration, runs the read, and encodes the state. In that state the
-// attribute data is null, and withRows replaces the null by the rows. TestRowsAreTheFrameworks compares the result with the
-// framework's own encoding.
+// The framework does everything else: it decodes the configuration, runs the read, and encodes the state. In that state
+// the attribute data is null, and withRows replaces the null by the rows. TestRowsAreTheFrameworks compares the result
+// with the framework's own encoding.
 
 // NewServer returns a function that makes the provider's protocol server. Serve and the acceptance tests use it.
 func NewServer(version string) func() tfprotov6.ProviderServer {
@@ -31,11 +31,13 @@ type rowsServer struct {
 	tfprotov6.ProviderServer
 }
 
-// rowsKey is the key of a context's value: a *coc.Result, which a data source's Read fills and ReadDataSource takes the rows
-// from.
+// rowsKey is the key of a context's value: a *coc.Result, which a data source's Read fills and ReadDataSource takes the
+// rows from.
 type rowsKey struct{}
 
-func (s rowsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s rowsServer) ReadDataSource(
+	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	result := new(coc.Result)
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, rowsKey{}, result), req)
 	if err != nil || result.Rows == nil || resp.State == nil {
@@ -52,14 +54,15 @@ func (s rowsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataS
 	return resp, err
 }
 
-// manyBytes is the size of the rows from which on two garbage collections are worth their time. The rows are copied into the state,
-// and gRPC copies the state once more. The first collection frees what the read has left behind, so that the state takes its place.
-// The second one frees the rows, so that gRPC's copy takes theirs. At 50,000 rows the peak of the process is 77 MiB with both, 92
-// MiB without the first and 102 MiB without the second. Their CPU time is too small to measure.
+// manyBytes is the size of the rows from which on two garbage collections are worth their time. The rows are copied
+// into the state, and gRPC copies the state once more. The first collection frees what the read has left behind, so
+// that the state takes its place. The second one frees the rows, so that gRPC's copy takes theirs. At 50,000 rows the
+// peak of the process is 77 MiB with both, 90 MiB without the first and 102 MiB without the second. Their CPU time is
+// too small to measure.
 const manyBytes = 8 << 20
 
-// withRows copies an encoded state, and replaces the value of data by the rows. It removes each row from the result once it is
-// copied, so that the memory of the row can be freed.
+// withRows copies an encoded state, and replaces the value of data by the rows. It removes each row from the result
+// once it is copied, so that the memory of the row can be freed.
 func withRows(state []byte, result *coc.Result) ([]byte, error) {
 	n, rest, err := msgp.ReadMapHeaderBytes(state)
 	for ; err == nil && n > 0; n-- {
@@ -74,7 +77,7 @@ func withRows(state []byte, result *coc.Result) ([]byte, error) {
 		before := state[:len(state)-len(value)]
 		out := make([]byte, 0, len(state)+msgp.ArrayHeaderSize+int(result.Size))
 		out = append(out, before...)
-		out = msgp.AppendArrayHeader(out, uint32(len(result.Rows))) //nolint:gosec // maxAnswerBytes keeps the number of rows far below
+		out = msgp.AppendArrayHeader(out, uint32(len(result.Rows))) //nolint:gosec // maxAnswerBytes keeps it far below
 		for i, row := range result.Rows {
 			out = append(out, row...)
 			result.Rows[i] = nil
