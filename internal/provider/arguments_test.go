@@ -26,8 +26,8 @@ func TestArgumentsAreSent(t *testing.T) {
 		arguments map[string]any
 		want      string
 	}{
-		"none":                   {"coc_executions", nil, "limit=100&offset=0"},
-		"the least and the most": {dataSource, map[string]any{"limit": 1000, "offset": 1<<31 - 1, "max_items": 1}, "limit=1000&offset=2147483647"},
+		"none":     {"coc_executions", nil, "limit=100&offset=0"},
+		"the most": {dataSource, map[string]any{"limit": 1000, "offset": 1<<31 - 1}, "limit=1000&offset=2147483647"},
 		"texts": {
 			"coc_executions", map[string]any{"document_name": "patch kernel", "creator": "ops", "document_id": "DOC1"},
 			"creator=ops&document_id=DOC1&document_name=patch+kernel&limit=100&offset=0",
@@ -72,12 +72,12 @@ func TestArgumentsAreChecked(t *testing.T) {
 		value             any
 		want              string
 	}{
-		{dataSource, "execution_step_id", "", `execution_step_id must be an ID, got "": an empty one would ask for every instance of the account, ` +
-			`for which the argument is left out; a step that has not begun has no ID yet`},
+		{dataSource, "execution_step_id", "", `execution_step_id must be an ID, got "": an empty one would ask for every instance of the ` +
+			`account, for which the argument is left out; a step that has not begun has no ID yet`},
 		{dataSource, "execution_step_id", " \t", `must be an ID, got " \t": an empty one would ask`},
 		{dataSource, "execution_step_id", "EXS1\n", `got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
 		{dataSource, "execution_step_id", "EXS1 EXS2", `must be an ID, got "EXS1 EXS2" with blanks or line ends in it`},
-		{dataSource, "execution_step_id", "EX20", `execution_step_id is "EX20", which looks like the ID of a ticket (EX…): coc_execution_steps lists`},
+		{dataSource, "execution_step_id", "EX20", `execution_step_id is "EX20", which looks like the ID of a ticket (EX…): coc_`},
 		{dataSource, "execution_step_id", "EXI2025", "looks like the ID of an instance"},
 		{dataSource, "execution_step_id", "SCT2025", "looks like the ID of a script order"},
 		{dataSource, "limit", 0, "between 1 and 1000"},
@@ -146,7 +146,8 @@ func TestUnknownArguments(t *testing.T) {
 		"coc_executions": {"document_name": unknown, "start_time": unknown, "tags": unknown, "most_recent": true, "max_items": unknown},
 	} {
 		config := block(t, schemas.DataSourceSchemas[source], arguments)
-		validated, err := server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: source, Config: config})
+		req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: source, Config: config}
+		validated, err := server.ValidateDataResourceConfig(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,12 +43,13 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 	if err := os.Symlink(self, filepath.Join(dir, "terraform-provider-coc")); err != nil {
 		t.Fatal(err)
 	}
-	rc := write(t, filepath.Join(dir, "terraform.rc"), fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"cocops/coc\" = %q\n  }\n}\n", dir))
+	rc := installFrom(t, dir, fmt.Sprintf(`dev_overrides { "cocops/coc" = %q }`, dir))
 	write(t, filepath.Join(dir, "main.tf"), requireProvider+config)
 	cmd := exec.CommandContext(ctx, engine, args...) //nolint:gosec // the engine that make test chose
 	cmd.Dir = dir
 	// A binary with the race detector sleeps for a second at its end unless it is told not to.
-	cmd.Env = append(os.Environ(), envServe+"=1", "GORACE=atexit_sleep_ms=0", "TF_CLI_CONFIG_FILE="+rc, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
+	cmd.Env = append(os.Environ(), envServe+"=1", "GORACE=atexit_sleep_ms=0", "TF_CLI_CONFIG_FILE="+rc,
+		"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
 	return cmd
 }
 
@@ -70,7 +71,13 @@ func mirror(t *testing.T) (rc string) {
 			t.Fatal(err)
 		}
 	}
-	return write(t, filepath.Join(dir, "terraform.rc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", dir))
+	return installFrom(t, dir, fmt.Sprintf("filesystem_mirror { path = %q }", dir))
+}
+
+// installFrom writes a CLI configuration that says where providers are.
+func installFrom(t *testing.T, dir, method string) (rc string) {
+	t.Helper()
+	return write(t, filepath.Join(dir, "terraform.rc"), "provider_installation {\n"+method+"\n}\n")
 }
 
 // Nothing that is secret, no signature and no body is in a log at any level, in an error or in the state.
@@ -105,23 +112,23 @@ data "coc_execution_instances" "test" {}
 				t.Fatal(err)
 			}
 			if !strings.Contains(string(log), "COC request: ") || !strings.Contains(string(log), "request_id=emulated-0001") {
-				t.Error("the log holds no line of a request")
+				t.Error("got no line of a request in the log, want one")
 			}
 			state, err := os.ReadFile(filepath.Join(cmd.Dir, "terraform.tfstate"))
 			if fault == nil && (err != nil || !strings.Contains(string(state), "web-0001")) {
-				t.Errorf("no state: %v", err)
+				t.Errorf("got %v and the state %s, want one with web-0001", err, state)
 			}
 			_, signature, _ := strings.Cut(e.Requests()[0].Header.Get("Authorization"), "Signature=")
 			for _, secret := range []string{keys.AccessKey, keys.SecretKey, keys.SecurityToken, signature} {
 				for where, text := range map[string]string{"log": string(log), "output": string(out), "state": string(state)} {
 					if strings.Contains(text, secret) {
-						t.Errorf("%s is in the %s", secret, where)
+						t.Errorf("got %s in the %s, want it nowhere", secret, where)
 					}
 				}
 			}
 			for line := range strings.Lines(string(log)) {
 				if strings.Contains(line, "10.2.0.1") || strings.Contains(line, "COC request") && strings.Contains(line, "<html>") {
-					t.Errorf("a body is in the log: %s", line)
+					t.Errorf("got a body in the log, want none: %s", line)
 				}
 			}
 		})
@@ -154,6 +161,6 @@ func TestAccInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err == nil || ctx.Err() != nil || !strings.Contains(out.String(), "Interrupt received") {
-		t.Errorf("%v, %v\n%s", err, ctx.Err(), out.String())
+		t.Errorf("got %v, %v, want an error after the interrupt\n%s", err, ctx.Err(), out.String())
 	}
 }

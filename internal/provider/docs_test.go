@@ -36,12 +36,12 @@ func TestTroubleshootingMessages(t *testing.T) {
 		for _, message := range regexp.MustCompile("`(.+?)`").FindAllStringSubmatch(row[1], -1) {
 			status := regexp.MustCompile(`^\d{3} `).MatchString(message[1]) // net/http's own words
 			if !status && !strings.Contains(source.String(), message[1]) {
-				t.Errorf("no message has %q", message[1])
+				t.Errorf("got no message with %q, want one, as the page explains it", message[1])
 			}
 		}
 	}
 	if len(rows) < 20 {
-		t.Errorf("only %d messages were found in the table", len(rows))
+		t.Errorf("got %d messages from the table, want at least 20", len(rows))
 	}
 }
 
@@ -62,10 +62,10 @@ func TestReadmeShowsExamples(t *testing.T) {
 	blocks := regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
 	for _, block := range blocks {
 		if !strings.Contains(tested.String(), block[1]) {
-			t.Errorf("not in an example:\n%s", block[1])
+			t.Errorf("want a part of an example, got:\n%s", block[1])
 		}
 	}
 	if len(blocks) == 0 {
-		t.Error("the README shows no configuration")
+		t.Error("got no configuration in the README, want one")
 	}
 }

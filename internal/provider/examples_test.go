@@ -89,8 +89,8 @@ func runs(status string) []coctest.Execution {
 // patch is a ticket of the job in a state, with the step whose hosts the examples read.
 func patch(status string) []coctest.Execution {
 	return []coctest.Execution{{
-		ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Start: time.UnixMilli(1750659138500), Phases: []coctest.Phase{{Status: status}},
-		Steps: []coctest.Step{{ExecutionStepID: coctest.StepID, Name: stepName}},
+		ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Start: time.UnixMilli(1750659138500),
+		Phases: []coctest.Phase{{Status: status}}, Steps: []coctest.Step{{ExecutionStepID: coctest.StepID, Name: stepName}},
 	}}
 }
 
@@ -133,12 +133,15 @@ func acceptIDToken(e *coctest.Emulator, domainID string) {
 
 // Each folder has to have an entry here.
 var wantExamples = map[string]example{
-	"provider":              {tickets: runs("Failed"), outputs: `{"last_run": {"id": "EX2", "status": "Failed"}}`},
-	"provider/in-the-block": {variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: runs("Failed"), outputs: `{}`},
+	"provider": {tickets: runs("Failed"), outputs: `{"last_run": {"id": "EX2", "status": "Failed"}}`},
+	"provider/in-the-block": {
+		variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: runs("Failed"), outputs: `{}`,
+	},
 	"provider/two-accounts": {
 		tickets: runs("Failed"), outputs: `{"last_runs": {"production": "EX2", "staging": "EX2"}}`,
 		prepare: func(t *testing.T, _ *coctest.Emulator) {
-			writeHome(t, ".hcloud/config.json", fmt.Sprintf(`{"current":"default","profiles":[{"name":"default"},{"name":"staging","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q}]}`,
+			writeHome(t, ".hcloud/config.json", fmt.Sprintf(
+				`{"current":"default","profiles":[{"name":"default"},{"name":"staging","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q}]}`,
 				testKeys.AccessKey, testKeys.SecretKey))
 		},
 	},
@@ -167,7 +170,8 @@ var wantExamples = map[string]example{
 				"EXI2025062314121900000010": [{"message": null, "resource_id": null, "ended": null}]
 			},
 			"hosts": {
-				"Canceled": ["web-0004"], "Failed": ["web-0002", "ecs-0006", "web-0002", "ecs-0006", "EXI2025062314121900000009", "EXI2025062314121900000010"],
+				"Canceled": ["web-0004"],
+				"Failed": ["web-0002", "ecs-0006", "web-0002", "ecs-0006", "EXI2025062314121900000009", "EXI2025062314121900000010"],
 				"Running": ["web-0003"], "Succeed": ["web-0001", "ecs-0005"]
 			}
 		}`,
@@ -217,7 +221,9 @@ var wantExamples = map[string]example{
 		rows:    append(ticket(), apiCall),
 		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000009": ["400"]}}`,
 	},
-	"functions/host_ip":      {rows: append(ticket(), apiCall), outputs: `{"failed_hosts": {"web-0002": ["10.2.0.1"], "ecs-0006": ["192.168.1.5"]}}`},
+	"functions/host_ip": {
+		rows: append(ticket(), apiCall), outputs: `{"failed_hosts": {"web-0002": ["10.2.0.1"], "ecs-0006": ["192.168.1.5"]}}`,
+	},
 	"functions/milliseconds": {rows: ticket()[:3], outputs: `{"late": ["EXI2025062314121900000000", "EXI2025062314121900000001"]}`},
 	"functions/rfc3339": {
 		rows: ticket()[1:3],
@@ -297,7 +303,7 @@ func TestAccExamples(t *testing.T) {
 	}
 	for name := range wantExamples {
 		if !found[name] {
-			t.Errorf("there is no example %s any more", name)
+			t.Errorf("got no example %s, want it, or no entry here", name)
 		}
 	}
 	for name := range found {
@@ -310,7 +316,7 @@ func TestAccExamples(t *testing.T) {
 				need(t, providerFunctions)
 			}
 			if out, err := engine(t, filepath.Join(examples, name), "fmt", "-check", "-diff"); err != nil {
-				t.Errorf("fmt: %v\n%s", err, out)
+				t.Errorf("fmt: got %v, want no difference\n%s", err, out)
 			}
 			e := emulate(want.rows, want.tickets...)
 			dir := unpack(t, name, e)
@@ -331,7 +337,7 @@ func TestAccExamples(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if out, err := apply(t, dir, want.variables...); err != nil || !strings.Contains(out, "0 added, 0 changed, 0 destroyed") {
-				t.Errorf("another apply changes something: %v\n%s", err, out)
+				t.Errorf("another apply: got %v, want no change\n%s", err, out)
 			}
 		})
 	}
@@ -384,7 +390,9 @@ func TestAccLogins(t *testing.T) {
 			t.Setenv(auth.EnvSDKIAMEndpoint, os.Getenv(envEndpoint))
 			t.Setenv(auth.EnvSDKIdentityToken, write(t, filepath.Join(t.TempDir(), "token"), "my-id-token\n"))
 		}},
-		"pod-identity": {keys: coctest.Keys{AccessKey: "POD", SecretKey: secretOf("POD"), SecurityToken: securityTokenOf("POD")}, prepare: func(t *testing.T, _ *coctest.Emulator) {
+		"pod-identity": {keys: coctest.Keys{
+			AccessKey: "POD", SecretKey: secretOf("POD"), SecurityToken: securityTokenOf("POD"),
+		}, prepare: func(t *testing.T, _ *coctest.Emulator) {
 			isShown(t, auth.EnvPodIdentityURI)
 			isShown(t, auth.EnvPodIdentityToken)
 			servePodIdentity(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, podAnswer("POD", time.Hour)) })
@@ -396,7 +404,7 @@ func TestAccLogins(t *testing.T) {
 	}
 	for _, file := range shown {
 		if name := filepath.Base(filepath.Dir(file)); logins[name].keys == (coctest.Keys{}) && logins[name].prepare == nil {
-			t.Errorf("nobody tries %s", name)
+			t.Errorf("got no test of %s, want one", name)
 		}
 	}
 	for name, login := range logins {
@@ -428,7 +436,7 @@ func TestAccLogins(t *testing.T) {
 func isShown(t *testing.T, variable string) {
 	t.Helper()
 	if os.Getenv(variable) == "" {
-		t.Errorf("the page does not show %s", variable)
+		t.Errorf("want the page to show %s, got nothing", variable)
 	}
 }
 
@@ -452,51 +460,31 @@ func environment(t *testing.T, login string) map[string]string {
 
 // The conditions that the pages show refuse what they are for.
 func TestAccConditions(t *testing.T) {
-	for name, tc := range map[string]struct {
-		example   string
-		rows      []coctest.Row
-		tickets   []coctest.Execution
-		variables []string
-		want      []string
+	const ticketID = "EX2025062314121900000001"
+	running := "Ticket " + ticketID + " has not ended: "
+	drained := coctest.Execution{
+		ExecutionID: ticketID, Phases: []coctest.Phase{{Status: "Failed"}}, Steps: []coctest.Step{{ExecutionStepID: "EXS1", Name: "drain"}},
+	}
+	for _, tc := range []struct {
+		example  string
+		emulator *coctest.Emulator
+		want     string
 	}{
-		"a failed host": {
-			example: "coc_execution_instances/postcondition", rows: ticket(),
-			want: []string{"Error: Resource postcondition failed", "The step has not succeeded on every host: 2 failed."},
-		},
-		"no host": {
-			example: "coc_execution_instances/postcondition",
-			want:    []string{"Error: Resource postcondition failed", "Nothing has run in this step."},
-		},
-		"hosts of a ticket that runs": {
-			example: "coc_execution_instances/precondition", rows: ticket(), tickets: patch("Running"),
-			want: []string{"Error: Resource precondition failed", "Ticket EX2025062314121900000001 has not ended: more hosts may fail."},
-		},
-		"a job that never ran": {
-			example: "coc_executions/conditions", want: []string{"Error: Resource postcondition failed", "The job has not run since then, or has another name."},
-		},
-		"a ticket that failed": {
-			example: "coc_execution/conditions", tickets: patch("Failed"),
-			want: []string{"Error: Resource postcondition failed", "Ticket EX2025062314121900000001 has the status Failed."},
-		},
-		"no ticket": {
-			example: "coc_execution/conditions", want: []string{"Error: Resource precondition failed", "The job never ran, or has another name."},
-		},
-		"steps of a ticket that runs": {
-			example: "coc_execution_steps/conditions", tickets: patch("Running"),
-			want: []string{"Error: Resource precondition failed", "Ticket EX2025062314121900000001 has not ended: a step may have no ID yet."},
-		},
-		"another step": {
-			example: "coc_execution_steps/conditions",
-			tickets: []coctest.Execution{{ExecutionID: "EX2025062314121900000001", Phases: []coctest.Phase{{Status: "Failed"}}, Steps: []coctest.Step{{ExecutionStepID: "EXS1", Name: "drain"}}}},
-			want:    []string{"Error: Resource postcondition failed", "The ticket has no step run-script, but drain."},
-		},
+		{"coc_execution_instances/postcondition", emulate(ticket()), "The step has not succeeded on every host: 2 failed."},
+		{"coc_execution_instances/postcondition", emulate(nil), "Nothing has run in this step."},
+		{"coc_execution_instances/precondition", emulate(ticket(), patch("Running")...), running + "more hosts may fail."},
+		{"coc_executions/conditions", emulate(nil), "The job has not run since then, or has another name."},
+		{"coc_execution/conditions", emulate(nil, patch("Failed")...), "Ticket " + ticketID + " has the status Failed."},
+		{"coc_execution/conditions", emulate(nil), "The job never ran, or has another name."},
+		{"coc_execution_steps/conditions", emulate(nil, patch("Running")...), running + "a step may have no ID yet."},
+		{"coc_execution_steps/conditions", emulate(nil, drained), "The ticket has no step run-script, but drain."},
 	} {
-		t.Run(name, func(t *testing.T) {
-			out, err := apply(t, unpack(t, "data-sources/"+tc.example, emulate(tc.rows, tc.tickets...)), tc.variables...)
+		t.Run(tc.want, func(t *testing.T) {
+			out, err := apply(t, unpack(t, "data-sources/"+tc.example, tc.emulator))
 			if err == nil {
-				t.Fatalf("nothing is refused\n%s", out)
+				t.Errorf("got an apply of %s without an error, want one", tc.example)
 			}
-			prints(t, out, tc.want...)
+			prints(t, out, "condition failed", tc.want)
 		})
 	}
 }
@@ -561,7 +549,8 @@ func TestAccGate(t *testing.T) {
 		"a canceled job":                {rows: succeeded(), hosts: 2, status: "Canceled", want: "Ticket EX2 ended as Canceled."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := apply(t, unpack(t, "guides/gate-a-rollout", emulate(tc.rows, runs(tc.status)...)), append(jobAndStep, fmt.Sprintf("expected_hosts=%d", tc.hosts))...)
+			dir := unpack(t, "guides/gate-a-rollout", emulate(tc.rows, runs(tc.status)...))
+			out, err := apply(t, dir, append(jobAndStep, fmt.Sprintf("expected_hosts=%d", tc.hosts))...)
 			if open := strings.Contains(out, "terraform_data.rollout: Creation complete"); open != (tc.want == "") || open != (err == nil) {
 				t.Errorf("open: %t, %v\n%s", open, err, out)
 			}
@@ -583,7 +572,7 @@ func TestAccGate(t *testing.T) {
 func prints(t *testing.T, out string, parts ...string) {
 	t.Helper()
 	if plain := frame.ReplaceAllString(out, ""); !message(slices.Clone(parts)...).MatchString(plain) {
-		t.Errorf("not printed: %q\n%s", parts, out)
+		t.Errorf("want %q in this order, got:\n%s", parts, out)
 	}
 }
 

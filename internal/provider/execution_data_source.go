@@ -103,7 +103,7 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	if execution.ErrorMsg != "" {
-		resp.Diagnostics.AddWarning("COC sent a message beside the ticket",
+		resp.Diagnostics.AddWarning("COC sent a message with the ticket",
 			fmt.Sprintf("%q came without a code and with the ticket.", rest.Printable(execution.ErrorMsg, rest.MaxShown)))
 	}
 	state, err := executionState(ctx, req.Config, execution)

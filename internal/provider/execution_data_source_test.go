@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
@@ -21,6 +21,9 @@ import (
 )
 
 const executionSource, executionID = "coc_execution", "EX2025062314121800000001"
+
+// waiting are the arguments of a read that waits.
+var waiting = map[string]any{"execution_id": executionID, "wait_for_completion": true}
 
 // The state is the ticket's, value for value, beside the arguments as they were given.
 func TestExecutionState(t *testing.T) {
@@ -152,23 +155,25 @@ func TestDiagnoseExecution(t *testing.T) {
 	}
 }
 
-// What keeps a ticket from being read is one diagnostic, and a message beside a ticket is a warning.
+// What keeps a ticket from being read is one diagnostic, and a message with a ticket is a warning.
 func TestExecutionDiagnostics(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault   coctest.Fault
 		warning bool
 		want    string
 	}{
-		"an error":                {fault: coctest.Error(403, "APIGW.0302", "no"), want: "Cannot read COC execution: reading execution " + executionID + " from"},
+		"no such ticket":          {want: "COC.00067003"},
+		"an error":                {fault: coctest.Error(403, "APIGW.0302", "no"), want: "Cannot read COC execution: reading execution EX2025"},
 		"null":                    {fault: coctest.JSON(`{"data":null}`), want: "data: want an object, got nothing or null"},
 		"another ticket":          {fault: coctest.JSON(`{"data":{"execution_id":"EX2"}}`), want: `the service answered with "EX2"`},
-		"a message beside":        {fault: coctest.JSON(`{"error_msg":"partly\n","data":{}}`), warning: true, want: `COC sent a message beside the ticket: "partly" came without a code`},
-		"a wait that is too long": {fault: coctest.JSON(`{"data":{"status":"Running"}}`), want: `read once; its status is "Running": the read did not end within 1s.`},
+		"a message with a ticket": {fault: coctest.JSON(`{"error_msg":"partly\n","data":{}}`), warning: true, want: `"partly" came without`},
+		"a wait that is too long": {fault: coctest.JSON(`{"data":{"status":"Running"}}`), want: `is "Running": the read did not end within 1s.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := coctest.New(testKeys)
-			e.AddExecution(coctest.Execution{ExecutionID: executionID})
-			e.Fault(coctest.Always, tc.fault)
+			if tc.fault != nil {
+				e.Fault(coctest.Always, tc.fault)
+			}
 			arguments := map[string]any{"execution_id": executionID}
 			if strings.HasPrefix(name, "a wait") {
 				arguments["wait_for_completion"], arguments["timeouts"] = true, timeout("1s")
@@ -196,7 +201,7 @@ func TestExecutionInterrupt(t *testing.T) {
 		cancel()
 	})
 	server, schemas := connected(t, e)
-	_, diags := readValues(ctx, t, server, schemas, executionSource, map[string]any{"execution_id": executionID, "wait_for_completion": true})
+	_, diags := readValues(ctx, t, server, schemas, executionSource, waiting)
 	wantDiagnostic(t, diags, "", "context canceled")
 }
 
@@ -235,40 +240,16 @@ func TestExecutionWait(t *testing.T) {
 	e.AddExecution(coctest.Execution{ExecutionID: executionID})
 	e.Fault(coctest.Number(1), func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		// The clock of this copy, which counts from now on, begins with the first request, however slow the machine is.
-		e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: []coctest.Phase{{Status: "Running"}, {After: time.Second, Status: "Failed"}}})
+		phases := []coctest.Phase{{Status: "Running"}, {After: time.Second, Status: "Failed"}}
+		e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: phases})
 		answer(w, r)
 	})
 	server, schemas := connected(t, e)
-	got, diags := readValues(t.Context(), t, server, schemas, executionSource, map[string]any{"execution_id": executionID, "wait_for_completion": true})
+	got, diags := readValues(t.Context(), t, server, schemas, executionSource, waiting)
 	wantDiagnostic(t, diags, "", "")
 	if n := len(e.Requests()); got["status"] != "Failed" || got["finished"] != true || n < 2 {
 		t.Errorf("got status %v, finished %v after %d requests, want Failed, true after at least 2", got["status"], got["finished"], n)
 	}
-}
-
-// A postcondition makes a failed ticket hard, and a ticket that is not there is an error that says where IDs are from.
-func TestAccExecutionRefused(t *testing.T) {
-	e := coctest.New(testKeys)
-	e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: []coctest.Phase{{Status: "Failed"}}})
-	provider := serve(t, e)
-	config := func(id string) string {
-		return provider + `
-data "coc_execution" "test" {
-  execution_id        = "` + id + `"
-  wait_for_completion = true
-
-  lifecycle {
-    postcondition {
-      condition     = self.status == "Succeed"
-      error_message = "Ticket ${self.execution_id} has the status ${self.status}."
-    }
-  }
-}`
-	}
-	acceptance(t,
-		resource.TestStep{Config: config(executionID), ExpectError: message("Ticket " + executionID + " has the status Failed.")},
-		resource.TestStep{Config: config("EX1"), ExpectError: message("Cannot read COC execution", "400 Bad Request: COC.00067003:", "There is no ticket EX1.")},
-	)
 }
 
 // When Terraform reads a ticket, by command, as the documentation says it.
@@ -276,56 +257,45 @@ func TestAccExecutionRequests(t *testing.T) {
 	e := coctest.New(testKeys)
 	e.AddExecution(coctest.Execution{ExecutionID: executionID, Phases: []coctest.Phase{{Status: "Failed"}}})
 	inEnvironment(t, e)
-	const known = `
-data "coc_execution" "test" {
-  execution_id        = "` + executionID + `"
-  wait_for_completion = true
-}
-
-resource "terraform_data" "after" {
-  input = data.coc_execution.test.status
-}`
-	const knownInTheApply = `
-resource "terraform_data" "before" {
-  input = "` + executionID + `"
-}
-
+	const read = `
 data "coc_execution" "test" {
   execution_id        = terraform_data.before.output
   wait_for_completion = true
+}
+
+resource "terraform_data" "before" {
+  input = "` + executionID + `"
 }`
 	for name, tc := range map[string]struct {
 		config   string
-		commands [][]string
+		commands []string
 		want     []int // requests of each command
 	}{
 		"an ID that is known": {
-			config: known,
-			commands: [][]string{
-				{"plan", "-out=plan"}, {"apply", "plan"}, {"plan"}, {"plan", "-refresh=false"}, {"apply", "-auto-approve"},
-				{"destroy", "-auto-approve", "-refresh=false"},
-			},
-			want: []int{1, 0, 1, 1, 1, 0},
+			config: strings.Replace(read, "terraform_data.before.output", `"`+executionID+`"`, 1),
+			commands: []string{"init", "plan -out=plan", "apply plan", "plan", "plan -refresh=false", "apply -auto-approve",
+				"destroy -auto-approve -refresh=false"},
+			want: []int{0, 1, 0, 1, 1, 1, 0},
 		},
 		"an ID that is known in the apply": {
-			config:   knownInTheApply,
-			commands: [][]string{{"plan", "-out=plan"}, {"apply", "plan"}, {"plan"}, {"destroy", "-auto-approve"}},
-			want:     []int{0, 1, 1, 1},
+			config:   read,
+			commands: []string{"init", "plan -out=plan", "apply plan", "plan", "destroy -auto-approve"},
+			want:     []int{0, 0, 1, 1, 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, "main.tf"), requireProvider+tc.config)
 			var got []int
-			for _, command := range append([][]string{{"init"}}, tc.commands...) {
+			for _, command := range tc.commands {
 				before := len(e.Requests())
-				if out, err := engine(t, dir, command...); err != nil {
-					t.Fatalf("%v\n%s", err, out)
+				if out, err := engine(t, dir, strings.Fields(command)...); err != nil {
+					t.Fatalf("%s: %v\n%s", command, err, out)
 				}
 				got = append(got, len(e.Requests())-before)
 			}
-			if diff := cmp.Diff(append([]int{0}, tc.want...), got); diff != "" {
-				t.Errorf("requests (-want +got)\n%s", diff)
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("%q: got %v requests, want %v", tc.commands, got, tc.want)
 			}
 		})
 	}

@@ -67,7 +67,8 @@ func TestLackingFeatures(t *testing.T) {
 		"Terraform v1.16.0-dev\n":                    {},
 		"Terraform v2.0.0\n":                         {},
 		"OpenTofu v1.6.3\n": {
-			"SKIPPED: OpenTofu v1.6.3 has no functions of providers; OpenTofu 1.7 has", "SKIPPED: OpenTofu v1.6.3 has no mocks that leave fields out",
+			"SKIPPED: OpenTofu v1.6.3 has no functions of providers; OpenTofu 1.7 has",
+			"SKIPPED: OpenTofu v1.6.3 has no mocks that leave fields out",
 		},
 		"OpenTofu v1.12.6\n": {"", "SKIPPED: OpenTofu v1.12.6 has no mocks that leave fields out"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,6 +17,9 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/auth"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
+
+// ofTheMachine matches the variables that would change what a test sees.
+var ofTheMachine = regexp.MustCompile(`^(HW_|COC_|OS_|HUAWEICLOUD_|HC_|TF_(LOG|CLI_|APPEND_|VAR_)|(?i)(https?|no)_proxy)`)
 
 // The tests see nothing of the machine: no credentials, no home, no settings of its Terraform.
 func TestMain(m *testing.M) {
@@ -33,10 +37,8 @@ func TestMain(m *testing.M) {
 		defer proxy.stop()
 		for _, variable := range os.Environ() {
 			name, _, _ := strings.Cut(variable, "=")
-			for _, prefix := range []string{"HW_", "COC_", "OS_", "HUAWEICLOUD_", "HC_", "TF_LOG", "TF_CLI_", "TF_APPEND_", "TF_VAR_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
-				if strings.HasPrefix(name, prefix) {
-					_ = os.Unsetenv(name)
-				}
+			if ofTheMachine.MatchString(name) {
+				_ = os.Unsetenv(name)
 			}
 		}
 		rc := filepath.Join(home, "terraform.rc")

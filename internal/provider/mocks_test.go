@@ -16,7 +16,8 @@ func TestAccMocks(t *testing.T) {
 	newHome(t)
 	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
 	for _, args := range [][]string{{"init"}, {"test"}} {
-		if out, err := engine(t, dir, append(args, "-no-color")...); err != nil || args[0] == "test" && !strings.Contains(out, "Success! 1 passed, 0 failed.") {
+		out, err := engine(t, dir, append(args, "-no-color")...)
+		if err != nil || args[0] == "test" && !strings.Contains(out, "Success! 1 passed, 0 failed.") {
 			t.Fatalf("%s: got %v, want 1 passed\n%s", args[0], err, out)
 		}
 	}

@@ -28,9 +28,9 @@ func TestSchemas(t *testing.T) {
 		if diags := d.Schema.ValidateImplementation(t.Context()); diags.HasError() {
 			t.Error(diags)
 		}
-		for name, attribute := range d.Schema.Attributes {
-			if attribute.IsComputed() == (attribute.IsRequired() || attribute.IsOptional()) {
-				t.Errorf("%s: got required %t, optional %t, computed %t, want an argument or a result", name, attribute.IsRequired(), attribute.IsOptional(), attribute.IsComputed())
+		for name, a := range d.Schema.Attributes {
+			if argument := a.IsRequired() || a.IsOptional(); argument == a.IsComputed() {
+				t.Errorf("%s: got an argument: %t, a result: %t, want one of the two", name, argument, a.IsComputed())
 			}
 		}
 	}
@@ -120,13 +120,13 @@ func TestSensitive(t *testing.T) {
 	sensitive := map[string]bool{"access_key": true, "secret_key": true, "security_token": true, "token": true}
 	for _, a := range schemas.Provider.Block.Attributes {
 		if a.Sensitive != sensitive[a.Name] {
-			t.Errorf("%s: sensitive %t", a.Name, a.Sensitive)
+			t.Errorf("%s: got sensitive %t, want %t", a.Name, a.Sensitive, !a.Sensitive)
 		}
 	}
 	for _, nested := range schemas.Provider.Block.BlockTypes {
 		for _, a := range nested.Block.Attributes {
 			if a.Sensitive != (a.Name == "id_token") {
-				t.Errorf("%s.%s: sensitive %t", nested.TypeName, a.Name, a.Sensitive)
+				t.Errorf("%s.%s: got sensitive %t, want %t", nested.TypeName, a.Name, a.Sensitive, !a.Sensitive)
 			}
 		}
 	}

@@ -60,10 +60,8 @@ func frameworkState(t *testing.T, instances []instance) tftypes.Value {
 func generated(n int) []instance {
 	r := rand.New(rand.NewPCG(1, 2))
 	text := func() *string {
-		texts := []string{
-			"", "Failed", "é\u0000\n😀", "10.2.51.200",
-			"a longer text, longer than a short string's header can tell: " + fmt.Sprint(r.Int64()),
-		}
+		long := "a longer text, longer than a short string's header can tell: " + fmt.Sprint(r.Int64())
+		texts := []string{"", "Failed", "é\u0000\n😀", "10.2.51.200", long}
 		if i := r.IntN(len(texts) + 1); i < len(texts) {
 			return &texts[i]
 		}

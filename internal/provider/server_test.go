@@ -58,7 +58,9 @@ func newServer(t testing.TB) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSc
 }
 
 // configure validates a provider block and, if that is fine, configures the provider with it.
-func configure(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) []*tfprotov6.Diagnostic {
+func configure(
+	t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any,
+) []*tfprotov6.Diagnostic {
 	t.Helper()
 	config := block(t, schemas.Provider, attributes)
 	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
@@ -78,13 +80,19 @@ func configure(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6
 const dataSource = "coc_execution_instances"
 
 // read validates the configuration of coc_execution_instances and, if that is fine, reads it.
-func read(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func read(
+	ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse,
+	attributes map[string]any,
+) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	return readOf(ctx, t, server, schemas, dataSource, attributes)
 }
 
 // readOf is read of any data source.
-func readOf(ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string, attributes map[string]any) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func readOf(
+	ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string,
+	attributes map[string]any,
+) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	config := block(t, schemas.DataSourceSchemas[name], attributes)
 	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
@@ -125,7 +133,8 @@ func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags []*
 }
 
 // readValues is readOf with the state as Go has it, see plain. It is nil if the configuration is not valid.
-func readValues(ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string,
+func readValues(
+	ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string,
 	attributes map[string]any,
 ) (map[string]any, []*tfprotov6.Diagnostic) {
 	t.Helper()
