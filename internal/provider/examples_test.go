@@ -101,7 +101,7 @@ type example struct {
 	tickets   []coctest.Execution
 	outputs   string   // as JSON
 	printed   []string // by apply
-	// prepare, if set, puts what the example needs beside the emulator and the test's keys.
+	// prepare, if set, puts in place what the example needs besides the emulator and the test's keys.
 	prepare func(t *testing.T, e *coctest.Emulator)
 }
 
@@ -288,7 +288,7 @@ var wantExamples = map[string]example{
 	}`},
 }
 
-// Every example is formatted as Terraform does it, valid, and applies to what is said above.
+// Every example applies to what is said above, and a second time to no change. (make docs-check has their format.)
 func TestAccExamples(t *testing.T) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(examples, func(path string, _ fs.DirEntry, err error) error {
@@ -315,16 +315,10 @@ func TestAccExamples(t *testing.T) {
 			if exampleHas(t, name, "provider::") {
 				need(t, providerFunctions)
 			}
-			if out, err := engine(t, filepath.Join(examples, name), "fmt", "-check", "-diff"); err != nil {
-				t.Errorf("fmt: got %v, want no difference\n%s", err, out)
-			}
 			e := emulate(want.rows, want.tickets...)
 			dir := unpack(t, name, e)
 			if want.prepare != nil {
 				want.prepare(t, e)
-			}
-			if out, err := engine(t, dir, "validate", "-no-color"); err != nil {
-				t.Fatalf("%v\n%s", err, out)
 			}
 			out, err := apply(t, dir, want.variables...)
 			if err != nil || strings.Contains(out, "Warning: ") {
@@ -343,7 +337,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// exampleHas tells whether an example's configuration has a text.
+// exampleHas reports whether an example's configuration has a text.
 func exampleHas(t *testing.T, name, part string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(examples, name, "*.tf"))

@@ -25,7 +25,7 @@ const executionSource, executionID = "coc_execution", "EX2025062314121800000001"
 // waiting are the arguments of a read that waits.
 var waiting = map[string]any{"execution_id": executionID, "wait_for_completion": true}
 
-// The state is the ticket's, value for value, beside the arguments as they were given.
+// The state is the ticket's, value for value, with the arguments as they were given.
 func TestExecutionState(t *testing.T) {
 	none := func(of map[string]any) map[string]any {
 		for _, field := range coc.Executions.Table.Fields {

@@ -14,7 +14,7 @@ import (
 )
 
 // The functions send no request, and need no provider block. Their errors do not quote the argument, since it may be
-// sensitive and a function cannot know that. Terraform and OpenTofu show values that are not sensitive beside the
+// sensitive and a function cannot know that. Terraform and OpenTofu show values that are not sensitive next to the
 // error. They also add the full stop, so an error here ends without one.
 var (
 	_ function.Function = rfc3339Function{}

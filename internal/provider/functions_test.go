@@ -81,9 +81,7 @@ func TestFunctionTimes(t *testing.T) {
 
 // From one end of the years to the other, a time comes back as it was.
 func TestFunctionTimesAreInverse(t *testing.T) {
-	const first, last, step = -62135596800000, 253402300799999, 31_556_952_007 // a year and some milliseconds
-	times := 0
-	for ms := int64(first); ms <= last; ms += step {
+	for ms := int64(-62135596800000); ms <= 253402300799999; ms += 31_556_952_007 { // a year and some milliseconds
 		text, err := formatTime(new(big.Float).SetInt64(ms))
 		if err != nil {
 			t.Fatalf("%d: got the error %v, want a time", ms, err)
@@ -91,10 +89,6 @@ func TestFunctionTimesAreInverse(t *testing.T) {
 		if back, err := parseTime(text); err != nil || back != ms {
 			t.Fatalf("%s: got %d, %v, want %d", text, back, err, ms)
 		}
-		times++
-	}
-	if times < 9000 {
-		t.Errorf("got %d times, want one for each year", times)
 	}
 }
 

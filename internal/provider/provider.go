@@ -119,7 +119,7 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (a broken "+
+				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a temporary failure (a broken "+
 					"connection, throttling, a server error), 0 to %d. Environment: `%s`. Default: `%d`.",
 					maxMaxRetries, envMaxRetries, defaultMaxRetries),
 				Optional:   true,

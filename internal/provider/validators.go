@@ -166,7 +166,7 @@ func idValidator(argument *coc.Argument) textValidator {
 	return v
 }
 
-// millisecondsValidator refuses a time in seconds. As milliseconds it would be in the first weeks of 1970, and a filter
+// millisecondsValidator rejects a time in seconds. As milliseconds it would be in the first weeks of 1970, and a filter
 // by it would keep every row or none.
 type millisecondsValidator struct{}
 
@@ -189,7 +189,7 @@ func (millisecondsValidator) ValidateInt64(
 	}
 }
 
-// mostRecentValidator refuses max_items beside most_recent = true, which keeps one row.
+// mostRecentValidator rejects max_items together with most_recent = true, which keeps one row.
 type mostRecentValidator struct{}
 
 func (mostRecentValidator) Description(context.Context) string {
@@ -210,7 +210,7 @@ func (mostRecentValidator) ValidateBool(ctx context.Context, req validator.BoolR
 	}
 }
 
-// tagsValidator refuses tags with commas or equals signs: the tags are sent as key=value,key=value, which has no
+// tagsValidator rejects tags with commas or equals signs: the tags are sent as key=value,key=value, which has no
 // escapes.
 type tagsValidator struct{}
 
