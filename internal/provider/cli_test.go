@@ -31,10 +31,6 @@ func serveProvider() {
 // terraform prepares a command in a folder with a configuration, and a log of everything.
 func terraform(ctx context.Context, t *testing.T, config string, args ...string) *exec.Cmd {
 	t.Helper()
-	engine := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if engine == "" {
-		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test, or set it to a terraform or tofu binary")
-	}
 	dir := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
@@ -45,7 +41,7 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 	}
 	rc := installFrom(t, dir, fmt.Sprintf(`dev_overrides { "cocops/coc" = %q }`, dir))
 	write(t, filepath.Join(dir, "main.tf"), requireProvider+config)
-	cmd := exec.CommandContext(ctx, engine, args...) //nolint:gosec // the engine that make test chose
+	cmd := exec.CommandContext(ctx, binary(t), args...) //nolint:gosec // the engine that make test chose
 	cmd.Dir = dir
 	// A binary with the race detector sleeps for a second at its end unless it is told not to.
 	cmd.Env = append(os.Environ(), envServe+"=1", "GORACE=atexit_sleep_ms=0", "TF_CLI_CONFIG_FILE="+rc,

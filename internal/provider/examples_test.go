@@ -628,11 +628,7 @@ func reattach(t *testing.T) string {
 // engine runs the Terraform or OpenTofu that make test names.
 func engine(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
-	binary := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if binary == "" {
-		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test, or set it to a terraform or tofu binary")
-	}
-	cmd := exec.CommandContext(t.Context(), binary, args...) //nolint:gosec // the engine that make test chose
+	cmd := exec.CommandContext(t.Context(), binary(t), args...) //nolint:gosec // the engine that make test chose
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	return string(out), err

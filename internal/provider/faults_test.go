@@ -87,11 +87,11 @@ func TestLargeRows(t *testing.T) {
 		t.Fatal(diags[0].Detail)
 	}
 	one, two, three, x := int64(1), int64(2), int64(3), "x"
-	want := dataOf(t, frameworkState(t, []instance{
+	want := frameworkRows(t, []instance{
 		{ID: &one, Message: &long, Properties: map[string]*string{"a": &long}},
 		{ID: &two, Message: &long},
 		{ID: &three, Properties: map[string]*string{path: &x}},
-	}))
+	})
 	if got := dataOf(t, state); !slices.EqualFunc(want, got, tftypes.Value.Equal) {
 		t.Error("the rows are not as they were sent")
 	}

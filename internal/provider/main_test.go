@@ -65,13 +65,21 @@ var providerFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"coc": func() (tfprotov6.ProviderServer, error) { return NewServer("test")(), nil },
 }
 
-// acceptance runs steps through the Terraform or OpenTofu that make test names. A missing one fails: a skipped test shows
-// nothing, and the testing library would download one.
-func acceptance(t *testing.T, steps ...resource.TestStep) {
+// binary returns the Terraform or OpenTofu that make test names. A missing one fails: a skipped test shows nothing, and the testing library
+// would download one.
+func binary(t *testing.T) string {
 	t.Helper()
-	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if path == "" {
 		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test, or set it to a terraform or tofu binary")
 	}
+	return path
+}
+
+// acceptance runs steps through the engine.
+func acceptance(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	binary(t)
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: providerFactories, Steps: steps})
 }
 

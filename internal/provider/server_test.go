@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"math/big"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -148,6 +150,19 @@ func readValues(
 	}
 	values, _ := plain(t, state).(map[string]any)
 	return values, diags
+}
+
+// wantState checks a state as Go has it. What want does not name has to be null.
+func wantState(t *testing.T, want, got map[string]any) {
+	t.Helper()
+	all := map[string]any{}
+	for name := range got {
+		all[name] = nil
+	}
+	maps.Copy(all, want)
+	if diff := cmp.Diff(all, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // plain is a value as Go has it: nil, a string, a bool, an int64, a []any or a map[string]any.
