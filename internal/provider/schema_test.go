@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
-
-func pathRoot(name string) path.Path { return path.Root(name) }
 
 func TestSchemas(t *testing.T) {
 	var p provider.SchemaResponse
