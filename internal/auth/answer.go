@@ -16,8 +16,8 @@ import (
 // maxAnswer limits how much of an answer is read, in bytes.
 const maxAnswer = 64 << 10
 
-// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut off,
-// so it is retryable.
+// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut
+// off, so it is retryable.
 var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 
 // temporaryKeys reads the keys in an answer. It knows three forms:

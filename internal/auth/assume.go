@@ -2,10 +2,10 @@ package auth
 
 import "context"
 
-// Assume acts as the agencies of the block or of the environment, one after the other, and returns the credentials of the
-// last one. Without agencies these are the ones that were found. Region takes the place of that in [Options], as
-// [Credentials.Region] may have decided it. Assume asks for the first keys of each agency. The error is a [*Problem], or
-// the cause of the context.
+// Assume acts as the agencies of the block or of the environment, one after the other, and returns the credentials of
+// the last one. Without agencies these are the ones that were found. Region takes the place of that in [Options], as
+// [Credentials.Region] may have decided it. Assume asks for the first keys of each agency. The error is a [*Problem],
+// or the cause of the context.
 func (c *Credentials) Assume(ctx context.Context, region string) (*Found, error) {
 	o := c.options
 	o.Region = region

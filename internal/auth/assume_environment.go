@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// chain is what the provider acts as, beyond the credentials that were found: an agency by OIDC, a chain of agencies, or
-// nothing.
+// chain is what the provider acts as, beyond the credentials that were found: an agency by OIDC, a chain of agencies,
+// or nothing.
 type chain struct {
 	oidc     *OIDC
 	agencies []Agency
@@ -23,38 +23,39 @@ var assumeVariables = []struct {
 	{EnvAssumeAgencyName, "agency_name", NameForm.MatchString, NameMessage},
 	{EnvAssumeDomainName, "domain_name", NameForm.MatchString, NameMessage},
 	{EnvAssumeDomainID, "domain_id", Visible, VisibleMessage},
-	{EnvAssumeDuration, "duration", func(s string) bool { return seconds(s) != nil }, "must be a number of seconds"},
+	{EnvAssumeDuration, "duration", func(s string) bool { return parseSeconds(s) != nil }, "must be a number of seconds"},
 	{EnvAssumeProviderID, "idp_id", Visible, VisibleMessage},
 	{EnvAssumeIDToken, "id_token", Visible, VisibleMessage},
 	{EnvAssumeIDTokenFile, "id_token_file", NameForm.MatchString, PathMessage},
 }
 
-// variables are the names in the environment.
-var variables = names{"Incomplete environment variables", "Contradicting environment variables", func(argument string) string {
+var ofVariables = rules{"Incomplete environment variables", "Contradicting environment variables", variableOf}
+
+func variableOf(argument string) string {
 	for _, v := range assumeVariables {
 		if v.argument == argument {
 			return v.name
 		}
 	}
 	return argument
-}}
+}
 
-// seconds reads a duration, nil if it is none.
-func seconds(value string) *int64 {
+// parseSeconds reads a duration, nil if it is none.
+func parseSeconds(value string) *int64 {
 	if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 		return &n
 	}
 	return nil
 }
 
-// chainOfEnvironment returns what the environment variables describe. If one of those of an identity provider is set, it
-// is OIDC, otherwise one agency. Variables that contradict each other or are incomplete are a problem: without it, the
-// provider would act for another account than the user's shell implies.
+// chainOfEnvironment returns what the environment variables describe. If one of those of an identity provider is set,
+// it is OIDC, otherwise one agency. Variables that contradict each other or are incomplete are a problem: without it,
+// the provider would act for another account than the user's shell implies.
 func chainOfEnvironment() (chain, error) {
 	values := map[string]string{}
 	var set []string
 	for _, v := range assumeVariables {
-		value := variable(v.name).value
+		value := env(v.name).value
 		if value == "" {
 			continue
 		}
@@ -69,9 +70,9 @@ func chainOfEnvironment() (chain, error) {
 	}
 	agency := Agency{
 		Name: values["agency_name"], DomainName: values["domain_name"], DomainID: values["domain_id"],
-		Duration: seconds(values["duration"]),
+		Duration: parseSeconds(values["duration"]),
 	}
-	c, problem := chain{agencies: []Agency{agency}, variable: EnvAssumeAgencyName}, agency.validate(variables)
+	c, problem := chain{agencies: []Agency{agency}, variable: EnvAssumeAgencyName}, agency.validate(ofVariables)
 	for _, argument := range []string{"idp_id", "id_token", "id_token_file"} {
 		if values[argument] == "" {
 			continue
@@ -80,9 +81,9 @@ func chainOfEnvironment() (chain, error) {
 			AgencyName: agency.Name, DomainID: agency.DomainID, ProviderID: values["idp_id"],
 			Token: values["id_token"], TokenFile: values["id_token_file"], Duration: agency.Duration,
 		}
-		c, problem = chain{oidc: &oidc, variable: EnvAssumeProviderID}, oidc.validate(variables)
+		c, problem = chain{oidc: &oidc, variable: EnvAssumeProviderID}, oidc.validate(ofVariables)
 		if agency.DomainName != "" {
-			problem = variables.bothSet("", "domain_name", argument,
+			problem = ofVariables.bothSet("domain_name", argument,
 				"The account of an identity provider is named by "+EnvAssumeDomainID+".")
 		}
 		break

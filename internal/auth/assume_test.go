@@ -174,7 +174,7 @@ func TestAgencyOnTopOfEverySource(t *testing.T) {
 // An agency can be assumed with an IAM token, too.
 func TestAgencyWithAToken(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		m.block = Block{Token: new(callersToken), Agencies: []Agency{{Name: "ops", DomainName: "one"}}}
+		m.block = Block{Token: callersToken, Agencies: []Agency{{Name: "ops", DomainName: "one"}}}
 		_, secrets := sign(t, m.mustFind(t).Signer)
 		if want := []string{callersToken + " " + byNameBody("one", 3600)}; !slices.Equal(asked(e), want) || !slices.Contains(secrets, callersToken) {
 			t.Errorf("asked %q, secrets %q", asked(e), secrets)

@@ -2,12 +2,20 @@ package auth
 
 import "github.com/cocops/terraform-provider-coc/internal/rest"
 
+// Block holds the arguments of the provider block that are about credentials. An argument that is not set is empty.
+type Block struct {
+	AccessKey, SecretKey, SecurityToken, Token string
+	SharedConfigFile, Profile                  string
+	// Agencies are the blocks assume_role: each agency is assumed with the keys of the one before. OIDC is the block
+	// assume_role_with_oidc, with which no source is asked. Without both, the variables HW_ASSUME_ROLE_* count.
+	Agencies []Agency
+	OIDC     *OIDC
+}
+
 // Credentials are those of the first account, all from one source. [Credentials.Assume] goes on from there: only it
 // returns a signer, as the requests may be for another account.
 type Credentials struct {
-	// Region is the region that the source holds next to the credentials, empty if it holds none.
-	Region string
-	// Warnings are about the source.
+	Region   string // that the source holds next to the credentials, or empty
 	Warnings []Problem
 
 	signer                      rest.Signer // nil if chain begins with OIDC
@@ -18,11 +26,8 @@ type Credentials struct {
 
 // Found are the credentials that requests are made with.
 type Found struct {
-	Signer rest.Signer
-	// Source is the name of the source, for a log. If agencies are assumed, it names these, too. It holds no secret.
-	Source string
-	// ProjectID and DomainID are settings of the source, empty if it holds none, or if they are of another account.
-	ProjectID, DomainID string
-	// Assumed reports whether the credentials are those of an agency.
-	Assumed bool
+	Signer              rest.Signer
+	Source              string // names the source and the agencies, for a log; it holds no secret
+	ProjectID, DomainID string // settings of the source, empty if it holds none or they are of another account
+	Assumed             bool   // reports whether the credentials are those of an agency
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// publicEndpoints returns the endpoints of IAM and STS in the public cloud, as the official SDK has them. An endpoint is
-// empty where none is known: that of STS in the European region, and in a region that does not match [RegionID].
+// publicEndpoints returns the endpoints of IAM and STS in the public cloud, as the official SDK has them. An endpoint
+// is empty where none is known: that of STS in the European region, and in a region that does not match [RegionID].
 func publicEndpoints(region string) (iam, sts string) {
 	switch {
 	case region == "":
@@ -59,7 +59,8 @@ func chooseEndpoint(argument, value, variable, usual string) (string, error) {
 	return u.String(), nil
 }
 
-// endpointError is the error for an endpoint that cannot be used. Argument is the argument of the provider block for it.
+// endpointError is the error for an endpoint that cannot be used. Argument is the argument of the provider block for
+// it.
 type endpointError struct {
 	argument string
 	err      error

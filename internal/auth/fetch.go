@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,9 +13,12 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file has what the requests to services of the machine share. The answers hold new keys, and may repeat the tokens
-// of the request. Errors therefore quote nothing of an answer except the error code of a refusal. Package rest does not
-// send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
+// This file has what the requests to services of the machine share. The answers hold new keys, and may repeat the
+// tokens of the request. Errors therefore quote nothing of an answer except the error code of a refusal. Package rest
+// does not send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
+
+// serviceTimeout limits all requests of one fetch together. On a machine without the service, no answer comes.
+const serviceTimeout = 5 * time.Second
 
 // answer is the answer of a service, whose body has been read.
 type answer struct {
@@ -23,33 +27,29 @@ type answer struct {
 	body   []byte
 }
 
-// newClient returns a client that follows no redirects: a redirect could send tokens to another host.
-func newClient(transport *http.Transport) *http.Client {
+// newService returns a client without a proxy, for a service that only this machine can reach. It follows no redirects:
+// a redirect could send tokens to another host.
+func newService(transport *http.Transport) *http.Client {
+	direct := transport.Clone()
+	direct.Proxy = nil
 	return &http.Client{
-		Transport:     transport,
+		Transport:     direct,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// newDirectClient returns a client that uses no proxy, for a service that only this machine can reach.
-func newDirectClient(transport *http.Transport) *http.Client {
-	direct := transport.Clone()
-	direct.Proxy = nil
-	return newClient(direct)
-}
-
-// withTimeout returns a fetchFunc that is limited in time.
-func withTimeout(timeout time.Duration, fetch fetchFunc) fetchFunc {
-	tooLong := &fetchError{fmt.Sprintf("no answer within %s", timeout), true}
+// limited returns a fetchFunc that is limited in time.
+func limited(fetch fetchFunc) fetchFunc {
 	return func(ctx context.Context) (expiringKeys, []string, error) {
-		ctx, cancel := context.WithTimeoutCause(ctx, timeout, tooLong)
+		tooLong := &fetchError{fmt.Sprintf("no answer within %s", serviceTimeout), true}
+		ctx, cancel := context.WithTimeoutCause(ctx, serviceTimeout, tooLong)
 		defer cancel()
 		return fetch(ctx)
 	}
 }
 
-// ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the cause
-// of the context.
+// ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the
+// cause of the context.
 func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error) {
 	resp, err := client.Do(r) //nolint:gosec // it is the user who names the service
 	if err == nil {
@@ -62,40 +62,44 @@ func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error
 	if cause := context.Cause(r.Context()); cause != nil {
 		return nil, cause
 	}
-	return nil, networkError(err, secrets)
-}
-
-// networkError makes an error of the network a fetchError that quotes nothing of an answer.
-func networkError(err error, secrets []string) error {
 	text := rest.Redact(rest.Printable(rest.Unquoted(err).Error(), rest.MaxShown), secrets)
-	return &fetchError{text, rest.Passing(err)}
+	return nil, &fetchError{text, rest.Passing(err)}
 }
 
-// refusal returns the error for an answer that is not a success. It has the status and the service's error code.
-func refusal(a *answer, secrets []string) error {
-	text := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
-	if code := rest.Redact(rest.Printable(errorCode(a.body), rest.MaxShown), secrets); code != "" {
-		text += ": " + code
+// askForKeys sends a request whose answer holds keys.
+func askForKeys(client *http.Client, r *http.Request, secrets []string) (expiringKeys, []string, error) {
+	a, err := ask(client, r, secrets)
+	switch {
+	case err != nil:
+		return expiringKeys{}, secrets, err
+	case a.status != http.StatusOK:
+		return expiringKeys{}, secrets, a.refusal(secrets)
 	}
-	return &fetchError{text, rest.PassingStatus(a.status)}
+	k, err := temporaryKeys(a.header, a.body)
+	return k, secrets, err
 }
 
-// errorCode returns the error code in the body of a refusal, empty if it finds none. It knows the forms of the metadata
-// service, of the API gateway and of the pod identity agent.
-func errorCode(body []byte) string {
-	var answer struct {
+// refusal returns the error for an answer that is not a success: its status and the service's error code, in the form
+// of the metadata service, of the API gateway or of the pod identity agent.
+func (a *answer) refusal(secrets []string) error {
+	if strings.Contains(string(a.body), noAgency) {
+		return &fetchError{text: "the instance has no agency"}
+	}
+	var found struct {
 		ErrorCode string `json:"error_code"`
 		Code      string `json:"code"`
 		Error     struct {
 			Code string `json:"code"`
 		} `json:"error"`
 	}
-	// An error is ignored: the fields that could be read are set nevertheless, and without a code there is still the status.
-	_ = json.Unmarshal(body, &answer)
-	for _, code := range []string{answer.ErrorCode, answer.Code, answer.Error.Code} {
-		if code != "" {
-			return code
-		}
+	_ = json.Unmarshal(a.body, &found) // without a code there is still the status
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
+	code := cmp.Or(found.ErrorCode, found.Code, found.Error.Code)
+	if code = rest.Redact(rest.Printable(code, rest.MaxShown), secrets); code != "" {
+		text += ": " + code
 	}
-	return ""
+	return &fetchError{text, rest.PassingStatus(a.status)}
 }
+
+// noAgency is in the metadata service's answer on an instance that has no agency, and so no keys.
+const noAgency = "Please configure Cloud Service Agency first"

@@ -8,22 +8,15 @@ import (
 	"strings"
 )
 
-// source is one place where credentials may be.
-type source struct {
-	// name is for the documentation, in Markdown. Logs and messages show it without its backquotes. It holds no secret.
-	name string
+// sources are all places where credentials may be, in the order in which they are asked. The first one with credentials
+// is used. The order decides alone: a later place is not looked at, so that it may be broken. While HW_ACCESS_KEY and
+// HW_SECRET_KEY are set, an HW_PROFILE that names a missing profile is no error.
+var sources = []struct {
+	name string // in Markdown, for the documentation; messages show it without its backquotes
 	// find returns the credentials of the source, or why it has none. A *Problem ends the search: the user set this
-	// source up, but it cannot be used, and the next source could hold keys of another account. Any other error lets
-	// the search go on.
+	// source up, and the next one could hold keys of another account. Any other error lets the search go on.
 	find func(context.Context, Block, *Options) (*Credentials, error)
-}
-
-// sources are all sources in the order in which they are asked. The first one with credentials is used.
-//
-// The order decides alone. A place behind the first one with credentials is not looked at, so it does not matter whether
-// that place is broken: while HW_ACCESS_KEY and HW_SECRET_KEY are set, an HW_PROFILE that names a missing profile is no
-// error.
-var sources = []source{
+}{
 	{"the provider block: `access_key` and `secret_key`, or `token`, or `profile` or `shared_config_file`", fromBlock},
 	{"the environment: `" + EnvAccessKey + "` and `" + EnvSecretKey + "` (with `" + EnvSecurityToken + "`), or `" +
 		EnvToken + "`", fromEnvironment},
@@ -47,9 +40,8 @@ func Names() []string {
 	return names
 }
 
-// Find asks one source after the other and returns the credentials of the first one that has any. With OIDC, in the block
-// or the environment, it asks no source. It sends nothing to IAM or STS. The error is a [*Problem], or the cause of the
-// context.
+// Find asks one source after the other and returns the credentials of the first one that has any. With OIDC it asks
+// none. It sends nothing to IAM or STS. The error is a [*Problem], or the cause of the context.
 func Find(ctx context.Context, block Block, options Options) (*Credentials, error) {
 	c, err := chainOf(block)
 	found := &Credentials{}
@@ -105,32 +97,22 @@ func chainOf(b Block) (chain, error) {
 	return c, checkAlone(b, c)
 }
 
-// checkAlone returns a problem if there are other credentials next to OIDC: in the provider block, or in the environment
-// if that is where the OIDC is from.
+// checkAlone returns a problem if there are other credentials next to OIDC: in the provider block, or in the
+// environment if that is where the OIDC is from.
 func checkAlone(b Block, c chain) error {
-	type other struct {
-		argument, name string
-		isSet          bool
+	oidc, others := BlockOIDC, []setting{
+		{"access_key", b.AccessKey}, {"secret_key", b.SecretKey}, {"security_token", b.SecurityToken},
+		{"token", b.Token}, {"profile", b.Profile}, {"shared_config_file", b.SharedConfigFile},
 	}
-	oidc, others := BlockOIDC, []other{
-		{"access_key", "access_key", b.AccessKey != nil}, {"secret_key", "secret_key", b.SecretKey != nil},
-		{"security_token", "security_token", b.SecurityToken != nil}, {"token", "token", b.Token != nil},
-		{"profile", "profile", b.Profile != nil},
-		{"shared_config_file", "shared_config_file", b.SharedConfigFile != nil},
-	}
+	argument := firstSet(others...)
 	if c.variable != "" {
 		oidc = c.variable
-		for _, name := range []string{
-			EnvAccessKey, EnvSecretKey, EnvSecurityToken, EnvToken, EnvProfile, EnvSharedConfigFile,
-		} {
-			others = append(others, other{"", name, isSet(name)})
-		}
+		others = append(others, env(EnvAccessKey), env(EnvSecretKey), env(EnvSecurityToken), env(EnvToken),
+			env(EnvProfile), env(EnvSharedConfigFile))
 	}
-	for _, o := range others {
-		if o.isSet {
-			return twoKinds(o.argument, fmt.Sprintf("%s and %s are both set: OIDC works without any other credentials",
-				o.name, oidc), "Keep")
-		}
+	if other := firstSet(others...); other != "" {
+		return twoKinds(argument, fmt.Sprintf("%s and %s are both set: OIDC works without any other credentials",
+			other, oidc))
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file has the forms that values from a user must have. The provider checks its arguments by the same ones. Each
-// message says what a value must be, and follows the name of the value.
+// These are the forms that values of a user must have, in the provider block, too. Each message follows the value's
+// name.
 
 // VisibleMessage is about a value that is not empty and [Visible].
 const VisibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
@@ -37,8 +37,7 @@ const (
 	PathMessage = "must be a path, not empty and without blanks or line ends around it"
 )
 
-// NameForm is the form of the name of an agency or an account, and of a path: no blanks around it, and no control
-// characters in it.
+// NameForm is the form of the name of an agency or an account, and of a path.
 var NameForm = regexp.MustCompile(`^[^\s\pC]([^\pC]*[^\s\pC])?$`)
 
 // shown makes a name of the user's fit for an error.

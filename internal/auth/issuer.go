@@ -15,7 +15,7 @@ import (
 // This file asks IAM and STS for keys, through package rest. The SDK's functions for it are not used: they take no
 // context, do not return when the keys expire, and the SDK's core has none for agencies.
 
-// keysPath is the path of IAM for keys, see https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html.
+// keysPath is of IAM, see https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html.
 const keysPath = "/v3.0/OS-CREDENTIAL/securitytokens"
 
 // object is a JSON object of a request.
@@ -28,7 +28,7 @@ type keyRequest struct {
 	secrets        []string    // in the body of a request that is not signed
 	header         map[string]string
 	body           object
-	seconds        int64  // how long the keys shall be valid
+	life           int64  // of the keys, as asked for, in seconds
 	what           string // describes the request in errors
 }
 
@@ -57,8 +57,8 @@ func (o *Options) post(
 	return signer.secrets, err
 }
 
-// keys sends a request whose answer holds keys. They are not taken to live longer than what was asked for: a service
-// whose clock is wrong would otherwise have them renewed too late.
+// keys sends a request whose answer holds keys. They never live longer than what was asked for, whatever the Date of
+// the answer makes of their expiry.
 func (o *Options) keys(ctx context.Context, r keyRequest) (k expiringKeys, secrets []string, err error) {
 	var header http.Header
 	var body json.RawMessage
@@ -72,11 +72,41 @@ func (o *Options) keys(ctx context.Context, r keyRequest) (k expiringKeys, secre
 	if k, err = temporaryKeys(header, body); err != nil {
 		return k, secrets, &rest.Error{What: r.what, Endpoint: r.endpoint, Err: err}
 	}
-	longest := time.Now().Round(0).Add(time.Duration(r.seconds) * time.Second)
+	longest := time.Now().Round(0).Add(time.Duration(r.life) * time.Second)
 	if k.expires.After(longest) {
 		k.expires = longest
 	}
 	return k, secrets, nil
+}
+
+// keysByIDToken exchanges an ID token for an IAM token at IAM, and that for keys.
+func (o *Options) keysByIDToken(
+	ctx context.Context, iam, provider, idToken string, life int64,
+) (k expiringKeys, secrets []string, err error) {
+	var token string
+	secrets, err = o.post(ctx, keyRequest{
+		endpoint: iam, path: "/v3.0/OS-AUTH/id-token/tokens", secrets: []string{idToken},
+		header: map[string]string{"X-Idp-Id": provider},
+		body:   object{"auth": object{"id_token": object{"id": idToken}}},
+		what:   "a token for the identity provider " + shown(provider),
+	}, func(header http.Header, _ io.Reader) error {
+		token = header.Get("X-Subject-Token")
+		return nil
+	})
+	if err != nil {
+		return k, secrets, err
+	}
+	r := keyRequest{
+		endpoint: iam, path: keysPath, secrets: []string{idToken, token}, life: life,
+		body: object{"auth": object{"identity": object{
+			"methods": []string{"token"}, "token": object{"id": token, "duration_seconds": life},
+		}}},
+		what: "keys for the identity provider " + shown(provider),
+	}
+	if token == "" || !Visible(token) {
+		return k, secrets, &rest.Error{What: r.what, Endpoint: iam, Err: errNoKeys}
+	}
+	return o.keys(ctx, r)
 }
 
 // recorder is a signer that remembers the secrets of its last request.

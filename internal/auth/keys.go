@@ -10,8 +10,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// AccessKeys returns a signer that signs with an access key and its secret key. Temporary keys also have a security token; it is
-// empty for permanent keys.
+// AccessKeys returns a signer that signs with an access key and its secret key. Temporary keys also have a security
+// token; it is empty for permanent keys.
 func AccessKeys(accessKey, secretKey, securityToken string) rest.Signer {
 	return keys{accessKey, secretKey, securityToken}
 }
@@ -23,7 +23,9 @@ type keys struct{ accessKey, secretKey, securityToken string }
 
 // Sign signs with the official SDK. The secrets are the keys and the signature.
 func (k keys) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
-	sdk := auth.GlobalCredentials{BaseCredentials: auth.BaseCredentials{AK: k.accessKey, SK: k.secretKey, SecurityToken: k.securityToken}}
+	sdk := auth.GlobalCredentials{BaseCredentials: auth.BaseCredentials{
+		AK: k.accessKey, SK: k.secretKey, SecurityToken: k.securityToken,
+	}}
 	_, err := sdk.ProcessAuthRequest(nil, r)
 	_, signature, _ := strings.Cut(r.GetHeaderParams()["Authorization"], "Signature=")
 	return append(k.secrets(), signature), err

@@ -8,25 +8,23 @@ import (
 
 // OIDC is an agency that the provider acts as by the ID token of an identity provider (OpenID Connect), without keys.
 type OIDC struct {
-	AgencyName string
-	DomainID   string // of the agency's account
-	ProviderID string // the name of the identity provider in that account
-	// Token or TokenFile holds the ID token. Exactly one of them is set. The file is read anew for each renewal.
-	Token, TokenFile string
-	// Duration is as in [Agency]. STS makes it an hour at most, since the keys that ask for them are temporary.
-	Duration *int64
+	AgencyName       string
+	DomainID         string // of the agency's account
+	ProviderID       string // the name of the identity provider in that account
+	Token, TokenFile string // the ID token, exactly one of them; the file is read anew for each renewal
+	Duration         *int64 // as in [Agency], but for STS an hour at most: the keys that ask are temporary
 }
 
 // Validate returns what is wrong with the arguments of a block assume_role_with_oidc together, or nil.
-func (o OIDC) Validate() *Problem { return o.validate(arguments) }
+func (o OIDC) Validate() *Problem { return o.validate(ofBlock) }
 
-func (o OIDC) validate(n names) *Problem {
+func (o OIDC) validate(r rules) *Problem {
 	return cmp.Or(
-		n.required("agency_name", o.AgencyName),
-		n.required("domain_id", o.DomainID),
-		n.required("idp_id", o.ProviderID),
-		n.exactlyOne("holds the ID token", "id_token", o.Token, "id_token_file", o.TokenFile),
-		n.between(o.Duration, MaxDurationByID, "domain_id"),
+		r.required("agency_name", o.AgencyName),
+		r.required("domain_id", o.DomainID),
+		r.required("idp_id", o.ProviderID),
+		r.exactlyOne("holds the ID token", "id_token", o.Token, "id_token_file", o.TokenFile),
+		r.between(o.Duration, MaxDurationByID, "domain_id"),
 	)
 }
 

@@ -207,12 +207,12 @@ func TestOIDCStandsAlone(t *testing.T) {
 		argument string
 		want     string
 	}{
-		"the block's keys":          {block: Block{OIDC: &OIDC{}, AccessKey: new("A"), SecretKey: new("S")}, argument: "access_key", want: "access_key and assume_role_with_oidc are both set"},
-		"half of the block's keys":  {block: Block{OIDC: &OIDC{}, SecretKey: new("S")}, argument: "secret_key", want: "secret_key and assume_role_with_oidc are both set"},
-		"the block's token":         {block: Block{OIDC: &OIDC{}, Token: new("T")}, argument: "token", want: "token and assume_role_with_oidc are both set"},
-		"the block's profile":       {block: Block{OIDC: &OIDC{}, Profile: new("p")}, argument: "profile", want: "profile and assume_role_with_oidc are both set"},
-		"the block's file":          {block: Block{OIDC: &OIDC{}, SharedConfigFile: new("f")}, argument: "shared_config_file", want: "shared_config_file and assume_role_with_oidc"},
-		"keys of the block":         {block: Block{AccessKey: new("A"), SecretKey: new("S")}, env: environment, argument: "access_key", want: "access_key and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"the block's keys":          {block: Block{OIDC: &OIDC{}, AccessKey: "A", SecretKey: "S"}, argument: "access_key", want: "access_key and assume_role_with_oidc are both set"},
+		"half of the block's keys":  {block: Block{OIDC: &OIDC{}, SecretKey: "S"}, argument: "secret_key", want: "secret_key and assume_role_with_oidc are both set"},
+		"the block's token":         {block: Block{OIDC: &OIDC{}, Token: "T"}, argument: "token", want: "token and assume_role_with_oidc are both set"},
+		"the block's profile":       {block: Block{OIDC: &OIDC{}, Profile: "p"}, argument: "profile", want: "profile and assume_role_with_oidc are both set"},
+		"the block's file":          {block: Block{OIDC: &OIDC{}, SharedConfigFile: "f"}, argument: "shared_config_file", want: "shared_config_file and assume_role_with_oidc"},
+		"keys of the block":         {block: Block{AccessKey: "A", SecretKey: "S"}, env: environment, argument: "access_key", want: "access_key and HW_ASSUME_ROLE_IDP_ID are both set"},
 		"keys of the environment":   {env: with(environment, EnvAccessKey, "A"), want: "HW_ACCESS_KEY and HW_ASSUME_ROLE_IDP_ID are both set"},
 		"a token of the env.":       {env: with(environment, EnvToken, "T"), want: "HW_AUTH_TOKEN and HW_ASSUME_ROLE_IDP_ID are both set"},
 		"a profile of the env.":     {env: with(environment, EnvProfile, "p"), want: "HW_PROFILE and HW_ASSUME_ROLE_IDP_ID are both set"},

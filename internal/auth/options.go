@@ -12,21 +12,19 @@ import (
 
 // Options are settings of the search that are not about credentials.
 type Options struct {
-	// Transport sends requests to IAM and STS. The metadata service and the pod identity agent are asked through a copy
-	// of it that uses no proxy.
-	Transport *http.Transport
-	// UserAgent, MaxRetries and OnAttempt are those of the requests to IAM and STS, see [rest.Config].
+	// Transport, UserAgent, MaxRetries and OnAttempt are for requests to IAM and STS, see [rest.Config]. The services of
+	// the machine are asked through a copy of the transport that uses no proxy.
+	Transport  *http.Transport
 	UserAgent  string
 	MaxRetries int
 	OnAttempt  func(context.Context, rest.Attempt)
-	// IAMEndpoint and STSEndpoint are the arguments iam_endpoint and sts_endpoint of the provider block, empty if not
-	// set. The environment variables [EnvSDKIAMEndpoint] and [EnvSDKSTSEndpoint] come next, and Region last.
+	// IAMEndpoint and STSEndpoint are arguments of the provider block, empty if not set. The environment variables
+	// [EnvSDKIAMEndpoint] and [EnvSDKSTSEndpoint] come next, and Region last.
 	IAMEndpoint, STSEndpoint string
-	// Region is the region of the public cloud whose endpoints of IAM and STS are asked. If it is empty, the user must
-	// name the endpoints: the requests and tokens of a private cloud are not for the public one.
+	// Region is the region of the public cloud whose IAM and STS are asked. If it is empty, the user must name the
+	// endpoints: the requests and tokens of a private cloud are not for the public one.
 	Region string
-	// AnyRegion accepts any visible text as the region of a profile, such as the name of a region in a private cloud.
-	// Without it the region must match [RegionID].
+	// AnyRegion accepts any visible text as the region of a profile, and not only a [RegionID].
 	AnyRegion bool
 	// OnRenewalFailed, if set, is called when temporary keys could not be renewed, and the old ones were used because
 	// they are still valid. It may be called concurrently.

@@ -8,23 +8,18 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"time"
 )
-
-// podIdentityTimeout limits the request to the pod identity agent.
-const podIdentityTimeout = 5 * time.Second
 
 // fromPodIdentity asks the pod identity agent, which runs on the node of a container.
 func fromPodIdentity(ctx context.Context, _ Block, o *Options) (*Credentials, error) {
 	const source = "the pod identity agent"
-	uri, file := variable(EnvPodIdentityURI).value, variable(EnvPodIdentityToken).value
-	switch {
+	uri, file := env(EnvPodIdentityURI).value, env(EnvPodIdentityToken).value
+	switch err := checkPodIdentityURI(uri); {
 	case uri == "" && file == "":
 		return nil, fmt.Errorf("neither %s nor %s is set", EnvPodIdentityURI, EnvPodIdentityToken)
 	case uri == "" || file == "":
 		return nil, unusable(source, fmt.Errorf("only one of %s and %s is set", EnvPodIdentityURI, EnvPodIdentityToken))
-	}
-	if err := checkPodIdentityURI(uri); err != nil {
+	case err != nil:
 		return nil, unusable(source, fmt.Errorf("%s: %w", EnvPodIdentityURI, err))
 	}
 	signer, err := firstKeys(ctx, source, fetchPodIdentity(uri, file, o.Transport), o.OnRenewalFailed)
@@ -34,8 +29,8 @@ func fromPodIdentity(ctx context.Context, _ Block, o *Options) (*Credentials, er
 	return &Credentials{signer: signer}, err
 }
 
-// checkPodIdentityURI checks where the token goes. Without TLS it stays on the machine: the host is a loopback address or
-// a link-local one, as other clouds' SDKs have it. The error does not quote the URL, which may hold a password.
+// checkPodIdentityURI checks where the token goes. Without TLS it stays on the machine: the host is a loopback address
+// or a link-local one, as other clouds' SDKs have it. The error does not quote the URL, which may hold a password.
 func checkPodIdentityURI(uri string) error {
 	u, err := url.Parse(uri)
 	switch {
@@ -56,11 +51,11 @@ func isNear(host string) bool {
 	return host == "localhost" || err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
 }
 
-// fetchPodIdentity returns a fetchFunc that asks the pod identity agent at uri. The request holds the token in the file.
-// The file is read for each request, since Kubernetes replaces its content.
+// fetchPodIdentity returns a fetchFunc that asks the agent with the token in a file. The file is read for each request,
+// since Kubernetes replaces its content.
 func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
-	client := newDirectClient(transport)
-	return withTimeout(podIdentityTimeout, func(ctx context.Context) (expiringKeys, []string, error) {
+	client := newService(transport)
+	return limited(func(ctx context.Context) (expiringKeys, []string, error) {
 		token, err := tokenFile(file)
 		secrets := []string{token}
 		if err != nil {
@@ -73,14 +68,6 @@ func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
 		}
 		r.Header.Set("Content-Type", "application/json; charset=utf-8")
 		r.Header.Set("Authorization", token)
-		a, err := ask(client, r, secrets)
-		switch {
-		case err != nil:
-			return expiringKeys{}, secrets, err
-		case a.status != http.StatusOK:
-			return expiringKeys{}, secrets, refusal(a, secrets)
-		}
-		k, err := temporaryKeys(a.header, a.body)
-		return k, secrets, err
+		return askForKeys(client, r, secrets)
 	})
 }

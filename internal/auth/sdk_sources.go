@@ -12,9 +12,9 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// This file reads the environment variables and the profile file of the official SDK, by the rules of the SDK. The SDK's
-// own code is not used for two reasons: it silently chooses one if a source holds two kinds of credentials, and its errors
-// quote lines of the file, which may hold keys.
+// This file reads the environment variables and the profile file of the official SDK, by its rules. The SDK's own code
+// is not used: it silently chooses one of two kinds of credentials, and its errors quote lines of the file, with their
+// keys.
 
 // sdkSettings are the values in the SDK's environment variables or in one section of its profile file.
 type sdkSettings struct {
@@ -24,16 +24,15 @@ type sdkSettings struct {
 	securityToken, iamEndpoint, projectID, domainID string
 }
 
-func (s *sdkSettings) anyKey() bool      { return s.accessKey.value+s.secretKey.value != "" }
-func (s *sdkSettings) anyIdentity() bool { return s.provider.value+s.tokenFile.value != "" }
-func (s *sdkSettings) empty() bool       { return !s.anyKey() && !s.anyIdentity() }
+func (s *sdkSettings) empty() bool {
+	return firstSet(s.accessKey, s.secretKey, s.provider, s.tokenFile) == ""
+}
 
-// credentials makes a signer of settings: of a pair of keys, or of an identity provider with its token file. It asks no
-// service. Place names the source in a problem.
+// credentials makes a signer of settings. It asks no service. Place names the source in a problem.
 func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error) {
-	if s.anyKey() && s.anyIdentity() {
-		return nil, twoKinds("", fmt.Sprintf("%s: %s and %s are both set",
-			place, firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)), "Keep")
+	key, identity := firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)
+	if key != "" && identity != "" {
+		return nil, twoKinds("", fmt.Sprintf("%s: %s and %s are both set", place, key, identity))
 	}
 	for _, pair := range [][2]setting{{s.accessKey, s.secretKey}, {s.provider, s.tokenFile}} {
 		if (pair[0].value == "") != (pair[1].value == "") {
@@ -45,7 +44,7 @@ func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error
 		found.projectID + found.domainID) {
 		return nil, errNotVisible
 	}
-	if s.anyKey() {
+	if key != "" {
 		found.signer = AccessKeys(s.accessKey.value, s.secretKey.value, s.securityToken)
 		return found, nil
 	}
@@ -57,22 +56,14 @@ func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error
 	return found, nil
 }
 
-// firstSet returns the name of the first of two settings that has a value.
-func firstSet(a, b setting) string {
-	if a.value != "" {
-		return a.name
-	}
-	return b.name
-}
-
 // fromSDKEnvironment takes the SDK's environment variables.
 func fromSDKEnvironment(_ context.Context, _ Block, o *Options) (*Credentials, error) {
 	const place = "the SDK's environment"
 	s := &sdkSettings{
-		accessKey: variable(EnvSDKAccessKey), secretKey: variable(EnvSDKSecretKey),
-		provider: variable(EnvSDKIdentity), tokenFile: variable(EnvSDKIdentityToken),
-		securityToken: variable(EnvSDKSecurityToken).value,
-		projectID:     variable(EnvSDKProjectID).value, domainID: variable(EnvSDKDomainID).value,
+		accessKey: env(EnvSDKAccessKey), secretKey: env(EnvSDKSecretKey),
+		provider: env(EnvSDKIdentity), tokenFile: env(EnvSDKIdentityToken),
+		securityToken: env(EnvSDKSecurityToken).value,
+		projectID:     env(EnvSDKProjectID).value, domainID: env(EnvSDKDomainID).value,
 	}
 	if s.empty() {
 		return nil, fmt.Errorf("neither %s and %s nor %s and %s are set",
@@ -94,7 +85,7 @@ func endSearch(place string, err error) error {
 // fromSDKProfile takes the SDK's profile file. An error in a file that the user named ends the search. An error in the
 // default file does not, except for two kinds of credentials: each of them could be used, but not both.
 func fromSDKProfile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
-	if file := variable(EnvSDKCredentialsFile).value; file != "" {
+	if file := env(EnvSDKCredentialsFile).value; file != "" {
 		place := fmt.Sprintf("%s (%s)", file, EnvSDKCredentialsFile)
 		found, err := o.fromINI(place, file)
 		return found, endSearch(place, err)
@@ -107,13 +98,13 @@ func fromSDKProfile(_ context.Context, _ Block, o *Options) (*Credentials, error
 	return o.fromINI(file, file)
 }
 
-// fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the section
-// basic. Place names the file in a problem.
+// fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the
+// section basic. Place names the file in a problem.
 func (o *Options) fromINI(place, file string) (*Credentials, error) {
 	content, err := os.ReadFile(file) //nolint:gosec // the user names it
 	var inPath *os.PathError
 	switch {
-	case errors.Is(err, os.ErrNotExist) && !isSet(EnvSDKCredentialsFile):
+	case errors.Is(err, os.ErrNotExist) && env(EnvSDKCredentialsFile).value == "":
 		return nil, errors.New("there is no such file")
 	case errors.As(err, &inPath):
 		return nil, inPath.Err
@@ -146,8 +137,8 @@ func (o *Options) fromINI(place, file string) (*Credentials, error) {
 	return nil, errors.New("the file has neither a section global nor a section basic with ak and sk")
 }
 
-// notINI returns the error for a file that is not in INI form, with the number of the line if it is known. The error of the
-// library is not used: it quotes the line, which may hold a key.
+// notINI returns the error for a file that is not in INI form, with the number of the line if it is known. That of the
+// library quotes the line, which may hold a key.
 func notINI(content []byte, err error) error {
 	var noDelimiter ini.ErrDelimiterNotFound
 	if errors.As(err, &noDelimiter) {
@@ -160,4 +151,17 @@ func notINI(content []byte, err error) error {
 		}
 	}
 	return errors.New("the file is not in INI form")
+}
+
+// federated returns a signer with keys by an identity provider. The first ones are asked for when a request is signed.
+func (o *Options) federated(iam string, provider, file setting) *temporary {
+	holder := fmt.Sprintf("the identity provider %s (%s, ID token in %s)",
+		shown(provider.value), provider.name, shown(file.value))
+	return newTemporary(holder, func(ctx context.Context) (expiringKeys, []string, error) {
+		idToken, err := tokenFile(file.value)
+		if err != nil {
+			return expiringKeys{}, []string{idToken}, err
+		}
+		return o.keysByIDToken(ctx, iam, provider.value, idToken, 6*3600)
+	}, o.OnRenewalFailed)
 }

@@ -10,15 +10,15 @@ import (
 
 // fromNamedFile takes the file, the profile or both that the environment names, of KooCLI.
 func fromNamedFile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
-	file, profile := variable(EnvSharedConfigFile), variable(EnvProfile)
+	file, profile := env(EnvSharedConfigFile), env(EnvProfile)
 	if file.value == "" && profile.value == "" {
 		return nil, errNotSet
 	}
 	return o.fromFile(file, profile)
 }
 
-// fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem. An
-// empty file means KooCLI's own file, an empty profile the current one of the file.
+// fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem.
+// An empty file means KooCLI's own file, an empty profile the current one of the file.
 func (o *Options) fromFile(named, profile setting) (*Credentials, error) {
 	argument, file := "shared_config_file", named.value
 	if file == "" {

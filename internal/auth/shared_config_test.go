@@ -16,7 +16,7 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 		source   string // if there is no problem
 	}{
 		"no profile of the block's name": {
-			block: Block{Profile: new("prod")}, argument: "profile",
+			block: Block{Profile: "prod"}, argument: "profile",
 			problem: `profile in the provider block names the profile "prod", which is looked for in HOME/.hcloud/config.json: ` + only + ".",
 		},
 		"no profile of the variable's name": {
@@ -28,11 +28,11 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 			problem: `HW_SHARED_CONFIG_FILE names HOME/.hcloud/config.json, and HW_PROFILE its profile "prod": ` + only + ".",
 		},
 		"no such profile in the block's file": {
-			block: Block{SharedConfigFile: new("~/.hcloud/config.json"), Profile: new("prod")}, argument: "shared_config_file",
+			block: Block{SharedConfigFile: "~/.hcloud/config.json", Profile: "prod"}, argument: "shared_config_file",
 			problem: `shared_config_file in the provider block names HOME/.hcloud/config.json, and profile in the provider block its profile "prod": ` + only + ".",
 		},
 		"no file of the block's name": {
-			block: Block{SharedConfigFile: new("/nowhere.json")}, argument: "shared_config_file",
+			block: Block{SharedConfigFile: "/nowhere.json"}, argument: "shared_config_file",
 			problem: "shared_config_file in the provider block names /nowhere.json: no such file or directory.",
 		},
 		"no file of the variable's name": {
@@ -40,7 +40,7 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 			problem: "HW_SHARED_CONFIG_FILE names /nowhere.json: no such file or directory.",
 		},
 		"the block's profile": {
-			block:  Block{Profile: new("other")},
+			block:  Block{Profile: "other"},
 			source: `the KooCLI configuration: profile in the provider block names the profile "other", which is looked for in HOME/.hcloud/config.json`,
 		},
 		"the variable's profile": {
@@ -80,7 +80,7 @@ func TestBrokenPlaces(t *testing.T) {
 			source: "the environment: HW_AUTH_TOKEN",
 		},
 		"half a pair behind the block's token": {
-			block: Block{Token: new("T")}, env: map[string]string{EnvAccessKey: "A"},
+			block: Block{Token: "T"}, env: map[string]string{EnvAccessKey: "A"},
 			source: "the provider block: token",
 		},
 		"a missing profile before the SDK's keys": {

@@ -24,7 +24,7 @@ type sourceTest struct {
 // allSources are all sources in the order in which they are asked.
 var allSources = []sourceTest{
 	{"block", func(_ *testing.T, m *machine, key string) {
-		m.block = Block{AccessKey: new(key), SecretKey: new(secretOf(key)), SecurityToken: new(securityTokenOf(key))}
+		m.block = Block{AccessKey: key, SecretKey: secretOf(key), SecurityToken: securityTokenOf(key)}
 	}},
 	{"environment", func(t *testing.T, _ *machine, key string) {
 		t.Setenv(EnvAccessKey, key)
@@ -126,40 +126,40 @@ func TestForms(t *testing.T) {
 		want                    string
 		region, project, domain string
 	}{
-		"a token":                          {block: Block{Token: new("TOKEN")}, want: "TOKEN"},
+		"a token":                          {block: Block{Token: "TOKEN"}, want: "TOKEN"},
 		"a token from the environment":     {env: map[string]string{EnvToken: "TOKEN"}, want: "TOKEN"},
-		"a profile of the default file":    {block: Block{Profile: new("other")}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
+		"a profile of the default file":    {block: Block{Profile: "other"}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
 		"a profile by variable":            {env: map[string]string{EnvProfile: "other"}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
-		"a named file":                     {block: Block{SharedConfigFile: new("~/my.json")}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key},
-		"a named file and profile":         {block: Block{SharedConfigFile: new("~/my.json"), Profile: new("other")}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
+		"a named file":                     {block: Block{SharedConfigFile: "~/my.json"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key},
+		"a named file and profile":         {block: Block{SharedConfigFile: "~/my.json", Profile: "other"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
 		"both by variable":                 {env: map[string]string{EnvSharedConfigFile: "~/my.json", EnvProfile: "other"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
-		"the block's token before keys":    {block: Block{Token: new("TOKEN")}, env: map[string]string{EnvAccessKey: "AK", EnvSecretKey: "SK"}, want: "TOKEN"},
+		"the block's token before keys":    {block: Block{Token: "TOKEN"}, env: map[string]string{EnvAccessKey: "AK", EnvSecretKey: "SK"}, want: "TOKEN"},
 		"an encrypted file, passed over":   {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": encrypted(kooCLIConfig("KEY"))}, want: "SDK"},
 		"a file that is none, passed over": {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": "{"}, want: "SDK"},
 		"the SDK's section basic":          {files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\ndomain_id = no\n"}, want: "BASIC", project: "p"},
 		"the SDK's file by variable":       {env: map[string]string{EnvSDKCredentialsFile: "HOME/creds"}, files: map[string]string{"creds": "[global]\nak = GLOBAL\nsk = s\n"}, want: "GLOBAL"},
 		"a single sign-on": {
-			block: Block{Profile: new("sso")}, files: map[string]string{".hcloud/config.json": sso},
+			block: Block{Profile: "sso"}, files: map[string]string{".hcloud/config.json": sso},
 			want: "SSO, X-Security-Token t", region: "eu-west-101", project: "file-project", domain: "file-domain",
 		},
 		"the block's file, and not the variable's profile": {
-			block: Block{SharedConfigFile: new("~/my.json")}, env: map[string]string{EnvProfile: "other"},
+			block: Block{SharedConfigFile: "~/my.json"}, env: map[string]string{EnvProfile: "other"},
 			files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key,
 		},
 		"the block's profile, and not the variable's file": {
-			block: Block{Profile: new("default")}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
+			block: Block{Profile: "default"}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
 			files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
 		},
 		"the block's profile before the variable's": {
-			block: Block{Profile: new("other")}, env: map[string]string{EnvProfile: "default"},
+			block: Block{Profile: "other"}, env: map[string]string{EnvProfile: "default"},
 			files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER",
 		},
 		"the block's file before the variable's": {
-			block: Block{SharedConfigFile: new("~/my.json")}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
+			block: Block{SharedConfigFile: "~/my.json"}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
 			files: map[string]string{"my.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
 		},
 		"a profile with a security token and ids": {
-			block: Block{Profile: new("p")},
+			block: Block{Profile: "p"},
 			files: map[string]string{".hcloud/config.json": configWithProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
 			want:  "K, X-Security-Token ST", project: "file-project", domain: "file-domain",
 		},
@@ -205,7 +205,7 @@ func TestOddProfiles(t *testing.T) {
 	} {
 		t.Run(field, func(t *testing.T) {
 			m := newMachine(t)
-			m.block, m.options.AnyRegion = Block{Profile: new("p")}, true
+			m.block, m.options.AnyRegion = Block{Profile: "p"}, true
 			m.write(t, ".hcloud/config.json", configWithProfile(value))
 			m.wantProblem(t, "profile", "Unusable KooCLI configuration", "the "+field+` of its profile "p" must be visible ASCII`)
 		})
@@ -216,7 +216,7 @@ func TestOddProfiles(t *testing.T) {
 func TestRegionOfPrivateCloud(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, ".hcloud/config.json", kooCLIConfig("KEY"))
-	m.block.Profile = new("private")
+	m.block.Profile = "private"
 	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne"`)
 	m.options.AnyRegion = true
 	if found, err := Find(t.Context(), m.block, m.options); err != nil || found.Region != "RegionOne" {
@@ -234,29 +234,29 @@ func TestProblems(t *testing.T) {
 		argument string
 		want     string
 	}{
-		"an access key alone":           {block: Block{AccessKey: new("A")}, argument: "secret_key", want: "secret_key " + one},
-		"a secret key alone":            {block: Block{SecretKey: new("S")}, argument: "access_key", want: "access_key " + one},
-		"a security token alone":        {block: Block{SecurityToken: new("T")}, argument: "access_key", want: "access_key " + one},
-		"half from the environment":     {block: Block{AccessKey: new("A")}, env: map[string]string{EnvSecretKey: "S"}, argument: "secret_key", want: "from one source together"},
+		"an access key alone":           {block: Block{AccessKey: "A"}, argument: "secret_key", want: "secret_key " + one},
+		"a secret key alone":            {block: Block{SecretKey: "S"}, argument: "access_key", want: "access_key " + one},
+		"a security token alone":        {block: Block{SecurityToken: "T"}, argument: "access_key", want: "access_key " + one},
+		"half from the environment":     {block: Block{AccessKey: "A"}, env: map[string]string{EnvSecretKey: "S"}, argument: "secret_key", want: "from one source together"},
 		"half in the environment":       {env: map[string]string{EnvAccessKey: "A"}, argument: "secret_key", want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)"},
 		"a variable with a line end":    {env: map[string]string{EnvAccessKey: "A", EnvSecretKey: "S\n"}, argument: "secret_key", want: "Malformed environment variable: HW_SECRET_KEY: must be visible ASCII"},
 		"a token with a line end":       {env: map[string]string{EnvToken: "T\n"}, argument: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
-		"a token and keys":              {block: Block{Token: new("T"), AccessKey: new("A"), SecretKey: new("S")}, argument: "token", want: two},
-		"a token and half a pair":       {block: Block{Token: new("T"), AccessKey: new("A")}, argument: "token", want: two},
-		"a token and a profile":         {block: Block{Token: new("T"), Profile: new("p")}, argument: "token", want: two},
-		"keys and a profile":            {block: Block{AccessKey: new("A"), SecretKey: new("S"), Profile: new("p")}, argument: "profile", want: two},
-		"keys and a file":               {block: Block{AccessKey: new("A"), SecretKey: new("S"), SharedConfigFile: new("f")}, argument: "shared_config_file", want: two},
+		"a token and keys":              {block: Block{Token: "T", AccessKey: "A", SecretKey: "S"}, argument: "token", want: two},
+		"a token and half a pair":       {block: Block{Token: "T", AccessKey: "A"}, argument: "token", want: two},
+		"a token and a profile":         {block: Block{Token: "T", Profile: "p"}, argument: "profile", want: two},
+		"keys and a profile":            {block: Block{AccessKey: "A", SecretKey: "S", Profile: "p"}, argument: "profile", want: two},
+		"keys and a file":               {block: Block{AccessKey: "A", SecretKey: "S", SharedConfigFile: "f"}, argument: "shared_config_file", want: two},
 		"a token and keys by variable":  {env: map[string]string{EnvToken: "T", EnvAccessKey: "A", EnvSecretKey: "S"}, argument: "token", want: "HW_AUTH_TOKEN is set, and so are keys"},
-		"no such file":                  {block: Block{SharedConfigFile: new("/nowhere.json")}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
+		"no such file":                  {block: Block{SharedConfigFile: "/nowhere.json"}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
 		"no such file by variable":      {env: map[string]string{EnvSharedConfigFile: "/nowhere.json"}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
-		"no default file":               {block: Block{Profile: new("p")}, argument: "profile", want: "config.json: no such file"},
-		"a file that is none":           {block: Block{Profile: new("p")}, file: "[", argument: "profile", want: "it is not KooCLI's configuration"},
-		"no such profile":               {block: Block{Profile: new("p")}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
+		"no default file":               {block: Block{Profile: "p"}, argument: "profile", want: "config.json: no such file"},
+		"a file that is none":           {block: Block{Profile: "p"}, file: "[", argument: "profile", want: "it is not KooCLI's configuration"},
+		"no such profile":               {block: Block{Profile: "p"}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
 		"no such profile by variable":   {env: map[string]string{EnvProfile: "p"}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
-		"a profile of another mode":     {block: Block{Profile: new("agency")}, file: kooCLIConfig("K"), argument: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
-		"a profile with half a pair":    {block: Block{Profile: new("half")}, file: kooCLIConfig("K"), argument: "profile", want: "lacks an access key or a secret key"},
-		"a profile with an odd region":  {block: Block{Profile: new("nowhere")}, file: kooCLIConfig("K"), argument: "profile", want: `the region of its profile "nowhere" must be visible`},
-		"an encrypted profile":          {block: Block{Profile: new("default")}, file: encrypted(kooCLIConfig("K")), argument: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
+		"a profile of another mode":     {block: Block{Profile: "agency"}, file: kooCLIConfig("K"), argument: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
+		"a profile with half a pair":    {block: Block{Profile: "half"}, file: kooCLIConfig("K"), argument: "profile", want: "lacks an access key or a secret key"},
+		"a profile with an odd region":  {block: Block{Profile: "nowhere"}, file: kooCLIConfig("K"), argument: "profile", want: `the region of its profile "nowhere" must be visible`},
+		"an encrypted profile":          {block: Block{Profile: "default"}, file: encrypted(kooCLIConfig("K")), argument: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
 		"an encrypted file":             {env: map[string]string{EnvSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLIConfig("K")), argument: "shared_config_file", want: "its keys are encrypted"},
 		"half of the SDK's keys":        {env: map[string]string{EnvSDKAccessKey: "A"}, want: "the SDK's environment: only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK is set"},
 		"half of the SDK's identity":    {env: map[string]string{EnvSDKIdentityToken: "f"}, want: "only one of HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE"},

@@ -20,14 +20,12 @@ type fetchError struct {
 func (e *fetchError) Error() string { return e.text }
 
 const (
-	// longestMargin limits how long before their expiry temporary keys are renewed. The margin is a fifth of their life
-	// if that is less.
+	// Keys are renewed when a fifth of their life is left, and at most longestMargin before they expire.
 	longestMargin = 5 * time.Minute
-	// renewalPause is the time between two renewals of keys that are still valid. Without it, a service that hands out
-	// the same keys until shortly before they expire would be asked before every request.
+	// renewalPause is between two renewals of keys that are still valid. A service may hand out the same keys until
+	// shortly before they expire, and would be asked before every request.
 	renewalPause = time.Minute
-	// renewalTimeout limits a renewal while the old keys are still valid: requests that wait for it can be signed with
-	// these.
+	// renewalTimeout limits a renewal while the old keys are valid: waiting requests can be signed with these.
 	renewalTimeout = 30 * time.Second
 )
 
@@ -35,13 +33,11 @@ var errRenewalTimeout = &fetchError{fmt.Sprintf("no new keys within %s", renewal
 
 // temporary is a signer whose keys expire, and that renews them. It is safe for concurrent use.
 type temporary struct {
-	holder string    // says in errors whose keys these are, empty if the errors of fetch say it
-	fetch  fetchFunc // asks a service for new keys
-	// onRenewalFailed, if set, is called when a renewal failed while the keys were still valid.
-	onRenewalFailed func(context.Context, error)
+	holder          string                       // whose keys these are, empty if the errors of fetch say it
+	fetch           fetchFunc                    // asks a service for new keys
+	onRenewalFailed func(context.Context, error) // see [Options]
 
-	// lock guards the fields below. It is a channel of one element and not a mutex, so that a caller who waits for it
-	// can stop when its context ends.
+	// lock guards the fields below. It is no mutex, so that a caller who waits can stop when its context ends.
 	lock    chan struct{}
 	current keys
 	expires time.Time
@@ -63,8 +59,8 @@ func newTemporary(holder string, fetch fetchFunc, onRenewalFailed func(context.C
 	return &temporary{holder: holder, fetch: fetch, onRenewalFailed: onRenewalFailed, lock: make(chan struct{}, 1)}
 }
 
-// Sign renews the keys if it is time, and signs with them. If the renewal fails, it signs with the old keys as long as they are
-// valid.
+// Sign renews the keys if it is time, and signs with them. If the renewal fails, it signs with the old keys as long as
+// they are valid.
 func (t *temporary) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	select {
 	case t.lock <- struct{}{}:

@@ -42,9 +42,17 @@ const (
 	EnvPodIdentityToken   = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 )
 
-func isSet(variable string) bool { return os.Getenv(variable) != "" }
-
 // setting is a value and the name that the user knows it by: an environment variable, or a key in a section of a file.
 type setting struct{ name, value string }
 
-func variable(name string) setting { return setting{name, os.Getenv(name)} }
+func env(name string) setting { return setting{name, os.Getenv(name)} }
+
+// firstSet returns the name of the first setting that has a value, empty if none has.
+func firstSet(settings ...setting) string {
+	for _, s := range settings {
+		if s.value != "" {
+			return s.name
+		}
+	}
+	return ""
+}

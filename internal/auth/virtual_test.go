@@ -52,7 +52,7 @@ func twoServices(handler http.Handler) http.Handler {
 
 // ownBlock is a provider block with ownKeys and agencies.
 func ownBlock(agencies ...Agency) Block {
-	return Block{AccessKey: new(ownKeys.AccessKey), SecretKey: new(ownKeys.SecretKey), Agencies: agencies}
+	return Block{AccessKey: ownKeys.AccessKey, SecretKey: ownKeys.SecretKey, Agencies: agencies}
 }
 
 // useNetwork makes a handler answer all requests, over pipes. It is called within a bubble of testing/synctest.

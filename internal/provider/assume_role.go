@@ -159,7 +159,8 @@ func diagnosticAt(d diag.Diagnostic, at path.Path) diag.Diagnostic {
 	return diag.WithPath(at, d)
 }
 
-// pathOf returns where a problem is in the provider block. The path is empty if the problem is about nothing in the block.
+// pathOf returns where a problem is in the provider block. The path is empty if the problem is about nothing in the
+// block.
 func pathOf(p *auth.Problem) path.Path {
 	at := path.Empty()
 	if p.Block != "" {

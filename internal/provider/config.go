@@ -46,8 +46,9 @@ type providerModel struct {
 	AssumeRoleWithOIDC []assumeRoleWithOIDCModel `tfsdk:"assume_role_with_oidc"`
 }
 
-// The environment variables of the provider block's arguments that are not about credentials; those are in package auth.
-// Those without the prefix COC_ are those of the large Huawei Cloud provider, whose users have them in their shells.
+// The environment variables of the provider block's arguments that are not about credentials; those are in package
+// auth. Those without the prefix COC_ are those of the large Huawei Cloud provider, whose users have them in their
+// shells.
 const (
 	envSite       = "COC_SITE"
 	envRegion     = "HW_REGION_NAME"
@@ -118,8 +119,8 @@ type resolver struct {
 	diags diag.Diagnostics
 }
 
-// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. An unknown value
-// must not be taken for an unset one: the environment would then serve instead, and could name another account.
+// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. An unknown
+// value must not be taken for an unset one: the environment would then serve instead, and could name another account.
 func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
 	var unknown []path.Path
 	err := tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
@@ -140,7 +141,8 @@ func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
 	return diags
 }
 
-// pathIn returns the path of an attribute, for a diagnostic. The provider block has attributes and lists of blocks only.
+// pathIn returns the path of an attribute, for a diagnostic. The provider block has attributes and lists of blocks
+// only.
 func pathIn(at *tftypes.AttributePath) path.Path {
 	p := path.Empty()
 	for _, step := range at.Steps() {
@@ -157,9 +159,9 @@ func pathIn(at *tftypes.AttributePath) path.Path {
 // credentials are the arguments of the provider block that are about credentials.
 func (m providerModel) credentials() auth.Block {
 	block := auth.Block{
-		AccessKey: m.AccessKey.ValueStringPointer(), SecretKey: m.SecretKey.ValueStringPointer(),
-		SecurityToken: m.SecurityToken.ValueStringPointer(), Token: m.Token.ValueStringPointer(),
-		SharedConfigFile: m.SharedConfigFile.ValueStringPointer(), Profile: m.Profile.ValueStringPointer(),
+		AccessKey: m.AccessKey.ValueString(), SecretKey: m.SecretKey.ValueString(),
+		SecurityToken: m.SecurityToken.ValueString(), Token: m.Token.ValueString(),
+		SharedConfigFile: m.SharedConfigFile.ValueString(), Profile: m.Profile.ValueString(),
 	}
 	for _, agency := range m.AssumeRole {
 		block.Agencies = append(block.Agencies, agency.agency())
@@ -191,15 +193,16 @@ func logSource(ctx context.Context, source string) {
 	}
 }
 
-// logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those expire.
-// The error holds no secret.
+// logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those
+// expire. The error holds no secret.
 func logRenewalFailed(ctx context.Context, err error) {
 	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid",
 		map[string]any{"error": err.Error()})
 }
 
 // text returns the value of an argument or, if that is not set, of its environment variable. It checks the form of the
-// variable's value only, as the schema has checked the argument's. It quotes a malformed value, so it is not for secrets.
+// variable's value only, as the schema has checked the argument's. It quotes a malformed value, so it is not for
+// secrets.
 func (r *resolver) text(name string, value types.String, env string, form func(string) bool, message string) string {
 	if !value.IsNull() {
 		return value.ValueString()
@@ -215,8 +218,8 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
-// region returns the region, empty if none is configured. If an endpoint is set, the region does not choose the endpoint.
-// It may then be any visible text, such as the name of a region in a private cloud.
+// region returns the region, empty if none is configured. If an endpoint is set, the region does not choose the
+// endpoint. It may then be any visible text, such as the name of a region in a private cloud.
 func (r *resolver) region(endpoint string) string {
 	if endpoint != "" {
 		return r.text("region", r.model.Region, envRegion, auth.Visible, auth.VisibleMessage)
@@ -274,8 +277,8 @@ func (r *resolver) insecure() bool {
 	return insecure
 }
 
-// setTransport sets the transport of all requests. An error is about a proxy's environment variable, or about the file of
-// CA certificates, if one is configured.
+// setTransport sets the transport of all requests. An error is about a proxy's environment variable, or about the file
+// of CA certificates, if one is configured.
 func (r *resolver) setTransport(options *auth.Options) {
 	file, source := r.model.CACertFile.ValueString(), "cacert_file"
 	if r.model.CACertFile.IsNull() {
@@ -302,8 +305,8 @@ func (r *resolver) setTransport(options *auth.Options) {
 	}
 }
 
-// userAgent returns the User-Agent header: Terraform, the provider, and the words of TF_APPEND_USER_AGENT. It leaves out words
-// that a header cannot hold.
+// userAgent returns the User-Agent header: Terraform, the provider, and the words of TF_APPEND_USER_AGENT. It leaves
+// out words that a header cannot hold.
 func userAgent(version, terraform string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-coc/%s", terraform, version)
 	for _, word := range strings.Fields(os.Getenv("TF_APPEND_USER_AGENT")) {

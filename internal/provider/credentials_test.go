@@ -134,7 +134,7 @@ func TestCredentialProblems(t *testing.T) {
 		attribute string
 		want      string
 	}{
-		"two kinds":              {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials: The provider block holds more than one"},
+		"two kinds":              {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials: token is set, and so are keys (access_key, secret_key, security_token)"},
 		"half a pair":            {env: map[string]string{auth.EnvAccessKey: "A"}, attribute: "secret_key", want: "Incomplete access key: HW_SECRET_KEY is not set"},
 		"no such file":           {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file"},
 		"an empty profile":       {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},

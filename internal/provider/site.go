@@ -62,9 +62,9 @@ func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string)
 	return coc.China, "default, as neither site nor region is set"
 }
 
-// publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one, or that of the site
-// if none is configured or if another site has been chosen. It is empty if the endpoint may be that of a private cloud,
-// whose requests and tokens are not for the public one.
+// publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one, or that of the
+// site if none is configured or if another site has been chosen. It is empty if the endpoint may be that of a private
+// cloud, whose requests and tokens are not for the public one.
 func (r *resolver) publicRegion(endpoint, region, ofProfile string) string {
 	configured := cmp.Or(region, ofProfile)
 	if endpoint != "" && !r.siteIsSet() && !coc.KnownRegion(configured) {

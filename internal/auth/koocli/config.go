@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// ErrEncrypted is the error for a file whose keys are encrypted, so that only KooCLI can read them. KooCLI encrypts keys by default.
+// ErrEncrypted is the error for a file whose keys are encrypted, so that only KooCLI can read them. KooCLI encrypts
+// keys by default.
 var ErrEncrypted = errors.New("its keys are encrypted")
 
 // PlainTextCommand is the command that makes KooCLI store keys in plain text.
@@ -62,8 +63,8 @@ func DefaultPath() (string, error) {
 	return filepath.Join(home, ".hcloud", "config.json"), err
 }
 
-// Load reads the profile of the given name, or the current profile of the file if name is empty. Its errors do not repeat the path,
-// and their texts follow it: "it has no profile …".
+// Load reads the profile of the given name, or the current profile of the file if name is empty. Its errors do not
+// repeat the path, and their texts follow it: "it has no profile …".
 func Load(path, name string) (*Profile, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user names it
 	if err != nil {
@@ -111,7 +112,7 @@ func (f *file) names() string {
 	return "only " + strings.Join(names, ", ")
 }
 
-// load checks a profile and returns its values. Encrypted tells whether the keys of the file are encrypted.
+// load checks a profile and returns its values. Encrypted reports whether the keys of the file are encrypted.
 func (p *profile) load(encrypted bool) (*Profile, error) {
 	k := p.keys
 	switch p.Mode {
@@ -133,7 +134,8 @@ func (p *profile) load(encrypted bool) (*Profile, error) {
 	}, nil
 }
 
-// OthersCanRead tells whether the mode of a file lets users other than its owner read it. On Windows it returns false.
+// OthersCanRead reports whether the mode of a file lets users other than its owner read it. On Windows it returns
+// false.
 func OthersCanRead(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && filepath.Separator == '/' && info.Mode().Perm()&0o044 != 0
