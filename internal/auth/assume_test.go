@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,13 +41,13 @@ func asked(e *coctest.Emulator) []string {
 }
 
 func byNameBody(account string, seconds int) string {
-	return fmt.Sprintf(`/v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"assume_role":{"agency_name":"ops","domain_name":%q,"duration_seconds":%d},"methods":["assume_role"]}}}`,
-		account, seconds)
+	return fmt.Sprintf(`/v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"assume_role":`+
+		`{"agency_name":"ops","domain_name":%q,"duration_seconds":%d},"methods":["assume_role"]}}}`, account, seconds)
 }
 
 func byIDBody(id, agency string, seconds int) string {
-	return fmt.Sprintf(`/v5/agencies/assume {"agency_session_name":"terraform-provider-coc","agency_urn":"iam::%s:agency:%s","duration_seconds":%d}`,
-		id, agency, seconds)
+	return fmt.Sprintf(`/v5/agencies/assume {"agency_session_name":"terraform-provider-coc",`+
+		`"agency_urn":"iam::%s:agency:%s","duration_seconds":%d}`, id, agency, seconds)
 }
 
 // wantLast checks the last request that an emulator got.
@@ -92,7 +91,8 @@ func TestAgencies(t *testing.T) {
 				issued(1) + " " + byIDBody("d2", "ops", 3600),
 				issued(2) + " " + byNameBody("three", 900),
 			},
-			source: ", then the agency ops of the account one, then the agency ops of the account with the ID d2, then the agency ops of the account three",
+			source: ", then the agency ops of the account one, then the agency ops of the account with the ID d2, " +
+				"then the agency ops of the account three",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,37 +152,9 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// An agency can be assumed on top of every source.
-func TestAgencyOnTopOfEverySource(t *testing.T) {
-	for _, s := range allSources {
-		t.Run(s.source, func(t *testing.T) {
-			m := newMachine(t)
-			s.put(t, m, "BASE")
-			m.block.Agencies = []Agency{{Name: "ops", DomainName: "one"}}
-			m.options.IAMEndpoint = serve(t, func(w http.ResponseWriter, r *http.Request) {
-				if !strings.Contains(r.Header.Get("Authorization"), "Access=BASE,") || r.Header.Get("X-Security-Token") != securityTokenOf("BASE") {
-					t.Errorf("%v", r.Header)
-				}
-				w.WriteHeader(http.StatusCreated)
-				_, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour))
-			})
-			m.wantSignedWith(t, "KEY")
-		})
-	}
-}
-
-// An agency can be assumed with an IAM token, too.
-func TestAgencyWithAToken(t *testing.T) {
-	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		m.block = Block{Token: callersToken, Agencies: []Agency{{Name: "ops", DomainName: "one"}}}
-		_, secrets := sign(t, m.mustFind(t).Signer)
-		if want := []string{callersToken + " " + byNameBody("one", 3600)}; !slices.Equal(asked(e), want) || !slices.Contains(secrets, callersToken) {
-			t.Errorf("asked %q, secrets %q", asked(e), secrets)
-		}
-	})
-}
-
 // The project and the domain that came with the first account's keys are not used with those of another account.
+//
+// Fault: first account's IDs.
 func TestIDsOfTheFirstAccountAreDropped(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, _ *coctest.Emulator) {
 		m.write(t, ".hcloud/config.json", fmt.Sprintf(`{"current":"p","profiles":[{"name":"p","accessKeyId":%q,"secretAccessKey":%q,
@@ -197,48 +169,47 @@ func TestIDsOfTheFirstAccountAreDropped(t *testing.T) {
 	})
 }
 
-// A refusal is one problem: it says which agency of which account, what IAM said, and what it takes.
-func TestRefusedHop(t *testing.T) {
+// A refusal is one problem on its block: it says which agency of which account, and what IAM or STS said. TestAdvice has the rest.
+//
+// Fault: refusing agency, untrusting agency.
+func TestRefusedAgency(t *testing.T) {
 	one, two, three := Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainID: "d2"}, Agency{Name: "ops", DomainName: "three"}
 	for name, tc := range map[string]struct {
 		agencies []Agency
-		edit     func(*coctest.Emulator)
-		want     Problem
+		fault    coctest.Fault // of the last request, nil for a refusal
+		index    int
+		want     string // the beginning of the detail
 	}{
-		"the only one is not trusted": {
-			agencies: []Agency{one}, edit: func(e *coctest.Emulator) { e.Accept(func(a *coctest.Accepted) { a.DomainID = "d9" }) },
-			want: Problem{Block: BlockAgency, Summary: "Cannot act as an agency", Detail: "assume_role, the agency ops of the account one: " +
-				"reading keys of the agency ops of the account one from http://127.0.0.1:1: 403 Forbidden: IAM.0011 (request id emulated-0001).\n\n" +
-				"It takes two things: the caller has the right Agent Operator (with identity policies: iam:tokens:assume) in its own account, and the agency " +
-				"trusts that account. The caller is the provider block: access_key and secret_key."},
+		"the only one is not there": {
+			agencies: []Agency{{Name: "other", DomainName: "one"}},
+			want: "assume_role, the agency other of the account one: reading keys of the agency other of the account one " +
+				"from http://127.0.0.1:1: 403 Forbidden: IAM.0011 (request id emulated-0001).\n\n",
 		},
 		"the second of three is not there": {
-			agencies: []Agency{one, {Name: "other", DomainID: "d2"}, three}, edit: func(*coctest.Emulator) {},
-			want: Problem{Block: BlockAgency, Index: 1, Summary: "Cannot act as an agency", Detail: "assume_role (2 of 3), the agency other of the account with the ID d2: " +
-				"reading keys of the agency other of the account with the ID d2 from http://127.0.0.1:2: 403 Forbidden: IAM.0011 (request id emulated-0002).\n\n" +
-				"It takes two things: the caller has the right sts:agencies:assume (without identity policies: Agent Operator) in its own account, and the agency " +
-				"trusts that account. The caller is the agency ops of the account one."},
+			agencies: []Agency{one, {Name: "other", DomainID: "d2"}, three}, index: 1,
+			want: "assume_role (2 of 3), the agency other of the account with the ID d2: reading keys of the agency other of the account " +
+				"with the ID d2 from http://127.0.0.1:2: 403 Forbidden: IAM.0011 (request id emulated-0002).\n\n",
 		},
 		"the last one is unknown": {
-			agencies: []Agency{one, two, three}, edit: func(e *coctest.Emulator) {
-				e.Fault(coctest.Number(3), coctest.Error(404, "IAM.0004", "no such agency"))
-			},
-			want: Problem{Block: BlockAgency, Index: 2, Summary: "Cannot act as an agency", Detail: "assume_role (3 of 3), the agency ops of the account three: " +
-				"reading keys of the agency ops of the account three from http://127.0.0.1:1: 404 Not Found: IAM.0004 (request id emulated-0003).\n\n" +
-				"Check agency_name and domain_name: the agency must exist in that account, and its own longest duration must not be shorter."},
+			agencies: []Agency{one, two, three}, fault: coctest.Error(404, "IAM.0004", "no such agency"), index: 2,
+			want: "assume_role (3 of 3), the agency ops of the account three: reading keys of the agency ops of the account three " +
+				"from http://127.0.0.1:1: 404 Not Found: IAM.0004 (request id emulated-0003).\n\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-				tc.edit(e)
+				if tc.fault != nil {
+					e.Fault(coctest.Number(len(tc.agencies)), tc.fault)
+				}
 				m.block, m.options.MaxRetries = ownBlock(tc.agencies...), 2
 				found, err := m.find(t)
 				var problem *Problem
 				if found != nil || !errors.As(err, &problem) {
-					t.Fatalf("found %+v, %v", found, err)
+					t.Fatalf("want a problem, found %+v, %v", found, err)
 				}
-				if diff := cmp.Diff(tc.want, *problem); diff != "" {
-					t.Errorf("(-want +got)\n%s", diff)
+				want := Problem{Block: BlockAgency, Index: tc.index, Summary: "Cannot act as an agency", Detail: problem.Detail}
+				if *problem != want || !strings.HasPrefix(problem.Detail, tc.want) {
+					t.Errorf("got  %+v\nwant %+v with %s", *problem, want, tc.want)
 				}
 			})
 		})
@@ -246,6 +217,8 @@ func TestRefusedHop(t *testing.T) {
 }
 
 // Each error of a hop has its advice.
+//
+// Fault: refusing agency.
 func TestAdvice(t *testing.T) {
 	hopByName := hop{number: 1, total: 1, name: "the agency", caller: "the caller"}
 	hopByID := hop{number: 1, total: 1, name: "the agency", caller: "the caller", byID: true}
@@ -255,11 +228,20 @@ func TestAdvice(t *testing.T) {
 		err  error
 		want string // part of the advice, empty for none
 	}{
-		"TLS to IAM":           {hopByName, &rest.Error{Err: rest.ErrTLS}, "IAM could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file"},
-		"TLS to STS":           {hopByID, &rest.Error{Err: rest.ErrTLS}, "STS could not prove its identity."},
-		"no TLS":               {hopByID, &rest.Error{Err: rest.ErrNotTLS}, "Something else than STS may have answered: check sts_endpoint"},
-		"a redirect":           {oidc, &rest.Error{Status: 302, Err: rest.ErrRedirect}, "Something else than IAM or STS may have answered: check iam_endpoint or sts_endpoint"},
-		"no JSON":              {hopByName, &rest.Error{Status: 200, Err: rest.ErrMalformed}, "Something else than IAM may have answered: check iam_endpoint"},
+		"TLS to IAM": {
+			hopByName, &rest.Error{Err: rest.ErrTLS},
+			"IAM could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file",
+		},
+		"TLS to STS": {hopByID, &rest.Error{Err: rest.ErrTLS}, "STS could not prove its identity."},
+		"no TLS":     {hopByID, &rest.Error{Err: rest.ErrNotTLS}, "Something else than STS may have answered: check sts_endpoint"},
+		"a redirect": {
+			oidc, &rest.Error{Status: 302, Err: rest.ErrRedirect},
+			"Something else than IAM or STS may have answered: check iam_endpoint or sts_endpoint",
+		},
+		"no JSON": {
+			hopByName, &rest.Error{Status: 200, Err: rest.ErrMalformed},
+			"Something else than IAM may have answered: check iam_endpoint",
+		},
 		"an unknown host":      {hopByID, &rest.Error{Err: rest.ErrUnknownHost}, "Check sts_endpoint, or the region"},
 		"a proxy":              {hopByName, &rest.Error{Err: rest.ErrProxy}, "Check HTTPS_PROXY"},
 		"no proxy":             {hopByName, &rest.Error{Err: rest.ErrProxyUnreachable}, "Check HTTPS_PROXY"},
@@ -281,6 +263,8 @@ func TestAdvice(t *testing.T) {
 }
 
 // An answer with keys that is cut short is asked for again. If it never comes whole, the problem quotes nothing of it.
+//
+// Fault: keys cut short, IAM down.
 func TestAnswerCutShort(t *testing.T) {
 	short := coctest.CutOff(150)
 	t.Run("once", func(t *testing.T) {
@@ -307,6 +291,8 @@ func TestAnswerCutShort(t *testing.T) {
 
 // While rows are read for two hours, each agency of a chain is renewed when a fifth of its life is left, with the keys of the one
 // before, which are renewed before that if it is time. Nothing else is asked for, and no request is refused.
+//
+// Fault: keys expire in a list, keys expire in 500 pages.
 func TestChainIsRenewed(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
 		m.block = ownBlock(
@@ -342,6 +328,8 @@ func TestChainIsRenewed(t *testing.T) {
 }
 
 // A clock that is off by ten minutes does not change when keys are renewed: the Date of the answer tells how long they live.
+//
+// Fault: clock off at renewal.
 func TestClockThatIsOff(t *testing.T) {
 	for _, skew := range []time.Duration{-10 * time.Minute, 0, 10 * time.Minute} {
 		t.Run(skew.String(), func(t *testing.T) {
@@ -366,6 +354,8 @@ func TestClockThatIsOff(t *testing.T) {
 }
 
 // Keys that have expired on arrival are an error that names the clock.
+//
+// Fault: clock off at renewal.
 func TestKeysThatExpiredOnArrival(t *testing.T) {
 	const expired = "2026-01-02T03:00:00Z"
 	for name, tc := range map[string]struct {
@@ -373,8 +363,14 @@ func TestKeysThatExpiredOnArrival(t *testing.T) {
 		want string // empty if the keys are valid
 		life time.Duration
 	}{
-		"by the service's clock":            {date: "Fri, 02 Jan 2026 03:10:00 GMT", want: "the new keys expired at 2026-01-02T03:00:00Z, and it is 2026-01-02T03:10:00Z by the clock of the service, in its header Date"},
-		"at this moment":                    {date: "Fri, 02 Jan 2026 03:00:00 GMT", want: "and it is 2026-01-02T03:00:00Z by the clock of the service"},
+		"by the service's clock": {
+			date: "Fri, 02 Jan 2026 03:10:00 GMT",
+			want: "the new keys expired at 2026-01-02T03:00:00Z, and it is 2026-01-02T03:10:00Z by the clock of the service, in its header Date",
+		},
+		"at this moment": {
+			date: "Fri, 02 Jan 2026 03:00:00 GMT",
+			want: "and it is 2026-01-02T03:00:00Z by the clock of the service",
+		},
 		"valid by the service's clock":      {date: "Fri, 02 Jan 2026 02:50:00 GMT", life: 10 * time.Minute},
 		"without a date, by this machine's": {want: "and it is 2026-01-02T04:00:00Z by this machine's clock: check it"},
 		"with a date that is none":          {date: "today", want: "by this machine's clock"},
@@ -396,6 +392,8 @@ func TestKeysThatExpiredOnArrival(t *testing.T) {
 }
 
 // Keys are renewed by what was asked for, even if the answer says that they live longer, or its Date makes them.
+//
+// Fault: clock off at renewal.
 func TestKeysLiveAsLongAsAskedFor(t *testing.T) {
 	for name, date := range map[string]string{"a Date long ago": "Sat, 01 Jan 2000 00:00:00 GMT", "a life of a day": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -422,68 +420,6 @@ func TestKeysLiveAsLongAsAskedFor(t *testing.T) {
 	}
 }
 
-// Many requests at once need one renewal, and all are signed with keys of one set.
-func TestAgencyIsRenewedOnce(t *testing.T) {
-	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		e.Latency = 3 * time.Second
-		m.block = ownBlock(Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainName: "two"})
-		signer := m.mustFind(t).Signer
-		time.Sleep(time.Hour)
-		var wg sync.WaitGroup
-		for range 20 {
-			wg.Go(func() {
-				if with, _ := sign(t, signer); with != issued(4)+", X-Security-Token "+e.Issued()[3].SecurityToken {
-					t.Errorf("signed with %.20s", with)
-				}
-			})
-		}
-		wg.Wait()
-		if n := len(e.Requests()); n != 4 {
-			t.Errorf("%d requests, want 2 and 2", n)
-		}
-	})
-}
-
-// While the old keys of an agency are valid, a failed renewal is told and is no error.
-func TestAgencyThatCannotBeRenewed(t *testing.T) {
-	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		m.block = ownBlock(Agency{Name: "ops", DomainName: "one"})
-		signer := m.mustFind(t).Signer
-		time.Sleep(56 * time.Minute)
-		e.Fault(coctest.Always, coctest.Error(403, "IAM.0011", "no"))
-		wantSigned(t, signer, issued(1))
-		const want = "renewing the temporary credentials: reading keys of the agency ops of the account one from http://127.0.0.1:1: 403 Forbidden: IAM.0011 (request id emulated-0002)"
-		if told := m.failedRenewals(); len(told) != 1 || told[0].Error() != want {
-			t.Errorf("told of %v, want %s", told, want)
-		}
-		time.Sleep(5 * time.Minute)
-		if _, err := signer.Sign(t.Context(), newRequest()); err == nil || !strings.Contains(err.Error(), "403 Forbidden: IAM.0011") || retryable(err) {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-// IAM is asked anew as often as max_retries says, and not that often again for each retry of the request that needs the keys.
-func TestRetriesOfTwoHopsDoNotMultiply(t *testing.T) {
-	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		m.block, m.options.MaxRetries = ownBlock(Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainID: "d2"}), 2
-		client, err := rest.New(rest.Config{Endpoint: testIAM, Signer: m.mustFind(t).Signer, Transport: m.transport, MaxRetries: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(2 * time.Hour)
-		before := len(e.Requests())
-		e.Fault(coctest.Always, coctest.Error(503, "IAM.1", "busy"))
-		_, err = client.Get(t.Context(), rest.Request{Path: coctest.Path, What: "things"}, nil)
-		const want = "reading things from http://127.0.0.1:1: no valid credentials: renewing the temporary credentials: " +
-			"reading keys of the agency ops of the account with the ID d2 from http://127.0.0.1:2: no valid credentials: renewing the temporary credentials: " +
-			"reading keys of the agency ops of the account one from http://127.0.0.1:1: 503 Service Unavailable: IAM.1 (request id emulated-0005), after 3 attempts"
-		if err == nil || err.Error() != want || len(e.Requests())-before != 3 {
-			t.Errorf("%d requests, got %v\nwant %s", len(e.Requests())-before, err, want)
-		}
-	})
-}
-
 // An interrupt while the first keys of an agency are asked for ends the search with its cause.
 func TestAssumingIsCancelled(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
@@ -499,35 +435,6 @@ func TestAssumingIsCancelled(t *testing.T) {
 		found, err := first.Assume(ctx, "cn-north-4")
 		if found != nil || !errors.Is(err, stop) || sinceStart() != 7*time.Second {
 			t.Errorf("after %s: found %+v, %v, want the cause after 7 s", sinceStart(), found, err)
-		}
-	})
-}
-
-// Nothing secret of any hop is in a log or an error, even if IAM and COC send it back.
-func TestSecretsOfAllHopsAreRedacted(t *testing.T) {
-	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		var logged []string
-		log := func(_ context.Context, a rest.Attempt) { logged = append(logged, fmt.Sprint(a.RequestID, a.Err)) }
-		m.block, m.options.OnAttempt = ownBlock(Agency{Name: "ops", DomainName: "one"}, Agency{Name: "ops", DomainID: "d2"}), log
-		signer := m.mustFind(t).Signer
-		secrets := append([]string{ownKeys.AccessKey, ownKeys.SecretKey}, sessionSecrets(e)...)
-		client, err := rest.New(rest.Config{Endpoint: testIAM, Signer: signer, Transport: m.transport, OnAttempt: log})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var secret string
-		e.Fault(coctest.Always, func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
-			coctest.Error(403, secret, secret+" is bad", "X-Request-Id", secret)(w, r, nil)
-		})
-		for _, secret = range secrets {
-			_, err := client.Get(t.Context(), rest.Request{Path: coctest.Path, What: "things"}, nil)
-			if err == nil || !strings.Contains(err.Error(), "403 Forbidden: ***") {
-				t.Errorf("got %v", err)
-			}
-			logged = append(logged, err.Error())
-		}
-		if part := leaks(strings.Join(logged, "\n"), secrets...); part != "" || len(logged) < 8 {
-			t.Errorf("%q is in %q", part, logged)
 		}
 	})
 }

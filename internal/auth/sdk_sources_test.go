@@ -10,8 +10,11 @@ const fakeSecret = "Qw8Zx4Vb9Nm2Kj7Hg5Fd"
 
 // brokenINI are files for which the error of the INI library quotes a line.
 var brokenINI = map[string]struct{ content, want string }{
-	"no equals sign":     {"[global]\nak = AK\nsk " + fakeSecret + "\n", "the file is not in INI form: line 3 has no equals sign"},
-	"a token in two":     {"\n\n[global]\r\nsecurity_token = abc\r\n  " + fakeSecret + "\r\n", "the file is not in INI form: line 5 has no equals sign"},
+	"no equals sign": {"[global]\nak = AK\nsk " + fakeSecret + "\n", "the file is not in INI form: line 3 has no equals sign"},
+	"a token in two": {
+		"\n\n[global]\r\nsecurity_token = abc\r\n  " + fakeSecret + "\r\n",
+		"the file is not in INI form: line 5 has no equals sign",
+	},
 	"an unclosed quote":  {"[global]\nak = AK\n\"" + fakeSecret + " = 1\n", "the file is not in INI form"},
 	"an open section":    {"[" + fakeSecret + "\nak = AK\n", "the file is not in INI form"},
 	"an unclosed text":   {"[global]\nsk = \"\"\"" + fakeSecret + "\nak = AK\n", "the file is not in INI form"},
@@ -19,6 +22,8 @@ var brokenINI = map[string]struct{ content, want string }{
 }
 
 // The error for a file that is not in INI form quotes no line of it, whether the file is the default one or was named.
+//
+// Fault: broken credentials file.
 func TestBrokenINIIsNotQuoted(t *testing.T) {
 	for name, tc := range brokenINI {
 		t.Run(name, func(t *testing.T) {
@@ -33,9 +38,7 @@ func TestBrokenINIIsNotQuoted(t *testing.T) {
 			}
 			t.Setenv(EnvSDKCredentialsFile, named)
 			_, err = m.find(t)
-			if want := "Unusable credentials: " + named + " (HUAWEICLOUD_SDK_CREDENTIALS_FILE): " + tc.want + "."; err == nil || err.Error() != want {
-				t.Errorf("a named file: got %v\nwant %s", err, want)
-			}
+			wantError(t, err, "Unusable credentials: "+named+" (HUAWEICLOUD_SDK_CREDENTIALS_FILE): "+tc.want+".")
 		})
 	}
 }
@@ -49,16 +52,31 @@ func TestNamedSDKProfile(t *testing.T) {
 		summary string
 		want    string
 	}{
-		"half of global, and basic":    {"[global]\nak = A\n[basic]\nak = B\nsk = S\n", "Unusable credentials", "only one of ak in the section global and sk in the section global is set"},
-		"a token file, and basic":      {"[global]\nid_token_file = f\n[basic]\nak = B\nsk = S\n", "Unusable credentials", "only one of idp_id in the section global and id_token_file in the section global is set"},
-		"half of basic":                {"[basic]\nsk = S\n", "Unusable credentials", "only one of ak in the section basic and sk in the section basic is set"},
-		"keys and identity":            {"[global]\nak = A\nsk = S\nidp_id = i\nid_token_file = f\n", "Two kinds of credentials", "ak in the section global and idp_id in the section global are both set"},
-		"a half of each":               {"[basic]\nsk = S\nidp_id = i\n", "Two kinds of credentials", "sk in the section basic and idp_id in the section basic are both set"},
-		"another section":              {"[other]\nak = A\nsk = S\n", "Unusable credentials", "the file has neither a section global nor a section basic with ak and sk"},
-		"nothing":                      {"", "Unusable credentials", "the file has neither a section global nor a section basic with ak and sk"},
-		"an odd key":                   {"[global]\nak = a b\nsk = S\n", "Unusable credentials", "such as blanks or line ends"},
-		"an IAM endpoint without TLS":  {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = http://iam.example.com\n", "Unusable credentials", "iam_endpoint: http is accepted for a loopback address only"},
-		"an IAM endpoint without host": {"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = iam\n", "Unusable credentials", "iam_endpoint: begin it with https://"},
+		"half of global, and basic": {
+			"[global]\nak = A\n[basic]\nak = B\nsk = S\n", "Unusable credentials",
+			"only one of ak in the section global and sk in the section global is set",
+		},
+		"a token file, and basic": {
+			"[global]\nid_token_file = f\n[basic]\nak = B\nsk = S\n", "Unusable credentials",
+			"only one of idp_id in the section global and id_token_file in the section global is set",
+		},
+		"half of basic": {
+			"[basic]\nsk = S\n", "Unusable credentials",
+			"only one of ak in the section basic and sk in the section basic is set",
+		},
+		"keys and identity": {
+			"[global]\nak = A\nsk = S\nidp_id = i\nid_token_file = f\n", "Two kinds of credentials",
+			"ak in the section global and idp_id in the section global are both set",
+		},
+		"another section": {
+			"[other]\nak = A\nsk = S\n", "Unusable credentials",
+			"the file has neither a section global nor a section basic with ak and sk",
+		},
+		"an odd key": {"[global]\nak = a b\nsk = S\n", "Unusable credentials", "such as blanks or line ends"},
+		"an IAM endpoint without TLS": {
+			"[global]\nidp_id = i\nid_token_file = f\niam_endpoint = http://iam.example.com\n", "Unusable credentials",
+			"iam_endpoint: http is accepted for a loopback address only",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)

@@ -81,7 +81,8 @@ func iam(answer http.HandlerFunc) http.HandlerFunc {
 		case "POST /v3.0/OS-AUTH/id-token/tokens idp map[auth:map[id_token:map[id:" + idToken + "]]]":
 			w.Header().Set("X-Subject-Token", subjectToken)
 			w.WriteHeader(http.StatusCreated)
-		case "POST /v3.0/OS-CREDENTIAL/securitytokens  map[auth:map[identity:map[methods:[token] token:map[duration_seconds:21600 id:" + subjectToken + "]]]]":
+		case "POST /v3.0/OS-CREDENTIAL/securitytokens  map[auth:map[identity:map[methods:[token] " +
+			"token:map[duration_seconds:21600 id:" + subjectToken + "]]]]":
 			answer(w, r)
 		default:
 			http.Error(w, "not as documented: "+sent, http.StatusTeapot)
@@ -136,11 +137,18 @@ func TestServicesHandOutKeys(t *testing.T) {
 
 // The error for an answer that is cut off or of another form has a fixed text. The answer may hold new keys, which are not known as
 // secrets yet.
+//
+// Fault: broken credentials file.
 func TestUnusableAnswersAreNotQuoted(t *testing.T) {
 	for name, s := range services {
 		whole := s.keys("ABCDEFGHIJKLMNOPQRST", time.Hour)
-		bodies := []string{"{}", "null", `""`, "[]", "<html>", `{"credential":"ABCDEFGHIJKLMNOPQRST"}`, `{"credentials":{"accessKeyId":12345678}}`, strings.Replace(whole, "T", "\\x", 1)}
-		for _, field := range []string{"access", "secret", "securitytoken", "expires_at", "accessKeyId", "secretAccessKey", "securityToken", "expiration"} {
+		bodies := []string{
+			"{}", "null", `""`, "[]", "<html>", `{"credential":"ABCDEFGHIJKLMNOPQRST"}`, `{"credentials":{"accessKeyId":12345678}}`,
+			strings.Replace(whole, "T", "\\x", 1),
+		}
+		for _, field := range []string{
+			"access", "secret", "securitytoken", "expires_at", "accessKeyId", "secretAccessKey", "securityToken", "expiration",
+		} {
 			if without := strings.Replace(whole, `"`+field+`":`, `"other":`, 1); without != whole {
 				bodies = append(bodies, without)
 			}
@@ -154,8 +162,8 @@ func TestUnusableAnswersAreNotQuoted(t *testing.T) {
 			s.start(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, body) })
 			for _, body = range bodies {
 				_, _, err := m.signOnce(t)
-				if err == nil || !strings.Contains(err.Error(), "the answer holds no usable credentials") && !strings.Contains(err.Error(), rest.ErrMalformed.Error()) {
-					t.Fatalf("for %q: %v", body, err)
+				if err == nil || !strings.Contains(err.Error(), errNoKeys.Error()) && !errors.Is(err, rest.ErrMalformed) {
+					t.Fatalf("for %q: got %v, want %v or %v", body, err, errNoKeys, rest.ErrMalformed)
 				}
 				if part := leaks(err.Error(), "ABCDEFGHIJKLMNOPQRST", "12345678"); part != "" {
 					t.Fatalf("for %q: the error has %q: %v", body, part, err)
@@ -166,6 +174,8 @@ func TestUnusableAnswersAreNotQuoted(t *testing.T) {
 }
 
 // The error for a refusal has the status and the error code. It does not repeat tokens, wherever they are in the answer.
+//
+// Fault: failing renewal.
 func TestRefusalsAreNotQuoted(t *testing.T) {
 	for name, s := range services {
 		for form, body := range map[string]string{
@@ -194,8 +204,9 @@ func TestRefusalsAreNotQuoted(t *testing.T) {
 			s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
 				http.Error(w, strings.Repeat(idToken+podToken+" ", 10_000), http.StatusBadRequest)
 			})
-			if _, _, err := m.signOnce(t); err == nil || !strings.Contains(err.Error(), ": 400 Bad Request") || leaks(err.Error(), idToken, podToken) != "" || len(err.Error()) > 2000 {
-				t.Errorf("got %.3000v", err)
+			_, _, err := m.signOnce(t)
+			if text := fmt.Sprint(err); !strings.Contains(text, ": 400 Bad Request") || leaks(text, idToken, podToken) != "" || len(text) > 2000 {
+				t.Errorf("got %.3000s, want 400 Bad Request, short and without tokens", text)
 			}
 		})
 	}
@@ -204,89 +215,6 @@ func TestRefusalsAreNotQuoted(t *testing.T) {
 // federation is the beginning of errors of keys by the SDK's identity provider, with the ID token in a file.
 func federation(file string) string {
 	return "renewing the temporary credentials of the identity provider idp (HUAWEICLOUD_SDK_IDP_ID, ID token in " + file + "): "
-}
-
-// tokenFrom and keysFrom are the beginnings of errors of IAM's first and second answer.
-func tokenFrom(iam string) string {
-	return "reading a token for the identity provider idp from " + iam + ": "
-}
-func keysFrom(iam string) string {
-	return "reading keys for the identity provider idp from " + iam + ": "
-}
-
-// If IAM refuses the first request and repeats the identity token, the token is not in the error.
-func TestRefusedIdentityToken(t *testing.T) {
-	m := newMachine(t)
-	useIdentity(t, m, serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = fmt.Fprintf(w, `{"error_code":"IAM.0011","error_msg":"no such token: %s"}`, idToken)
-	}))
-	_, secrets, err := m.signOnce(t)
-	want := federation(os.Getenv(EnvSDKIdentityToken)) + tokenFrom(os.Getenv(EnvSDKIAMEndpoint)) + "400 Bad Request: IAM.0011"
-	if err == nil || err.Error() != want || retryable(err) {
-		t.Errorf("got %v", err)
-	}
-	if !slices.Contains(secrets, idToken) {
-		t.Errorf("the identity token is not among the secrets %q", secrets)
-	}
-}
-
-// COC may repeat the tokens that the keys were requested with. They are in no error and in no log.
-func TestTokensAreRedactedByTheClient(t *testing.T) {
-	for name, s := range services {
-		t.Run(name, func(t *testing.T) {
-			m := newMachine(t)
-			tokens := s.start(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, s.keys("KEY", time.Hour)) })
-			var logged []string
-			client, err := rest.New(rest.Config{
-				Endpoint: serve(t, func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("X-Request-Id", tokens[0])
-					w.WriteHeader(http.StatusForbidden)
-					_, _ = fmt.Fprintf(w, `{"error_code":"COC.1","error_msg":"%s"}`, strings.Join(tokens, " and "))
-				}),
-				Signer: m.mustFind(t).Signer, Transport: m.transport,
-				OnAttempt: func(_ context.Context, a rest.Attempt) { logged = append(logged, a.RequestID, a.Err.Error()) },
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = client.Get(t.Context(), rest.Request{Path: "/v1/things", What: "things"}, nil)
-			if err == nil || !strings.Contains(err.Error(), "COC.1: ***") || len(logged) != 2 {
-				t.Errorf("got %v, logged %q", err, logged)
-			}
-			if part := leaks(fmt.Sprint(err, logged), tokens...); part != "" {
-				t.Errorf("%q is in %v or in %q", part, err, logged)
-			}
-		})
-	}
-}
-
-// The report of a failed renewal does not hold the token that was refused.
-func TestFailedRenewalIsToldWithoutTokens(t *testing.T) {
-	for name, s := range services {
-		t.Run(name, func(t *testing.T) {
-			m := newMachine(t)
-			asked := 0
-			var tokens []string
-			tokens = s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
-				if asked++; asked > 1 {
-					http.Error(w, fmt.Sprintf(`{"error_code":"%s","error_msg":"%[1]s"}`, tokens[0]), http.StatusForbidden)
-					return
-				}
-				_, _ = fmt.Fprint(w, s.keys("KEY", time.Hour))
-			})
-			signer := m.mustFind(t).Signer
-			sign(t, signer)
-			makeDue(t, signer)
-			if with, _ := sign(t, signer); with != "KEY, X-Security-Token security-token-of-KEY" {
-				t.Errorf("signed with %s", with)
-			}
-			told := m.failedRenewals()
-			if len(told) != 1 || !strings.HasPrefix(told[0].Error(), "renewing the temporary credentials of ") || !strings.Contains(told[0].Error(), ": 403 Forbidden") || leaks(told[0].Error(), tokens...) != "" {
-				t.Errorf("told of %v", told)
-			}
-		})
-	}
 }
 
 // An error of a file or of the network says whose keys were wanted, and what is wrong. It is not passing: what may pass was retried.
@@ -303,13 +231,10 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 		want      string
 	}{
 		"nobody listens": {"http://" + address, idToken, "TOKENdial tcp " + address + ": connect: connection refused"},
-		"no host":        {"https://iam.example.com", idToken, "TOKENdial tcp: no route to iam.example.com:443"},
 		"an empty file":  {"http://" + address, " \n", "FILE: the file is empty"},
-		"two lines":      {"http://" + address, "a\nb", "FILE: " + errNotVisible.Error()},
 		"no HTTP":        {"raw", idToken, "TOKENthe request could not be sent, or its answer is not HTTP"},
 		"a redirect":     {"redirect", idToken, "TOKEN307 Temporary Redirect: redirects are not followed"},
 		"no token":       {"empty", idToken, "KEYSthe answer holds no usable credentials"},
-		"an outage":      {"outage", idToken, "TOKEN503 Service Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
@@ -326,34 +251,24 @@ func TestFilesAndNetworkAreTold(t *testing.T) {
 				})
 			case "empty":
 				tc.endpoint = serve(t, func(http.ResponseWriter, *http.Request) {})
-			case "outage":
-				tc.endpoint = serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 			}
 			useIdentity(t, m, tc.endpoint)
 			file := m.write(t, "identity/token", tc.tokenFile)
 			_, _, err := m.signOnce(t)
-			want := federation(file) + strings.NewReplacer("FILE", file, "TOKEN", tokenFrom(tc.endpoint), "KEYS", keysFrom(tc.endpoint)).Replace(tc.want)
-			if err == nil || err.Error() != want || retryable(err) {
-				t.Errorf("got %v, retryable %t\nwant %s", err, retryable(err), want)
+			asked := " for the identity provider idp from " + tc.endpoint + ": "
+			replace := strings.NewReplacer("FILE", file, "TOKEN", "reading a token"+asked, "KEYS", "reading keys"+asked)
+			wantError(t, err, federation(file)+replace.Replace(tc.want))
+			if retryable(err) {
+				t.Errorf("%v is retryable", err)
 			}
 		})
 	}
-	t.Run("no file", func(t *testing.T) {
-		m := newMachine(t)
-		useIdentity(t, m, "http://"+address)
-		t.Setenv(EnvSDKIdentityToken, "/nowhere")
-		if _, _, err := m.signOnce(t); err == nil || err.Error() != federation("/nowhere")+"/nowhere: no such file or directory" || retryable(err) {
-			t.Errorf("got %v", err)
-		}
-	})
 	t.Run("an agent that is away", func(t *testing.T) {
 		m := newMachine(t)
 		t.Setenv(EnvPodIdentityURI, "http://user:password@"+address+"/"+fakeSecret)
 		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
 		_, err := m.find(t)
-		if want := "Unusable credentials: the pod identity agent: dial tcp " + address + ": connect: connection refused."; err == nil || err.Error() != want {
-			t.Errorf("got %v\nwant %s", err, want)
-		}
+		wantError(t, err, "Unusable credentials: the pod identity agent: dial tcp "+address+": connect: connection refused.")
 	})
 }
 
@@ -381,9 +296,7 @@ func TestPodIdentityURI(t *testing.T) {
 	t.Setenv(EnvPodIdentityURI, "http://agent.example.com/"+fakeSecret)
 	t.Setenv(EnvPodIdentityToken, "/nowhere")
 	_, err := m.find(t)
-	if want := "Unusable credentials: the pod identity agent: HC_CONTAINER_CREDENTIALS_FULL_URI: " + near + "."; err == nil || err.Error() != want {
-		t.Errorf("got %v\nwant %s", err, want)
-	}
+	wantError(t, err, "Unusable credentials: the pod identity agent: HC_CONTAINER_CREDENTIALS_FULL_URI: "+near+".")
 	m.wantNoConnection(t)
 }
 
@@ -525,7 +438,8 @@ func TestInstanceWithoutAgency(t *testing.T) {
 func TestMetadataSessions(t *testing.T) {
 	for status, want := range map[int]string{
 		http.StatusNotFound: "", http.StatusMethodNotAllowed: "", http.StatusServiceUnavailable: "",
-		http.StatusForbidden: "403 Forbidden", http.StatusInternalServerError: "500 Internal Server Error", http.StatusOK: "the answer holds no usable credentials",
+		http.StatusForbidden: "403 Forbidden", http.StatusInternalServerError: "500 Internal Server Error",
+		http.StatusOK: "the answer holds no usable credentials",
 	} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			m := newMachine(t)

@@ -41,7 +41,8 @@ var allSources = []sourceTest{
 		t.Setenv(EnvSDKSecurityToken, securityTokenOf(key))
 	}},
 	{"SDK profile", func(t *testing.T, m *machine, key string) {
-		m.write(t, ".huaweicloud/credentials", fmt.Sprintf("[global]\nak = %s\nsk = %s\nsecurity_token = %s\n", key, secretOf(key), securityTokenOf(key)))
+		m.write(t, ".huaweicloud/credentials", fmt.Sprintf("[global]\nak = %s\nsk = %s\nsecurity_token = %s\n",
+			key, secretOf(key), securityTokenOf(key)))
 	}},
 	{"pod identity", func(t *testing.T, m *machine, key string) {
 		m.servePodIdentity(t, func(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +62,7 @@ var allSources = []sourceTest{
 func TestEachSourceBeforeEachOther(t *testing.T) {
 	names := Names()
 	// The sources that tell more exactly where the credentials are from.
-	exact := map[string]string{
+	exact := vars{
 		"block":       "the provider block: access_key and secret_key",
 		"environment": "the environment: HW_ACCESS_KEY and HW_SECRET_KEY",
 		"named file":  "the KooCLI configuration: HW_SHARED_CONFIG_FILE names HOME/named.json",
@@ -100,7 +101,8 @@ func kooCLIConfig(key string) string {
 		{"name":"agency","mode":"EcsAgency"},{"name":"half","mode":"AKSK","accessKeyId":"HALF"},
 		{"name":"odd","mode":"AKSK","accessKeyId":"a b","secretAccessKey":"s"},
 		{"name":"private","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"RegionOne"},
-		{"name":"nowhere","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"North Pole"}]}`, key, secretOf(key), securityTokenOf(key))
+		{"name":"nowhere","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"s","region":"North Pole"}]}`,
+		key, secretOf(key), securityTokenOf(key))
 }
 
 // configWithProfile returns a KooCLI configuration with one profile, which is the current one. It has the keys K and s and the given
@@ -126,49 +128,59 @@ func TestForms(t *testing.T) {
 		want                    string
 		region, project, domain string
 	}{
-		"a token":                          {block: Block{Token: "TOKEN"}, want: "TOKEN"},
-		"a token from the environment":     {env: map[string]string{EnvToken: "TOKEN"}, want: "TOKEN"},
-		"a profile of the default file":    {block: Block{Profile: "other"}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
-		"a profile by variable":            {env: map[string]string{EnvProfile: "other"}, files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER"},
-		"a named file":                     {block: Block{SharedConfigFile: "~/my.json"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key},
-		"a named file and profile":         {block: Block{SharedConfigFile: "~/my.json", Profile: "other"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
-		"both by variable":                 {env: map[string]string{EnvSharedConfigFile: "~/my.json", EnvProfile: "other"}, files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: "OTHER"},
-		"the block's token before keys":    {block: Block{Token: "TOKEN"}, env: map[string]string{EnvAccessKey: "AK", EnvSecretKey: "SK"}, want: "TOKEN"},
-		"an encrypted file, passed over":   {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": encrypted(kooCLIConfig("KEY"))}, want: "SDK"},
-		"a file that is none, passed over": {env: map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: map[string]string{".hcloud/config.json": "{"}, want: "SDK"},
-		"the SDK's section basic":          {files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\ndomain_id = no\n"}, want: "BASIC", project: "p"},
-		"the SDK's file by variable":       {env: map[string]string{EnvSDKCredentialsFile: "HOME/creds"}, files: map[string]string{"creds": "[global]\nak = GLOBAL\nsk = s\n"}, want: "GLOBAL"},
+		"a token":                      {block: Block{Token: "TOKEN"}, want: "TOKEN"},
+		"a token from the environment": {env: vars{EnvToken: "TOKEN"}, want: "TOKEN"},
+		"a profile of the default file": {
+			block: Block{Profile: "other"}, files: vars{".hcloud/config.json": kooCLIConfig("KEY")},
+			want: "OTHER",
+		},
+		"a named file and profile": {
+			block: Block{SharedConfigFile: "~/my.json", Profile: "other"}, files: vars{"my.json": kooCLIConfig("KEY")},
+			want: "OTHER",
+		},
+		"an encrypted file, passed over": {
+			env: vars{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: vars{".hcloud/config.json": encrypted(kooCLIConfig("KEY"))},
+			want: "SDK",
+		},
+		"a file that is none, passed over": {
+			env: vars{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "SDK"}, files: vars{".hcloud/config.json": "{"},
+			want: "SDK",
+		},
+		"the SDK's file by variable": {
+			env: vars{EnvSDKCredentialsFile: "HOME/creds"}, files: vars{"creds": "[global]\nak = GLOBAL\nsk = s\n"},
+			want: "GLOBAL",
+		},
 		"a single sign-on": {
-			block: Block{Profile: "sso"}, files: map[string]string{".hcloud/config.json": sso},
+			block: Block{Profile: "sso"}, files: vars{".hcloud/config.json": sso},
 			want: "SSO, X-Security-Token t", region: "eu-west-101", project: "file-project", domain: "file-domain",
 		},
 		"the block's file, and not the variable's profile": {
-			block: Block{SharedConfigFile: "~/my.json"}, env: map[string]string{EnvProfile: "other"},
-			files: map[string]string{"my.json": kooCLIConfig("KEY")}, want: key,
+			block: Block{SharedConfigFile: "~/my.json"}, env: vars{EnvProfile: "other"},
+			files: vars{"my.json": kooCLIConfig("KEY")}, want: key,
 		},
 		"the block's profile, and not the variable's file": {
-			block: Block{Profile: "default"}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
-			files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
+			block: Block{Profile: "default"}, env: vars{EnvSharedConfigFile: "~/no.json"},
+			files: vars{".hcloud/config.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
 		},
 		"the block's profile before the variable's": {
-			block: Block{Profile: "other"}, env: map[string]string{EnvProfile: "default"},
-			files: map[string]string{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER",
+			block: Block{Profile: "other"}, env: vars{EnvProfile: "default"},
+			files: vars{".hcloud/config.json": kooCLIConfig("KEY")}, want: "OTHER",
 		},
 		"the block's file before the variable's": {
-			block: Block{SharedConfigFile: "~/my.json"}, env: map[string]string{EnvSharedConfigFile: "~/no.json"},
-			files: map[string]string{"my.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
+			block: Block{SharedConfigFile: "~/my.json"}, env: vars{EnvSharedConfigFile: "~/no.json"},
+			files: vars{"my.json": kooCLIConfig("KEY"), "no.json": kooCLIConfig("NO")}, want: key,
 		},
 		"a profile with a security token and ids": {
 			block: Block{Profile: "p"},
-			files: map[string]string{".hcloud/config.json": configWithProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
+			files: vars{".hcloud/config.json": configWithProfile(`"securityToken":"ST","projectId":"file-project","domainId":"file-domain"`)},
 			want:  "K, X-Security-Token ST", project: "file-project", domain: "file-domain",
 		},
 		"the SDK's section global before basic": {
-			files: map[string]string{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\n[global]\nak = GLOBAL\nsk = s\ndomain_id = d\n"},
+			files: vars{".huaweicloud/credentials": "[basic]\nak = BASIC\nsk = s\nproject_id = p\n[global]\nak = GLOBAL\nsk = s\ndomain_id = d\n"},
 			want:  "GLOBAL", domain: "d",
 		},
 		"the SDK's environment with ids": {
-			env:  map[string]string{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "s", EnvSDKProjectID: " p", EnvSDKDomainID: "d\n"},
+			env:  vars{EnvSDKAccessKey: "SDK", EnvSDKSecretKey: "s", EnvSDKProjectID: " p", EnvSDKDomainID: "d\n"},
 			want: "SDK", project: "p", domain: "d",
 		},
 	} {
@@ -217,7 +229,8 @@ func TestRegionOfPrivateCloud(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, ".hcloud/config.json", kooCLIConfig("KEY"))
 	m.block.Profile = "private"
-	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne"`)
+	m.wantProblem(t, "profile", `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, `+
+		`joined by dashes, got "RegionOne"`)
 	m.options.AnyRegion = true
 	if found, err := Find(t.Context(), m.block, m.options); err != nil || found.Region != "RegionOne" {
 		t.Errorf("got %+v, %v, want the region RegionOne", found, err)
@@ -225,6 +238,8 @@ func TestRegionOfPrivateCloud(t *testing.T) {
 }
 
 // A mistake in the configuration is a problem with the argument that it is about. No service is asked after it.
+//
+// Fault: no credentials.
 func TestProblems(t *testing.T) {
 	const one, two = "is not set. An access key", "Two kinds of credentials"
 	for name, tc := range map[string]struct {
@@ -234,41 +249,59 @@ func TestProblems(t *testing.T) {
 		argument string
 		want     string
 	}{
-		"an access key alone":           {block: Block{AccessKey: "A"}, argument: "secret_key", want: "secret_key " + one},
-		"a secret key alone":            {block: Block{SecretKey: "S"}, argument: "access_key", want: "access_key " + one},
-		"a security token alone":        {block: Block{SecurityToken: "T"}, argument: "access_key", want: "access_key " + one},
-		"half from the environment":     {block: Block{AccessKey: "A"}, env: map[string]string{EnvSecretKey: "S"}, argument: "secret_key", want: "from one source together"},
-		"half in the environment":       {env: map[string]string{EnvAccessKey: "A"}, argument: "secret_key", want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)"},
-		"a variable with a line end":    {env: map[string]string{EnvAccessKey: "A", EnvSecretKey: "S\n"}, argument: "secret_key", want: "Malformed environment variable: HW_SECRET_KEY: must be visible ASCII"},
-		"a token with a line end":       {env: map[string]string{EnvToken: "T\n"}, argument: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
-		"a token and keys":              {block: Block{Token: "T", AccessKey: "A", SecretKey: "S"}, argument: "token", want: two},
-		"a token and half a pair":       {block: Block{Token: "T", AccessKey: "A"}, argument: "token", want: two},
-		"a token and a profile":         {block: Block{Token: "T", Profile: "p"}, argument: "profile", want: two},
-		"keys and a profile":            {block: Block{AccessKey: "A", SecretKey: "S", Profile: "p"}, argument: "profile", want: two},
-		"keys and a file":               {block: Block{AccessKey: "A", SecretKey: "S", SharedConfigFile: "f"}, argument: "shared_config_file", want: two},
-		"a token and keys by variable":  {env: map[string]string{EnvToken: "T", EnvAccessKey: "A", EnvSecretKey: "S"}, argument: "token", want: "HW_AUTH_TOKEN is set, and so are keys"},
-		"no such file":                  {block: Block{SharedConfigFile: "/nowhere.json"}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
-		"no such file by variable":      {env: map[string]string{EnvSharedConfigFile: "/nowhere.json"}, argument: "shared_config_file", want: "/nowhere.json: no such file"},
-		"no default file":               {block: Block{Profile: "p"}, argument: "profile", want: "config.json: no such file"},
-		"a file that is none":           {block: Block{Profile: "p"}, file: "[", argument: "profile", want: "it is not KooCLI's configuration"},
-		"no such profile":               {block: Block{Profile: "p"}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
-		"no such profile by variable":   {env: map[string]string{EnvProfile: "p"}, file: kooCLIConfig("K"), argument: "profile", want: `it has no profile "p"`},
-		"a profile of another mode":     {block: Block{Profile: "agency"}, file: kooCLIConfig("K"), argument: "profile", want: `has the mode "EcsAgency", and only AKSK and SSO`},
-		"a profile with half a pair":    {block: Block{Profile: "half"}, file: kooCLIConfig("K"), argument: "profile", want: "lacks an access key or a secret key"},
-		"a profile with an odd region":  {block: Block{Profile: "nowhere"}, file: kooCLIConfig("K"), argument: "profile", want: `the region of its profile "nowhere" must be visible`},
-		"an encrypted profile":          {block: Block{Profile: "default"}, file: encrypted(kooCLIConfig("K")), argument: "profile", want: "hcloud configure set --cli-auth-encrypt=false"},
-		"an encrypted file":             {env: map[string]string{EnvSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLIConfig("K")), argument: "shared_config_file", want: "its keys are encrypted"},
-		"half of the SDK's keys":        {env: map[string]string{EnvSDKAccessKey: "A"}, want: "the SDK's environment: only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK is set"},
-		"half of the SDK's identity":    {env: map[string]string{EnvSDKIdentityToken: "f"}, want: "only one of HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE"},
-		"an SDK key with a line end":    {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S\n"}, want: "such as blanks or line ends"},
-		"an odd project for the SDK":    {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKProjectID: "a\nb"}, want: "such as blanks or line ends"},
-		"an odd domain for the SDK":     {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKDomainID: "a b"}, want: "such as blanks or line ends"},
-		"an odd provider for the SDK":   {env: map[string]string{EnvSDKIdentity: "a b", EnvSDKIdentityToken: "f"}, want: "such as blanks or line ends"},
-		"an odd IAM endpoint":           {env: map[string]string{EnvSDKIdentity: "i", EnvSDKIdentityToken: "f", EnvSDKIAMEndpoint: "http://iam.example.com"}, want: "the SDK's environment: HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted for a loopback address only"},
-		"half of a pod's identity":      {env: map[string]string{EnvPodIdentityURI: "http://127.0.0.1:1"}, want: "the pod identity agent: only one of"},
-		"metadata neither on nor off":   {env: map[string]string{EnvMetadataDisabled: "maybe"}, want: `COC_METADATA_DISABLED: must be true or false, got "maybe"`},
-		"keys and identity for the SDK": {env: map[string]string{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKIdentity: "i", EnvSDKIdentityToken: "f"}, want: two + ": the SDK's environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_IDP_ID are both set"},
-		"a half of each for the SDK":    {env: map[string]string{EnvSDKSecretKey: "S", EnvSDKIdentityToken: "f"}, want: two + ": the SDK's environment: HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_ID_TOKEN_FILE are both set"},
+		"an access key alone": {block: Block{AccessKey: "A"}, argument: "secret_key", want: "secret_key " + one},
+		"a secret key alone":  {block: Block{SecretKey: "S"}, argument: "access_key", want: "access_key " + one},
+		"half in the environment": {
+			env: vars{EnvAccessKey: "A"}, argument: "secret_key",
+			want: "HW_SECRET_KEY is not set. An access key (HW_ACCESS_KEY)",
+		},
+		"a variable with a line end": {
+			env: vars{EnvAccessKey: "A", EnvSecretKey: "S\n"}, argument: "secret_key",
+			want: "Malformed environment variable: HW_SECRET_KEY: must be visible ASCII",
+		},
+		"a token with a line end": {env: vars{EnvToken: "T\n"}, argument: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
+		"a token and keys":        {block: Block{Token: "T", AccessKey: "A", SecretKey: "S"}, argument: "token", want: two},
+		"a token and a profile":   {block: Block{Token: "T", Profile: "p"}, argument: "profile", want: two},
+		"keys and a profile":      {block: Block{AccessKey: "A", SecretKey: "S", Profile: "p"}, argument: "profile", want: two},
+		"keys and a file": {
+			block: Block{AccessKey: "A", SecretKey: "S", SharedConfigFile: "f"}, argument: "shared_config_file",
+			want: two,
+		},
+		"a token and keys by variable": {
+			env: vars{EnvToken: "T", EnvAccessKey: "A", EnvSecretKey: "S"}, argument: "token",
+			want: "HW_AUTH_TOKEN is set, and so are keys",
+		},
+		"a file that is none": {block: Block{Profile: "p"}, file: "[", argument: "profile", want: "it is not KooCLI's configuration"},
+		"a profile with an odd region": {
+			block: Block{Profile: "nowhere"}, file: kooCLIConfig("K"), argument: "profile",
+			want: `the region of its profile "nowhere" must be visible`,
+		},
+		"an encrypted profile": {
+			block: Block{Profile: "default"}, file: encrypted(kooCLIConfig("K")), argument: "profile",
+			want: "hcloud configure set --cli-auth-encrypt=false",
+		},
+		"an encrypted file": {
+			env: vars{EnvSharedConfigFile: "~/.hcloud/config.json"}, file: encrypted(kooCLIConfig("K")), argument: "shared_config_file",
+			want: "its keys are encrypted",
+		},
+		"an SDK key with a line end": {env: vars{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S\n"}, want: "such as blanks or line ends"},
+		"an odd project for the SDK": {
+			env:  vars{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKProjectID: "a\nb"},
+			want: "such as blanks or line ends",
+		},
+		"an odd IAM endpoint": {
+			env:  vars{EnvSDKIdentity: "i", EnvSDKIdentityToken: "f", EnvSDKIAMEndpoint: "http://iam.example.com"},
+			want: "the SDK's environment: HUAWEICLOUD_SDK_IAM_ENDPOINT: http is accepted for a loopback address only",
+		},
+		"half of a pod's identity": {env: vars{EnvPodIdentityURI: "http://127.0.0.1:1"}, want: "the pod identity agent: only one of"},
+		"metadata neither on nor off": {
+			env:  vars{EnvMetadataDisabled: "maybe"},
+			want: `COC_METADATA_DISABLED: must be true or false, got "maybe"`,
+		},
+		"keys and identity for the SDK": {
+			env:  vars{EnvSDKAccessKey: "A", EnvSDKSecretKey: "S", EnvSDKIdentity: "i", EnvSDKIdentityToken: "f"},
+			want: two + ": the SDK's environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_IDP_ID are both set",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
@@ -285,6 +318,8 @@ func TestProblems(t *testing.T) {
 }
 
 // If no source has credentials, the problem lists every source and what it lacks.
+//
+// Fault: no credentials.
 func TestNothingFound(t *testing.T) {
 	m := newMachine(t)
 	m.metadata = serveMetadata(`{}`)
@@ -337,7 +372,10 @@ func TestReadableFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := Find(t.Context(), m.block, m.options)
-	want := []Problem{{Summary: "Others can read the KooCLI configuration", Detail: file + " holds keys in plain text. Keep it to yourself: chmod 600."}}
+	want := []Problem{{
+		Summary: "Others can read the KooCLI configuration",
+		Detail:  file + " holds keys in plain text. Keep it to yourself: chmod 600.",
+	}}
 	if err != nil || !slices.Equal(found.Warnings, want) {
 		t.Errorf("got %+v, %v, want the warnings %+v", found, err, want)
 	}

@@ -77,6 +77,8 @@ func sinceStart() time.Duration { return time.Since(time.Date(2000, 1, 1, 0, 0, 
 
 // Valid keys are used if their renewal fails, and the failure is reported. The renewal is tried again once a minute. When the keys
 // have expired, Sign returns an error.
+//
+// Fault: failing renewal.
 func TestValidKeysSignWhenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &keyIssuer{life: 42 * time.Minute} // to be renewed after 37
@@ -229,6 +231,29 @@ func TestRenewalThatHangs(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	})
+}
+
+// Many requests at once need one renewal, and all are signed with its keys.
+//
+// Fault: keys expire in a list.
+func TestOneRenewalForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &keyIssuer{life: time.Hour}
+		signer := newTemporary("", func(ctx context.Context) (expiringKeys, []string, error) {
+			time.Sleep(3 * time.Second)
+			return m.fetch(ctx)
+		}, nil)
+		sign(t, signer)
+		time.Sleep(time.Hour)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { wantSigned(t, signer, "KEY2") })
+		}
+		wg.Wait()
+		if m.fetched != 2 {
+			t.Errorf("%d fetches, want 2", m.fetched)
+		}
 	})
 }
 

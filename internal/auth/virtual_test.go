@@ -28,7 +28,9 @@ func withAgencies() *coctest.Emulator {
 	e.Accept(func(a *coctest.Accepted) {
 		a.DomainID, a.Token = "d0", callersToken
 		a.Accounts = []coctest.Account{
-			{DomainID: "d1", Name: "one", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d0"}, {Name: "pipeline", TrustedDomainID: "d7"}}},
+			{DomainID: "d1", Name: "one", Agencies: []coctest.Agency{
+				{Name: "ops", TrustedDomainID: "d0"}, {Name: "pipeline", TrustedDomainID: "d7"},
+			}},
 			{DomainID: "d2", Name: "two", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d1"}}},
 			{DomainID: "d3", Name: "three", Agencies: []coctest.Agency{{Name: "ops", TrustedDomainID: "d2"}}},
 		}

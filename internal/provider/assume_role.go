@@ -40,8 +40,8 @@ type assumeRoleWithOIDCModel struct {
 }
 
 // ofAgency is said of the IDs in the provider block.
-const ofAgency = " With an agency it is the agency's account that the ID must belong to: one in the block is sent, one from the environment " +
-	"or a profile is not, as it is the first account's."
+const ofAgency = " With an agency it is the agency's account that the ID must belong to: one in the block is sent, " +
+	"one from the environment or a profile is not, as it is the first account's."
 
 // credentialBlocks are the nested blocks of the provider block.
 func credentialBlocks() map[string]schema.Block {
@@ -52,26 +52,26 @@ func credentialBlocks() map[string]schema.Block {
 	optional := func(description string, v validator.String) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{v}}
 	}
-	idToken := optional("Token of the identity provider, a JWT. Exactly one of `id_token` and `id_token_file`. A token that expires before "+
-		"the run ends belongs into a file.", visibleValidator(true))
+	idToken := optional("Token of the identity provider, a JWT. Exactly one of `id_token` and `id_token_file`. A token "+
+		"that expires before the run ends belongs into a file.", visibleValidator(true))
 	idToken.Sensitive = true
 	return map[string]schema.Block{
 		auth.BlockAgency: schema.ListNestedBlock{
-			MarkdownDescription: "Agency in another account to act as, with the credentials that were found. Several blocks are a chain: each agency " +
-				"is assumed with the keys of the one before. Without this block and `assume_role_with_oidc`, the environment counts: `" + auth.EnvAssumeAgencyName + "`, `" +
+			MarkdownDescription: "Agency in another account to act as, with the credentials that were found. Several blocks " +
+				"are a chain: each agency is assumed with the keys of the one before. Without this block and " +
+				"`assume_role_with_oidc`, the environment counts: `" + auth.EnvAssumeAgencyName + "`, `" +
 				auth.EnvAssumeDomainName + "` or `" + auth.EnvAssumeDomainID + "`, and `" + auth.EnvAssumeDuration + "`.",
 			NestedObject: schema.NestedBlockObject{
 				Attributes: map[string]schema.Attribute{
 					"agency_name": required("Name of the agency.", isName),
-					"domain_name": optional("Name of the account that the agency belongs to. Exactly one of `domain_name` and `domain_id`. "+
-						"With a name, IAM is asked for the keys.", isName),
+					"domain_name": optional("Name of the account that the agency belongs to. Exactly one of `domain_name` and "+
+						"`domain_id`. With a name, IAM is asked for the keys.", isName),
 					"domain_id": optional("ID of the account that the agency belongs to. With an ID, STS is asked for the keys.",
 						visibleValidator(false)),
 					"duration": schema.Int64Attribute{
-						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds: %d to %d with `domain_name`, %d to %d with `domain_id`. "+
-							"They are renewed in time, so that it does not limit a run. From the second block on, behind "+
-							"`assume_role_with_oidc`, and by ID with temporary keys, at most 3600 is asked for. "+
-							"Default: `%d`.",
+						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds: %d to %d with `domain_name`, %d to "+
+							"%d with `domain_id`. They are renewed in time, so that it does not limit a run. From the second block on, "+
+							"behind `assume_role_with_oidc`, and by ID with temporary keys, at most 3600 is asked for. Default: `%d`.",
 							auth.MinDuration, auth.MaxDurationByName, auth.MinDuration, auth.MaxDurationByID, auth.DefaultDuration),
 						Optional: true,
 					},
@@ -82,9 +82,10 @@ func credentialBlocks() map[string]schema.Block {
 			},
 		},
 		auth.BlockOIDC: schema.ListNestedBlock{
-			MarkdownDescription: "Agency to act as by the token of an identity provider (OpenID Connect), without any keys. No other credentials are " +
-				"looked for then. At most one block. Without this block and `assume_role`, the environment counts: `" + auth.EnvAssumeAgencyName + "`, `" +
-				auth.EnvAssumeDomainID + "`, `" + auth.EnvAssumeProviderID + "`, `" + auth.EnvAssumeIDToken + "` or `" + auth.EnvAssumeIDTokenFile + "`, and `" +
+			MarkdownDescription: "Agency to act as by the token of an identity provider (OpenID Connect), without any keys. " +
+				"No other credentials are looked for then. At most one block. Without this block and `assume_role`, the " +
+				"environment counts: `" + auth.EnvAssumeAgencyName + "`, `" + auth.EnvAssumeDomainID + "`, `" +
+				auth.EnvAssumeProviderID + "`, `" + auth.EnvAssumeIDToken + "` or `" + auth.EnvAssumeIDTokenFile + "`, and `" +
 				auth.EnvAssumeDuration + "`.",
 			NestedObject: schema.NestedBlockObject{
 				Attributes: map[string]schema.Attribute{
@@ -94,12 +95,13 @@ func credentialBlocks() map[string]schema.Block {
 					"idp_id": required("Name of the identity provider, as IAM lists it.",
 						visibleValidator(false)),
 					"id_token": idToken,
-					"id_token_file": optional("Path of a file with the token of the identity provider. It is read anew for each renewal, and blanks and "+
-						"line ends around the token are dropped. A leading `~` is the home directory.",
+					"id_token_file": optional("Path of a file with the token of the identity provider. It is read anew for each "+
+						"renewal, and blanks and line ends around the token are dropped. A leading `~` is the home directory.",
 						stringvalidator.RegexMatches(auth.NameForm, auth.PathMessage)),
 					"duration": schema.Int64Attribute{
-						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds, %d to %d. They are renewed in time. STS makes it 3600 at most, so that more "+
-							"is asked for as 3600. Default: `%d`.", auth.MinDuration, auth.MaxDurationByID, auth.DefaultDuration),
+						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds, %d to %d. They are renewed in time. "+
+							"STS makes it 3600 at most, so that more is asked for as 3600. Default: `%d`.",
+							auth.MinDuration, auth.MaxDurationByID, auth.DefaultDuration),
 						Optional: true,
 					},
 				},

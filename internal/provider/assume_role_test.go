@@ -75,6 +75,8 @@ func attributesOf(types map[string]tftypes.Type, attributes map[string]any) map[
 }
 
 // A mistake in a block is one diagnostic on its attribute, before anything is sent.
+//
+// Fault: ambiguous agency.
 func TestAssumeRoleArguments(t *testing.T) {
 	agency := func(more map[string]any) map[string]any {
 		m := map[string]any{"agency_name": "ops", "domain_name": "one"}
@@ -97,7 +99,10 @@ func TestAssumeRoleArguments(t *testing.T) {
 		"blanks around it":    {agency(some{"agency_name": "ops\n"}), "assume_role[0].agency_name", "without blanks or line ends around it"},
 		"a blank account":     {agency(some{"domain_name": "\t"}), "assume_role[0].domain_name", name},
 		"an empty account ID": {agency(some{"domain_name": nil, "domain_id": ""}), "assume_role[0].domain_id", visible},
-		"name and ID":         {agency(some{"domain_id": "one-id"}), "assume_role[0].domain_id", "Contradicting arguments: assume_role[0]: domain_name and"},
+		"name and ID": {
+			agency(some{"domain_id": "one-id"}), "assume_role[0].domain_id",
+			"Contradicting arguments: assume_role[0]: domain_name and",
+		},
 		"no time":             {agency(some{"duration": 0}), "assume_role[0].duration", "seconds with domain_name, got 0."},
 		"more than 64 bits":   {agency(some{"duration": 1 << 40}), "assume_role[0].duration", "got 1099511627776."},
 		"OIDC, no agency":     {oidc(some{"agency_name": " "}), "assume_role_with_oidc[0].agency_name", name},
@@ -110,7 +115,10 @@ func TestAssumeRoleArguments(t *testing.T) {
 		"OIDC, blank file": {
 			oidc(some{"id_token": nil, "id_token_file": " "}), "assume_role_with_oidc[0].id_token_file", "must be a path, not empty",
 		},
-		"OIDC, no token": {oidc(some{"id_token": nil}), "assume_role_with_oidc[0].id_token_file", "assume_role_with_oidc[0]: neither id_token nor"},
+		"OIDC, no token": {
+			oidc(some{"id_token": nil}), "assume_role_with_oidc[0].id_token_file",
+			"assume_role_with_oidc[0]: neither id_token nor",
+		},
 		"two of OIDC": {
 			some{"assume_role_with_oidc": append(oidcBlock(some{"agency_name": "a", "domain_id": "d", "idp_id": "i", "id_token": "t"}),
 				oidcBlock(some{"agency_name": "a", "domain_id": "d", "idp_id": "i", "id_token": "t"})...)},
@@ -161,6 +169,8 @@ func requestsFor(e *coctest.Emulator) []string {
 }
 
 // The provider acts in the account that its blocks or the environment name. IDs of the first account stay behind.
+//
+// Fault: first account's IDs.
 func TestActInAnotherAccount(t *testing.T) {
 	const iam, sts, ids, rows = coctest.SecurityTokensPath, coctest.AssumePath, coctest.IDTokensPath, coctest.Path
 	byName := map[string]any{"agency_name": "ops", "domain_name": "one", "duration": 7200}
@@ -242,6 +252,8 @@ func TestActInAnotherAccount(t *testing.T) {
 }
 
 // An agency that cannot be assumed is one diagnostic on its block.
+//
+// Fault: untrusting agency.
 func TestAgencyThatIsRefused(t *testing.T) {
 	e := accounts("two-id")
 	e.Accept(func(a *coctest.Accepted) { a.Accounts[1].Agencies[0].TrustedDomainID = "somebody-else" })

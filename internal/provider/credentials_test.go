@@ -15,11 +15,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer/algorithm"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 
 	"github.com/cocops/terraform-provider-coc/internal/auth"
+	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -46,7 +48,8 @@ func podAnswer(key string, life time.Duration) string {
 func kooCLI(key string) string {
 	return fmt.Sprintf(`{"current":"default","authEncrypt":"false","profiles":[
 		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q},
-		{"name":"private","mode":"AKSK","accessKeyId":"PRIVATE","secretAccessKey":"s","region":"RegionOne"}]}`, key, secretOf(key), securityTokenOf(key))
+		{"name":"private","mode":"AKSK","accessKeyId":"PRIVATE","secretAccessKey":"s","region":"RegionOne"}]}`,
+		key, secretOf(key), securityTokenOf(key))
 }
 
 func write(t *testing.T, path, content string) string {
@@ -72,6 +75,18 @@ func newHome(t *testing.T) {
 func writeHome(t *testing.T, name, content string) string {
 	t.Helper()
 	return write(t, filepath.Join(os.Getenv("HOME"), filepath.FromSlash(name)), content)
+}
+
+// withTestKeys returns a server whose provider is configured with testKeys, unless the arguments have others, and its schemas.
+func withTestKeys(t testing.TB, arguments map[string]any) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	server, schemas := newServer(t)
+	block := map[string]any{"access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	maps.Copy(block, arguments)
+	if got := configure(t, server, schemas, block); len(got) > 0 {
+		t.Fatalf("%s: %s", got[0].Summary, got[0].Detail)
+	}
+	return server, schemas
 }
 
 // sentWith configures the provider, reads once and returns what the request was made with: the access key or token, and behind
@@ -134,13 +149,25 @@ func TestCredentialProblems(t *testing.T) {
 		attribute string
 		want      string
 	}{
-		"two kinds":              {block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token", want: "Two kinds of credentials: token is set, and so are keys (access_key, secret_key, security_token)"},
-		"half a pair":            {env: map[string]string{auth.EnvAccessKey: "A"}, attribute: "secret_key", want: "Incomplete access key: HW_SECRET_KEY is not set"},
-		"no such file":           {block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file", want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file"},
-		"an empty profile":       {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
-		"an empty file":          {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
-		"nothing":                {want: "No Huawei Cloud credentials: Nothing was found"},
-		"a profile's odd region": {block: map[string]any{"profile": "private"}, attribute: "profile", want: `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne".`},
+		"two kinds": {
+			block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token",
+			want: "Two kinds of credentials: token is set, and so are keys (access_key, secret_key, security_token)",
+		},
+		"half a pair": {
+			env: map[string]string{auth.EnvAccessKey: "A"}, attribute: "secret_key",
+			want: "Incomplete access key: HW_SECRET_KEY is not set",
+		},
+		"no such file": {
+			block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file",
+			want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file",
+		},
+		"an empty profile": {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
+		"an empty file":    {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
+		"nothing":          {want: "No Huawei Cloud credentials: Nothing was found"},
+		"a profile's odd region": {
+			block: map[string]any{"profile": "private"}, attribute: "profile",
+			want: `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne".`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
@@ -169,24 +196,41 @@ func TestReadableFile(t *testing.T) {
 
 // The ids of a file go with its keys alone, and below the block's and the environment's; so does its region.
 func TestIDsGoWithTheKeys(t *testing.T) {
-	const file = `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s","region":"eu-west-101","projectId":"file-project","domainId":"file-domain"}]}`
-	const china, europe, international = "https://coc.myhuaweicloud.com", "https://coc-eu-west-101-open-api.myhuaweicloud.eu", "https://coc-intl.myhuaweicloud.com"
+	const file = `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s","region":"eu-west-101",
+		"projectId":"file-project","domainId":"file-domain"}]}`
+	china, europe, international := coc.China.Endpoint, coc.Europe.Endpoint, coc.International.Endpoint
 	for name, tc := range map[string]struct {
 		block                     map[string]any
 		env                       map[string]string
 		project, domain, endpoint string
 	}{
-		"the file's":               {project: "file-project", domain: "file-domain", endpoint: europe},
-		"the environment's":        {env: map[string]string{envProjectID: "env-project", envRegion: "cn-north-9"}, project: "env-project", domain: "file-domain", endpoint: china},
-		"the environment's domain": {env: map[string]string{envDomainID: "env-domain"}, project: "file-project", domain: "env-domain", endpoint: europe},
-		"the block's project":      {block: map[string]any{"project_id": "block-project"}, env: map[string]string{envProjectID: "env-project"}, project: "block-project", domain: "file-domain", endpoint: europe},
+		"the file's": {project: "file-project", domain: "file-domain", endpoint: europe},
+		"the environment's": {
+			env: map[string]string{envProjectID: "env-project", envRegion: "cn-north-9"}, project: "env-project", domain: "file-domain",
+			endpoint: china,
+		},
+		"the environment's domain": {
+			env: map[string]string{envDomainID: "env-domain"}, project: "file-project", domain: "env-domain",
+			endpoint: europe,
+		},
+		"the block's project": {
+			block: map[string]any{"project_id": "block-project"}, env: map[string]string{envProjectID: "env-project"}, project: "block-project",
+			domain: "file-domain", endpoint: europe,
+		},
 		"the block's domain": {
-			block: map[string]any{"domain_id": "block-domain", "region": "af-south-1"}, env: map[string]string{envRegion: "cn-north-9", envDomainID: "env-domain"},
+			block:   map[string]any{"domain_id": "block-domain", "region": "af-south-1"},
+			env:     map[string]string{envRegion: "cn-north-9", envDomainID: "env-domain"},
 			project: "file-project", domain: "block-domain", endpoint: international,
 		},
-		"other keys'":           {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}, endpoint: china},
-		"an endpoint":           {block: map[string]any{"endpoint": "https://coc.example.com/x/"}, project: "file-project", domain: "file-domain", endpoint: "https://coc.example.com/x/"},
-		"a variable's endpoint": {env: map[string]string{envEndpoint: "https://coc.example.com", envRegion: "RegionOne"}, project: "file-project", domain: "file-domain", endpoint: "https://coc.example.com"},
+		"other keys'": {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}, endpoint: china},
+		"an endpoint": {
+			block: map[string]any{"endpoint": "https://coc.example.com/x/"}, project: "file-project", domain: "file-domain",
+			endpoint: "https://coc.example.com/x/",
+		},
+		"a variable's endpoint": {
+			env: map[string]string{envEndpoint: "https://coc.example.com", envRegion: "RegionOne"}, project: "file-project", domain: "file-domain",
+			endpoint: "https://coc.example.com",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
@@ -241,9 +285,10 @@ func TestFailedRenewalIsLogged(t *testing.T) {
 			t.Fatal(err)
 		}
 		line := logged.String()
-		if !strings.Contains(line, `"@level":"warn"`) || !strings.Contains(line, "could not be renewed") || !strings.Contains(line, "503 Service Unavailable") ||
-			strings.Contains(line, podToken) {
-			t.Errorf("logged %s", line)
+		for _, want := range []string{`"@level":"warn"`, "could not be renewed", "503 Service Unavailable"} {
+			if !strings.Contains(line, want) || strings.Contains(line, podToken) {
+				t.Errorf("logged %s, want %s and no token", line, want)
+			}
 		}
 	})
 }
@@ -256,7 +301,8 @@ func newRequest() *request.DefaultHttpRequest {
 // caFile writes the certificate of a server to a file.
 func caFile(t *testing.T, server *httptest.Server) string {
 	t.Helper()
-	return write(t, filepath.Join(t.TempDir(), "ca.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	return write(t, filepath.Join(t.TempDir(), "ca.pem"), string(certificate))
 }
 
 // Nothing is written to the user's home, and nothing is sent before a read.
@@ -264,20 +310,16 @@ func TestConfigureLeavesNothingBehind(t *testing.T) {
 	newHome(t)
 	e := coctest.New(testKeys)
 	proxy.set(nil)
-	server, schemas := newServer(t)
-	block := map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
+	server, schemas := withTestKeys(t, map[string]any{"endpoint": serveURL(t, e)})
 	if n := len(e.Requests()) + len(proxy.requests()); n != 0 {
-		t.Errorf("%d requests", n)
+		t.Errorf("%d requests before a read, want none", n)
 	}
 	if _, got := read(t.Context(), t, server, schemas, nil); len(got) > 0 {
 		t.Fatal(got[0].Detail)
 	}
 	entries, err := os.ReadDir(os.Getenv("HOME"))
 	if err != nil || len(entries) != 0 {
-		t.Errorf("%v %v", entries, err)
+		t.Errorf("got %v, %v, want an empty home", entries, err)
 	}
 }
 
@@ -289,12 +331,7 @@ func TestProxyAndUserAgent(t *testing.T) {
 	proxy.set(map[string]string{"coc.example.com:443": server.Listener.Addr().String()})
 	t.Cleanup(func() { proxy.set(nil) })
 	t.Setenv("TF_APPEND_USER_AGENT", "team/7\n\tx\x01y")
-	provider, schemas := newServer(t)
-	if got := configure(t, provider, schemas, map[string]any{
-		"endpoint": "https://coc.example.com", "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey, "cacert_file": caFile(t, server),
-	}); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
+	provider, schemas := withTestKeys(t, map[string]any{"endpoint": "https://coc.example.com", "cacert_file": caFile(t, server)})
 	if _, got := read(t.Context(), t, provider, schemas, nil); len(got) > 0 {
 		t.Fatal(got[0].Detail)
 	}

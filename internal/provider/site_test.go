@@ -43,11 +43,13 @@ func TestSite(t *testing.T) {
 			endpoint: coc.China.Endpoint, site: "the China site", choice: "default, as neither site nor region is set", iam: "iam.myhuaweicloud.com",
 		},
 		"the profile's region": {
-			profile: "eu-west-101", endpoint: coc.Europe.Endpoint, site: "the European site", choice: `the region "eu-west-101" of the KooCLI profile`, iam: "iam.eu-west-101.myhuaweicloud.eu",
+			profile: "eu-west-101", endpoint: coc.Europe.Endpoint, site: "the European site",
+			choice: `the region "eu-west-101" of the KooCLI profile`, iam: "iam.eu-west-101.myhuaweicloud.eu",
 		},
 		"the environment's region before": {
 			env: map[string]string{envRegion: "ap-southeast-3"}, profile: "eu-west-101",
-			endpoint: coc.International.Endpoint, site: "the international site", choice: `HW_REGION_NAME "ap-southeast-3"`, iam: "iam.myhuaweicloud.com",
+			endpoint: coc.International.Endpoint, site: "the international site",
+			choice: `HW_REGION_NAME "ap-southeast-3"`, iam: "iam.myhuaweicloud.com",
 		},
 		"the block's region before": {
 			block: map[string]any{"region": "cn-north-4"}, env: map[string]string{envRegion: "ap-southeast-3"}, profile: "eu-west-101",
@@ -58,7 +60,8 @@ func TestSite(t *testing.T) {
 			endpoint: coc.Europe.Endpoint, site: "the European site", choice: "COC_SITE", iam: "iam.eu-west-101.myhuaweicloud.eu",
 		},
 		"the argument before": {
-			block: map[string]any{"site": "international", "region": "cn-north-4"}, env: map[string]string{envSite: "europe", envRegion: "eu-west-101"},
+			block:    map[string]any{"site": "international", "region": "cn-north-4"},
+			env:      map[string]string{envSite: "europe", envRegion: "eu-west-101"},
 			endpoint: coc.International.Endpoint, site: "the international site", choice: "site in the provider block", iam: "iam.myhuaweicloud.com",
 		},
 		"a region abroad of the China site": {
@@ -96,19 +99,20 @@ func TestSite(t *testing.T) {
 			if len(diags) > 0 {
 				t.Fatal(diags)
 			}
-			if config.Endpoint != tc.endpoint || from.endpoint != tc.endpoint || from.source == "" || from.site != tc.site || from.choice != tc.choice {
-				t.Errorf("got %s, %+v, want %s, chosen by %s", config.Endpoint, from, tc.endpoint, tc.choice)
+			want := origin{source: from.source, endpoint: tc.endpoint, site: tc.site, choice: tc.choice}
+			if config.Endpoint != tc.endpoint || from != want || from.source == "" {
+				t.Errorf("got %s, %+v, want %s, %+v", config.Endpoint, from, tc.endpoint, want)
 			}
 			// An agency is asked of IAM at once. The proxy lets nothing through.
 			block := map[string]any{"assume_role": agencyBlocks(map[string]any{"agency_name": "ops", "domain_name": "one"})}
 			maps.Copy(block, tc.block)
 			_, _, diags = resolve(t.Context(), modelOf(t, block), "test")
-			var want []string
+			var requests []string
 			if tc.iam != "" {
-				want = []string{"CONNECT " + tc.iam + ":443"}
+				requests = []string{"CONNECT " + tc.iam + ":443"}
 			}
-			if seen := proxy.requests(); !diags.HasError() || !slices.Equal(seen, want) {
-				t.Errorf("got %v, %v, want %s", seen, diags, want)
+			if seen := proxy.requests(); !diags.HasError() || !slices.Equal(seen, requests) {
+				t.Errorf("got %v, %v, want %s", seen, diags, requests)
 			}
 		})
 	}
@@ -116,6 +120,8 @@ func TestSite(t *testing.T) {
 
 // The region whose IAM and STS are asked is the configured one, unless that is of another site than the chosen one. Nothing is
 // sent to the public cloud for an endpoint that may be of a private one.
+//
+// Fault: private cloud, another site's keys.
 func TestPublicRegion(t *testing.T) {
 	const own = "https://coc.example.com"
 	for name, tc := range map[string]struct {
@@ -146,8 +152,8 @@ func TestPublicRegion(t *testing.T) {
 
 // A site that is none is an error. A region that nobody knows is a warning, unless it chooses nothing.
 func TestSiteProblems(t *testing.T) {
-	const unknownRegion = ", which is on no list of regions that this provider knows: the international site is asked (https://coc-intl.myhuaweicloud.com). " +
-		"Correct the region, or set site to china, international or europe."
+	const unknownRegion = ", which is on no list of regions that this provider knows: the international site is asked " +
+		"(https://coc-intl.myhuaweicloud.com). Correct the region, or set site to china, international or europe."
 	for name, tc := range map[string]struct {
 		block     map[string]any
 		env       map[string]string
@@ -156,26 +162,40 @@ func TestSiteProblems(t *testing.T) {
 		want      string // empty for no diagnostic
 		warning   bool
 	}{
-		"no such site":           {block: map[string]any{"site": "China"}, attribute: "site", want: `Unknown site: site must be china, international or europe, got "China".`},
-		"an empty site":          {block: map[string]any{"site": ""}, attribute: "site", want: `got "".`},
-		"a site with a line end": {block: map[string]any{"site": "china\n"}, attribute: "site", want: `got "china\n" with blanks or line ends around it.`},
-		"by variable":            {env: map[string]string{envSite: "cn"}, attribute: "site", want: `COC_SITE: must be china, international or europe, got "cn".`},
-		"the block before":       {block: map[string]any{"site": "china"}, env: map[string]string{envSite: "cn"}},
-		"an empty variable":      {env: map[string]string{envSite: ""}},
-		"beside an endpoint":     {block: map[string]any{"endpoint": "https://coc.example.com"}, env: map[string]string{envSite: "cn"}, attribute: "site", want: "COC_SITE: must be"},
+		"no such site": {
+			block: map[string]any{"site": "China"}, attribute: "site",
+			want: `Unknown site: site must be china, international or europe, got "China".`,
+		},
+		"an empty site": {block: map[string]any{"site": ""}, attribute: "site", want: `got "".`},
+		"a site with a line end": {
+			block: map[string]any{"site": "china\n"}, attribute: "site",
+			want: `got "china\n" with blanks or line ends around it.`,
+		},
+		"by variable": {
+			env: map[string]string{envSite: "cn"}, attribute: "site",
+			want: `COC_SITE: must be china, international or europe, got "cn".`,
+		},
+		"the block before":  {block: map[string]any{"site": "china"}, env: map[string]string{envSite: "cn"}},
+		"an empty variable": {env: map[string]string{envSite: ""}},
+		"beside an endpoint": {
+			block: map[string]any{"endpoint": "https://coc.example.com"}, env: map[string]string{envSite: "cn"}, attribute: "site",
+			want: "COC_SITE: must be",
+		},
 
 		"a region that nobody knows": {
 			block: map[string]any{"region": "mars-1"}, attribute: "region", warning: true,
 			want: `Unknown region: The site was chosen by region "mars-1" in the provider block` + unknownRegion,
 		},
 		"a variable's": {
-			env: map[string]string{envRegion: "mars-1"}, attribute: "region", warning: true, want: `chosen by HW_REGION_NAME "mars-1"` + unknownRegion,
+			env: map[string]string{envRegion: "mars-1"}, attribute: "region", warning: true,
+			want: `chosen by HW_REGION_NAME "mars-1"` + unknownRegion,
 		},
 		"a profile's": {
 			profile: "mars-1", attribute: "region", warning: true, want: `chosen by the region "mars-1" of the KooCLI profile` + unknownRegion,
 		},
 		"one of China's": {
-			block: map[string]any{"region": "cn-moon-1"}, attribute: "region", warning: true, want: "the China site is asked (https://coc.myhuaweicloud.com)",
+			block: map[string]any{"region": "cn-moon-1"}, attribute: "region", warning: true,
+			want: "the China site is asked (https://coc.myhuaweicloud.com)",
 		},
 		"with a site":                  {block: map[string]any{"region": "mars-1", "site": "international"}},
 		"with a variable's site":       {block: map[string]any{"region": "mars-1"}, env: map[string]string{envSite: "international"}},
@@ -213,6 +233,8 @@ func TestSiteProblems(t *testing.T) {
 }
 
 // A 401 says which credentials were sent where, and why.
+//
+// Fault: another site's keys.
 func TestUnauthorized(t *testing.T) {
 	newHome(t)
 	t.Setenv(auth.EnvAccessKey, "WRONG")
@@ -224,7 +246,8 @@ func TestUnauthorized(t *testing.T) {
 	if got := configure(t, server, schemas, nil); len(got) > 0 {
 		t.Fatal(got[0].Detail)
 	}
-	want := "Signed with credentials from the environment: HW_ACCESS_KEY and HW_SECRET_KEY. Asked was " + endpoint + ", which COC_ENDPOINT names. "
+	want := "Signed with credentials from the environment: HW_ACCESS_KEY and HW_SECRET_KEY. " +
+		"Asked was " + endpoint + ", which COC_ENDPOINT names. "
 	for name, arguments := range map[string]map[string]any{dataSource: nil, executionSource: {"execution_id": executionID}} {
 		_, got := readOf(t.Context(), t, server, schemas, name, arguments)
 		wantDiagnostic(t, got, "", want)
@@ -255,8 +278,10 @@ func TestWrongScheme(t *testing.T) {
 	}{
 		"https to an http port": {
 			endpoint: strings.Replace(plain.URL, "http:", "https:", 1),
-			want: "the endpoint does not speak TLS: http: server gave HTTP response to HTTPS client.\n\nCheck the port: COC is served by TLS only. " +
-				"An emulator or a tunnel on this machine without TLS is http://, which is accepted for loopback addresses. Asked was %s, which endpoint in the provider block names.",
+			want: "the endpoint does not speak TLS: http: server gave HTTP response to HTTPS client.\n\n" +
+				"Check the port: COC is served by TLS only. " +
+				"An emulator or a tunnel on this machine without TLS is http://, which is accepted for loopback addresses. " +
+				"Asked was %s, which endpoint in the provider block names.",
 		},
 		"http to an https port": {
 			endpoint: strings.Replace(secure.URL, "https:", "http:", 1),
@@ -265,18 +290,15 @@ func TestWrongScheme(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server, schemas := newServer(t)
-			block := map[string]any{"endpoint": tc.endpoint, "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-			if got := configure(t, server, schemas, block); len(got) > 0 {
-				t.Fatal(got[0].Detail)
-			}
+			server, schemas := withTestKeys(t, map[string]any{"endpoint": tc.endpoint})
 			_, got := read(t.Context(), t, server, schemas, nil)
 			wantDiagnostic(t, got, "", fmt.Sprintf(tc.want, tc.endpoint))
 		})
 	}
 }
 
-// Credentials that were found, and for which IAM then gives no keys, are named by their source. An untrusted certificate of IAM leads to cacert_file.
+// Credentials that were found, and for which IAM then gives no keys, are named by their source. An untrusted certificate of IAM leads to
+// cacert_file.
 func TestCredentialsThatCannotBeUsed(t *testing.T) {
 	secure := newQuietTLSServer(t, http.NotFoundHandler())
 	plain := httptest.NewServer(http.NotFoundHandler())
@@ -286,7 +308,10 @@ func TestCredentialsThatCannotBeUsed(t *testing.T) {
 		want []string
 	}{
 		"a certificate of an unknown authority": {
-			iam: secure.URL, want: []string{"certificate signed by unknown authority", "The service that was asked for keys could not prove its identity.", "set the provider's cacert_file"},
+			iam: secure.URL, want: []string{
+				"certificate signed by unknown authority", "The service that was asked for keys could not prove its identity.",
+				"set the provider's cacert_file",
+			},
 		},
 		"no TLS":    {iam: strings.Replace(plain.URL, "http:", "https:", 1), want: []string{"does not speak TLS: check its endpoint."}},
 		"a refusal": {iam: plain.URL, want: []string{"404 Not Found", "They were found, but cannot be used now: mend what the error names."}},
@@ -316,10 +341,16 @@ func TestUnusedVariableIsLogged(t *testing.T) {
 		env   map[string]string
 		want  string // the variables
 	}{
-		"a profile behind keys":           {env: map[string]string{auth.EnvProfile: "gone", auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}, want: "HW_PROFILE"},
-		"a file behind the block's token": {block: map[string]any{"token": "T"}, env: map[string]string{auth.EnvSharedConfigFile: "/nowhere"}, want: "HW_SHARED_CONFIG_FILE"},
-		"a profile that is used":          {env: map[string]string{auth.EnvProfile: "private", envEndpoint: "https://coc.example.com"}},
-		"neither":                         {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}},
+		"a profile behind keys": {
+			env:  map[string]string{auth.EnvProfile: "gone", auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"},
+			want: "HW_PROFILE",
+		},
+		"a file behind the block's token": {
+			block: map[string]any{"token": "T"}, env: map[string]string{auth.EnvSharedConfigFile: "/nowhere"},
+			want: "HW_SHARED_CONFIG_FILE",
+		},
+		"a profile that is used": {env: map[string]string{auth.EnvProfile: "private", envEndpoint: "https://coc.example.com"}},
+		"neither":                {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
