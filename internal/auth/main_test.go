@@ -105,10 +105,12 @@ func (m *machine) failedRenewals() []error {
 	return slices.Clone(m.renewalErrors)
 }
 
-// find finds credentials and acts as the agencies.
+// find finds credentials and acts as the agencies, with a region that only the latter know.
 func (m *machine) find(t *testing.T) (*Found, error) {
 	t.Helper()
-	first, err := Find(t.Context(), m.block, m.options)
+	options := m.options
+	options.Region = ""
+	first, err := Find(t.Context(), m.block, options)
 	if err != nil {
 		return nil, err
 	}

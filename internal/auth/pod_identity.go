@@ -47,7 +47,6 @@ func checkPodIdentityURI(uri string) error {
 // isNear reports whether a host is this machine, or is on its own link. Names other than localhost are not resolved.
 func isNear(host string) bool {
 	ip, err := netip.ParseAddr(host)
-	ip = ip.Unmap()
 	return host == "localhost" || err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
 }
 
@@ -61,7 +60,6 @@ func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
 		if err != nil {
 			return expiringKeys{}, secrets, err
 		}
-		//nolint:gosec // it is the user who names the agent
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, strings.NewReader("{}"))
 		if err != nil {
 			return expiringKeys{}, secrets, err

@@ -217,7 +217,7 @@ func federation(file string) string {
 	return "renewing the temporary credentials of the identity provider idp (HUAWEICLOUD_SDK_IDP_ID, ID token in " + file + "): "
 }
 
-// An error of a file or of the network says whose keys were wanted, and what is wrong. It is not passing: what may pass was retried.
+// An error of a file or of the network says whose keys were wanted, and what is wrong. It is not retryable: what may pass was retried.
 func TestFilesAndNetworkAreTold(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -103,8 +103,11 @@ func TestAssumeRoleArguments(t *testing.T) {
 			agency(some{"domain_id": "one-id"}), "assume_role[0].domain_id",
 			"Contradicting arguments: assume_role[0]: domain_name and",
 		},
-		"no time":             {agency(some{"duration": 0}), "assume_role[0].duration", "seconds with domain_name, got 0."},
-		"more than 64 bits":   {agency(some{"duration": 1 << 40}), "assume_role[0].duration", "got 1099511627776."},
+		"no time":           {agency(some{"duration": 0}), "assume_role[0].duration", "seconds with domain_name, got 0."},
+		"more than 64 bits": {agency(some{"duration": 1 << 40}), "assume_role[0].duration", "got 1099511627776."},
+		"unknown account": {
+			agency(some{"domain_name": nil, "domain_id": unknown}), "assume_role[0].domain_id", "is known only after apply",
+		},
 		"OIDC, no agency":     {oidc(some{"agency_name": " "}), "assume_role_with_oidc[0].agency_name", name},
 		"OIDC, blank account": {oidc(some{"domain_id": " "}), "assume_role_with_oidc[0].domain_id", visible},
 		"OIDC, no provider":   {oidc(some{"idp_id": ""}), "assume_role_with_oidc[0].idp_id", visible},
@@ -301,7 +304,7 @@ data "coc_execution_instances" "test" {}
 	}
 	texts := map[string]string{"output": string(out)}
 	for file, want := range map[string]string{"trace.log": "then the agency ops of the account two", "terraform.tfstate": "web-0001"} {
-		content, err := os.ReadFile(filepath.Join(cmd.Dir, file))
+		content, err := os.ReadFile(filepath.Join(cmd.Dir, file)) //nolint:gosec // a file of this test
 		if err != nil || !strings.Contains(string(content), want) {
 			t.Errorf("no %q in %s: %v", want, file, err)
 		}
