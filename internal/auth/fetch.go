@@ -62,8 +62,8 @@ func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error
 	if cause := context.Cause(r.Context()); cause != nil {
 		return nil, cause
 	}
-	text := rest.Redact(rest.Printable(rest.Unquoted(err).Error(), rest.MaxShown), secrets)
-	return nil, &fetchError{text, rest.Passing(err)}
+	text := rest.Redact(rest.Printable(rest.Unquoted(err), rest.MaxShown), secrets)
+	return nil, &fetchError{text, rest.Retryable(err)}
 }
 
 // askForKeys sends a request whose answer holds keys.
@@ -98,7 +98,7 @@ func (a *answer) refusal(secrets []string) error {
 	if code = rest.Redact(rest.Printable(code, rest.MaxShown), secrets); code != "" {
 		text += ": " + code
 	}
-	return &fetchError{text, rest.PassingStatus(a.status)}
+	return &fetchError{text, rest.RetryableStatus(a.status)}
 }
 
 // noAgency is in the metadata service's answer on an instance that has no agency, and so no keys.

@@ -51,8 +51,8 @@ func (o *Options) post(
 	}
 	_, err = client.Do(ctx, rest.Request{
 		Method: http.MethodPost, Path: r.path, Header: r.header, Body: body, Secret: true, What: r.what,
-	}, func(header http.Header, body io.Reader) (int, error) {
-		return 0, read(header, io.LimitReader(body, maxAnswer))
+	}, func(header http.Header, body io.Reader) error {
+		return read(header, io.LimitReader(body, maxAnswer))
 	})
 	return signer.secrets, err
 }

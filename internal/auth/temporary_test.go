@@ -175,7 +175,7 @@ func TestRetriesDoNotMultiply(t *testing.T) {
 		"the metadata service is busy": {err: &fetchError{"503 Service Unavailable", true}, want: true},
 		"the metadata service refuses": {err: &fetchError{"403 Forbidden", false}, want: false},
 		"IAM was retried":              {err: &rest.Error{Status: 503}, want: false},
-		"IAM's caller has no keys":     {err: &rest.Error{Err: fmt.Errorf("%w: %w", rest.ErrCredentials, &fetchError{"503", true})}, want: false},
+		"IAM's caller has no keys":     {err: &rest.Error{Kind: rest.Credentials, Err: &fetchError{"503", true}}, want: false},
 		"IAM's answer holds no keys":   {err: &rest.Error{Err: errNoKeys}, want: false},
 		"an error of another kind":     {err: errors.New("x"), want: false},
 	} {

@@ -33,10 +33,9 @@ type Execution struct {
 func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execution, error) {
 	request := rest.Request{Path: "/v1/executions/" + url.PathEscape(id), What: "execution " + rest.Printable(id, rest.MaxShown)}
 	var page *rows.Page
-	answer, err := client.Get(ctx, request, func(body io.Reader) (int, error) {
-		var err error
+	answer, err := client.Get(ctx, request, func(body io.Reader) (err error) {
 		page, err = readOne(&Executions.Table, body, maxPageBytes)
-		return 1, err
+		return err
 	})
 	if err != nil {
 		return nil, err

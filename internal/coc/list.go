@@ -143,9 +143,9 @@ type Strangers struct {
 }
 
 const (
-	// pagesInFlight is how many pages are asked for at the same time. Where a page takes 50 ms, more of them gain little time and
+	// PagesInFlight is how many pages a read asks for at the same time. Where a page takes 50 ms, more of them gain little time and
 	// put more load on the service.
-	pagesInFlight = 4
+	PagesInFlight = 4
 	// maxPageBytes limits the body of a page and, separately, the memory that its rows take.
 	maxPageBytes = 64 << 20
 )
@@ -158,7 +158,7 @@ const (
 // rows moved during the pass, and the list is read again. If one row appears and another one disappears between two pages, the
 // total does not change, and a missing row cannot be detected.
 func (l *List) Read(ctx context.Context, client *rest.Client, params Params) (*Result, error) {
-	return l.read(ctx, client, params, pagesInFlight, maxPageBytes)
+	return l.read(ctx, client, params, PagesInFlight, maxPageBytes)
 }
 
 func (l *List) read(ctx context.Context, client *rest.Client, params Params, inFlight int, pageBytes int64) (*Result, error) {
@@ -204,12 +204,9 @@ func (r *reader) page(ctx context.Context, offset int64) (*page, error) {
 	request.Query.Set("limit", fmt.Sprint(r.params.Limit))
 	request.Query.Set("offset", fmt.Sprint(offset))
 	var p page
-	answer, err := r.client.Get(ctx, request, func(body io.Reader) (int, error) {
-		var err error
-		if p.Page, err = readPage(r.table, body, r.pageBytes); err != nil {
-			return 0, err
-		}
-		return len(p.Rows), nil
+	answer, err := r.client.Get(ctx, request, func(body io.Reader) (err error) {
+		p.Page, err = readPage(r.table, body, r.pageBytes)
+		return err
 	})
 	if err != nil {
 		return nil, err

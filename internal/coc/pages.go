@@ -2,13 +2,9 @@ package coc
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"math"
-	"slices"
 	"sync"
-
-	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // pages yields the pages of one pass in the service's order. It ends after an empty page or an error.
@@ -38,11 +34,6 @@ type readAhead struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	flights []*flight
-	// refused receives each page that failed for a reason that holds for every page, so that the read need not wait for the
-	// others.
-	refused chan *flight
-	// failed is the last page that refused received.
-	failed *flight
 
 	// The next offset is guessed from these. size is the number of rows in the largest page so far, which is the limit or what
 	// the service lowers it to. end is the largest total, which may be wrong. steady tells whether the last page had size rows:
@@ -63,7 +54,7 @@ type flight struct {
 }
 
 func (r *reader) newReadAhead(ctx context.Context) *readAhead {
-	a := &readAhead{reader: r, refused: make(chan *flight), enough: math.MaxInt64}
+	a := &readAhead{reader: r, enough: math.MaxInt64}
 	if r.params.MaxItems > 0 && len(r.params.Statuses) == 0 {
 		a.enough = r.params.Offset + min(r.params.MaxItems, math.MaxInt64-r.params.Offset)
 	}
@@ -97,33 +88,12 @@ func (a *readAhead) next(offset int64) (*page, error) {
 		a.send(guess)
 	}
 	head := a.flights[0]
-	if err := a.wait(head); err != nil {
-		return nil, err
-	}
+	<-head.done
 	a.flights = a.flights[1:]
 	if head.err == nil {
 		a.learn(head.page)
 	}
 	return head.page, head.err
-}
-
-// wait waits for the first page in flight. It ends early if a later page was refused, unless max_items is set: then the later
-// page may not be needed. If the first page has come already, a refusal does not count yet.
-func (a *readAhead) wait(head *flight) error {
-	for {
-		select {
-		case <-head.done:
-			return nil
-		default:
-		}
-		if a.failed != nil && a.params.MaxItems == 0 && slices.Contains(a.flights, a.failed) {
-			return a.failed.err
-		}
-		select {
-		case <-head.done:
-		case a.failed = <-a.refused:
-		}
-	}
 }
 
 // guess returns the probable offset of the page behind the last page in flight. The empty page at the end of the list is guessed,
@@ -153,12 +123,5 @@ func (a *readAhead) send(offset int64) {
 		defer cancel()
 		f.page, f.err = a.page(ctx, offset)
 		close(f.done)
-		var failed *rest.Error
-		if errors.As(f.err, &failed) && failed.ForEveryRequest() {
-			select {
-			case a.refused <- f:
-			case <-ctx.Done(): // the page is not wanted any more
-			}
-		}
 	})
 }

@@ -67,8 +67,8 @@ func (r *reader) pass(ctx context.Context) (*collector, error) {
 		if !pass.isList(p.Page) {
 			return nil, &rest.Error{
 				What: fmt.Sprintf("%s at offset %d", r.list.Rows, pass.next), Endpoint: r.client.Endpoint(),
-				Status: http.StatusOK, RequestID: p.requestID, Attempts: 1,
-				Err: fmt.Errorf("%w: data is missing or null, and no total says that this is the end", rest.ErrMalformed),
+				Kind: rest.Malformed, Status: http.StatusOK, RequestID: p.requestID, Attempts: 1,
+				Err: errors.New("data is missing or null, and no total says that this is the end"),
 			}
 		}
 		if err := pass.add(p.Page); err != nil {

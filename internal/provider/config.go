@@ -60,6 +60,9 @@ const (
 	envMaxRetries = "HW_MAX_RETRIES"
 )
 
+// parallelReads is how many data sources Terraform reads at a time, by default (-parallelism).
+const parallelReads = 10
+
 // resolve makes the client's configuration from the provider block, the environment and the sources of credentials.
 // Requests for credentials have the same User-Agent as those of the client.
 func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Config, origin, diag.Diagnostics) {
@@ -294,7 +297,7 @@ func (r *resolver) setTransport(options *auth.Options) {
 	}
 	insecure := r.insecure()
 	if err == nil {
-		options.Transport, err = rest.NewTransport(certificates, insecure)
+		options.Transport, err = rest.NewTransport(certificates, insecure, coc.PagesInFlight*parallelReads)
 	}
 	var variable *rest.ProxyVariableError
 	switch {

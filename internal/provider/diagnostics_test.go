@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,139 +12,93 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
+// What the user can do about an error of a list's read, as far as it is not the same for every request (see package rest).
 func TestDiagnose(t *testing.T) {
 	total := int64(250)
+	late := &timeoutError{time.Minute}
 	for _, tc := range []struct {
+		list *coc.List
 		err  error
-		want string // what to do next; empty if there is nothing
+		want string // a part of what to do next; empty if there is nothing
 	}{
-		{&rest.Error{Status: 401, Code: "APIGW.0301"}, "this machine's clock"},
-		{&rest.Error{Status: 403}, "coc:execution:listExecutionStepInstance"},
-		{&rest.Error{Status: 404}, "site or endpoint"},
-		{&rest.Error{Status: 429}, "-parallelism=1"},
-		{&rest.Error{Status: 400, RequestID: "id"}, "execution_step_id, which begins with EXS"},
-		{&rest.Error{Status: 500, RequestID: "id"}, "give the request id to the vendor's support"},
-		{&rest.Error{Err: rest.ErrAttemptTimeout}, "network, firewall and proxy"},
-		{&rest.Error{Err: fmt.Errorf("%w: x", rest.ErrCredentials)}, "They were found, but cannot be used now"},
-		{&rest.Error{Err: fmt.Errorf("%w: 407", rest.ErrProxy)}, "407 wants a user and password"},
-		{&rest.Error{Status: 500}, "Try again later"},
-		{&rest.Error{Err: fmt.Errorf("%w: x", rest.ErrTLS)}, "cacert_file"},
-		{&rest.Error{Err: fmt.Errorf("%w: x", rest.ErrUnknownHost)}, "DNS"},
-		{&rest.Error{Status: 302, Err: rest.ErrRedirect}, "not sent elsewhere"},
-		{&rest.Error{Status: 200, Err: fmt.Errorf("%w: x", rest.ErrMalformed)}, "Something else than COC may have answered"},
-		{&rest.Error{Status: 200, Err: rest.ErrTooLarge}, "set limit to a lower number"},
-		{&coc.IncompleteError{Rows: 249, Total: &total, Passes: 3}, "No row was taken"},
-		{&coc.IncompleteError{Rows: 249, Total: &total, Passes: 3}, "a larger limit: rows cannot shift within one page"},
-		{&coc.KeylessError{Rows: 1}, "Set limit so high that one page takes the whole list"},
-		{&rest.Error{Err: fmt.Errorf("%w: x", rest.ErrProxyUnreachable)}, "Check HTTPS_PROXY"},
-		{&coc.TooLargeError{Rows: 1, MaxBytes: 510 << 20, Held: true}, "read it in parts, by offset and max_items"},
-		{&coc.TooLargeError{Rows: 1, MaxBytes: 255 << 20}, "keep some statuses or property_paths only, or cap it with max_items"},
-		{fmt.Errorf("%w; before that: %w", &timeoutError{time.Minute}, &rest.Error{Status: 503}), "timeouts ="},
-		{fmt.Errorf("%w; before that: %w", context.Canceled, &rest.Error{Status: 401}), ""},
+		{coc.ExecutionInstances, &rest.Error{Kind: rest.Forbidden}, "Grant the IAM action coc:execution:listExecutionStepInstance to"},
+		{coc.ExecutionInstances, &rest.Error{Kind: rest.Unauthorized, Code: "X"}, "this machine's clock"},
+		{coc.ExecutionInstances, &rest.Error{Kind: rest.BadRequest}, "Check execution_step_id, which begins with EXS, and try a lower limit"},
+		{coc.ExecutionInstances, &rest.Error{Err: coc.ErrPageTooLarge}, "set limit to a lower number"},
+		{coc.ExecutionInstances, &coc.IncompleteError{Rows: 249, Total: &total, Passes: 3}, "a larger limit: rows cannot shift within one page"},
+		{coc.ExecutionInstances, &coc.KeylessError{Rows: 1}, "Set limit so high that one page takes the whole list"},
+		{coc.ExecutionInstances, &coc.TooLargeError{MaxBytes: 510 << 20, Held: true}, "read it in parts, by offset and max_items"},
+		{coc.ExecutionInstances, &coc.TooLargeError{MaxBytes: 255 << 20}, "keep some statuses or property_paths only, or cap it with max_items"},
+		{coc.Executions, &coc.TooLargeError{MaxBytes: 255 << 20}, "keep some statuses only, or"},
+		{coc.Executions, fmt.Errorf("%w; before that: %w", late, &rest.Error{Kind: rest.Server}), `(timeouts = { read = "1h" })`},
+		{coc.Executions, fmt.Errorf("%w; before that: %w", context.Canceled, &rest.Error{Kind: rest.Unauthorized}), ""},
+		{coc.Executions, errors.New("of another kind"), ""},
 	} {
-		d := diagnose(coc.ExecutionInstances, origin{}, tc.err)
+		d := diagnose(tc.list, origin{}, tc.err)
 		what, next, _ := strings.Cut(d.Detail(), "\n\n")
-		if d.Summary() != "Cannot read COC execution instances" || what != tc.err.Error()+"." || !strings.Contains(next, tc.want) || (tc.want == "") != (next == "") {
-			t.Errorf("%v: %s", tc.err, d.Detail())
+		if d.Summary() != "Cannot read COC "+title(tc.list.Name) || what != tc.err.Error()+"." || !strings.Contains(next, tc.want) ||
+			(tc.want == "") != (next == "") {
+			t.Errorf("got %s: %s\nwant %q in it", d.Summary(), d.Detail(), tc.want)
 		}
 	}
 }
 
-// A list without properties is not narrowed by property_paths.
-func TestDiagnoseWithoutProperties(t *testing.T) {
-	d := diagnose(coc.Executions, origin{}, &coc.TooLargeError{Rows: 1, MaxBytes: 255 << 20})
-	if _, next, _ := strings.Cut(d.Detail(), "\n\n"); !strings.Contains(next, "keep some statuses only") || strings.Contains(next, "property_paths") {
-		t.Error(next)
-	}
-}
-
-// What is said of an answer that may be about the wrong place: whose credentials, which site, which endpoint.
+// What is said of an answer that may be about the wrong place: which site, which endpoint, which ticket.
 func TestDiagnoseOrigin(t *testing.T) {
-	const keys = "the environment: HW_ACCESS_KEY and HW_SECRET_KEY"
-	china := origin{source: keys, endpoint: coc.China.Endpoint, site: coc.China.Title, choice: `HW_REGION_NAME "cn-north-4"`}
-	own := origin{source: keys, endpoint: "https://coc.example.com", choice: "endpoint in the provider block"}
-	gateway := origin{source: keys, endpoint: "https://gateway.example.com/base/v1/", choice: "COC_ENDPOINT"}
-	const askedChina = `Asked was the China site (https://coc.myhuaweicloud.com), chosen by HW_REGION_NAME "cn-north-4".`
-	const askedOwn = "Asked was https://coc.example.com, which endpoint in the provider block names."
-	const clock = "Check this machine's clock as well: a signature is refused when it is more than 15 minutes off."
-	const noTicket = " An unknown ticket may get this answer, too. Check execution_id. The ID of a ticket begins with EX. coc_executions finds it by the job's name, " +
-		"and the COC console shows it under Execution Records."
-	const serviceOwn = "The code is the service's own, so the endpoint is right. "
-	const other = " Another account's are not found either: check the credentials."
+	china := origin{endpoint: coc.China.Endpoint, site: coc.China.Title, choice: `HW_REGION_NAME "cn-north-4"`}
+	own := origin{endpoint: "https://coc.example.com", choice: "endpoint in the provider block"}
+	gateway := origin{endpoint: "https://gateway.example.com/base/v1/", choice: "COC_ENDPOINT"}
+	const (
+		askedChina = `The request went to the China site (https://coc.myhuaweicloud.com), chosen by HW_REGION_NAME "cn-north-4".`
+		askedOwn   = "The request went to https://coc.example.com (set by endpoint in the provider block)."
+		noTicket   = "Check execution_id. The ID of a ticket begins with EX. coc_executions finds it by the job's name, " +
+			"and the COC console shows it under Execution Records."
+		serviceOwn = "The code is the service's own, so the endpoint is right. "
+		other      = " Another account's are not found either: check the credentials."
+		check      = "Check the provider's site or endpoint. "
+		once       = ": leave /v1 out of the endpoint, each request adds it."
+	)
+	notFound := func(code string) *rest.Error { return &rest.Error{Kind: rest.NotFound, Status: 404, Code: code} }
 	for name, tc := range map[string]struct {
-		list *coc.List // ExecutionInstances if nil
+		list *coc.List
 		from origin
 		err  *rest.Error
 		want string // the whole advice
 	}{
-		"401 of a site": {
-			from: china, err: &rest.Error{Status: 401, Code: "APIGW.0301"},
-			want: "Signed with credentials from the environment: HW_ACCESS_KEY and HW_SECRET_KEY. " + askedChina +
-				" Check these credentials: keys or a token that are wrong or have expired get this answer." +
-				" Those of an account of another site get it, too: set the provider's site to china, international or europe. " + clock,
+		"a refused connection": {
+			coc.Executions, own, &rest.Error{Kind: rest.Unreachable}, "Check the way to the endpoint: network, firewall and proxy. " + askedOwn,
 		},
-		"401 of an endpoint": {
-			from: own, err: &rest.Error{Status: 401},
-			want: "Signed with credentials from the environment: HW_ACCESS_KEY and HW_SECRET_KEY. " + askedOwn +
-				" Check these credentials: keys or a token that are wrong or have expired get this answer." +
-				" Those of an account of another site get it, too: the endpoint must be that of the account's site. " + clock,
+		"404":           {coc.ExecutionInstances, own, notFound(""), check + askedOwn},
+		"the gateway's": {coc.ExecutionInstances, china, notFound("APIGW.0101"), check + askedChina},
+		"404 of the steps": {
+			coc.ExecutionSteps, own, notFound(""), check + askedOwn + " An unknown ticket may get this answer, too. " + noTicket,
 		},
-		"404":              {from: own, err: &rest.Error{Status: 404}, want: "Check the provider's site or endpoint. " + askedOwn},
-		"the gateway's":    {from: china, err: &rest.Error{Status: 404, Code: "APIGW.0101"}, want: "Check the provider's site or endpoint. " + askedChina},
-		"404 of the steps": {list: coc.ExecutionSteps, from: own, err: &rest.Error{Status: 404}, want: "Check the provider's site or endpoint. " + askedOwn + noTicket},
 		"the service's": {
-			from: own, err: &rest.Error{Status: 404, Code: "COC.00067004"},
-			want: serviceOwn + "What was asked for does not exist: check execution_step_id, which begins with EXS." + other,
+			coc.ExecutionInstances, own, notFound("COC.00067004"),
+			serviceOwn + "What was asked for does not exist: check execution_step_id, which begins with EXS." + other,
 		},
-		"the service's, of the steps": {
-			list: coc.ExecutionSteps, from: own, err: &rest.Error{Status: 404, Code: "COC.00067004"},
-			want: serviceOwn + strings.TrimPrefix(noTicket, " An unknown ticket may get this answer, too. ") + other,
-		},
-		"no ticket of the steps": {
-			list: coc.ExecutionSteps, from: own, err: &rest.Error{Status: 400, Code: "COC.00067003"},
-			want: strings.TrimPrefix(noTicket, " An unknown ticket may get this answer, too. "),
-		},
+		"the service's, of the steps": {coc.ExecutionSteps, gateway, notFound("COC.00067004"), serviceOwn + noTicket + other},
+		"no ticket of the steps":      {coc.ExecutionSteps, own, &rest.Error{Kind: rest.BadRequest, Code: "COC.00067003"}, noTicket},
 		"/v1 twice": {
-			from: gateway, err: &rest.Error{Status: 404},
-			want: "Asked was https://gateway.example.com/base/v1/v1/executions/instances: leave /v1 out of the endpoint, each request adds it.",
+			coc.ExecutionInstances, gateway, notFound(""),
+			"The request went to https://gateway.example.com/base/v1/v1/executions/instances" + once,
 		},
 		"/v1 twice, of the steps": {
-			list: coc.ExecutionSteps, from: gateway, err: &rest.Error{Status: 404, Code: "APIGW.0101"},
-			want: "Asked was https://gateway.example.com/base/v1/v1/executions/{execution_id}/steps: leave /v1 out of the endpoint, each request adds it.",
+			coc.ExecutionSteps, gateway, notFound("APIGW.0101"),
+			"The request went to https://gateway.example.com/base/v1/v1/executions/{execution_id}/steps" + once,
 		},
-		"/v1 twice, of a service that knows it": {
-			from: gateway, err: &rest.Error{Status: 404, Code: "COC.00067004"},
-			want: serviceOwn + "What was asked for does not exist: check execution_step_id, which begins with EXS." + other,
-		},
-		"an unknown host": {
-			from: china, err: &rest.Error{Err: rest.ErrUnknownHost},
-			want: "Check the provider's site or endpoint, and this machine's DNS. " + askedChina,
-		},
-		"a redirect": {
-			from: own, err: &rest.Error{Status: 302, Err: rest.ErrRedirect},
-			want: "A signed request is for one host and is not sent elsewhere. Set the provider's site or endpoint to the one that serves the account. " + askedOwn,
-		},
-		"a certificate": {
-			from: own, err: &rest.Error{Err: rest.ErrTLS},
-			want: "The endpoint could not prove its identity. Behind a proxy that inspects TLS, set the provider's cacert_file to that proxy's CA; " +
-				"otherwise check the endpoint. " + askedOwn,
+		"/v1 twice, of one ticket": {
+			nil, gateway, notFound(""), "The request went to https://gateway.example.com/base/v1/v1/executions/{execution_id}" + once,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			list := tc.list
-			if list == nil {
-				list = coc.ExecutionInstances
+			d := diagnoseExecution("EX1", tc.from, tc.err)
+			if tc.list != nil {
+				d = diagnose(tc.list, tc.from, tc.err)
 			}
-			if _, next, _ := strings.Cut(diagnose(list, tc.from, tc.err).Detail(), "\n\n"); next != tc.want {
+			if _, next, _ := strings.Cut(d.Detail(), "\n\n"); next != tc.want {
 				t.Errorf("got  %s\nwant %s", next, tc.want)
 			}
 		})
-	}
-	const once = "Asked was https://gateway.example.com/base/v1/v1/executions/{execution_id}: leave /v1 out of the endpoint, each request adds it."
-	if d := diagnoseExecution("EX1", gateway, &rest.Error{Status: 404}); !strings.HasSuffix(d.Detail(), "\n\n"+once) {
-		t.Errorf("got %s", d.Detail())
-	}
-	if d := diagnoseExecution("EX1", gateway, &rest.Error{Status: 404, Code: "COC.00067003"}); !strings.Contains(d.Detail(), "There is no ticket EX1.") {
-		t.Errorf("got %s", d.Detail())
 	}
 }

@@ -104,20 +104,22 @@ func TestDiagnoseExecution(t *testing.T) {
 		err  error
 		want []string // what to do next; empty if there is nothing
 	}{
-		"forbidden":                 {err: &rest.Error{Status: 403}, want: []string{"Grant the IAM action coc:execution:get"}},
-		"no such path":              {err: &rest.Error{Status: 404}, want: []string{"There is no ticket EX1.", "begins with EX.", "coc_executions", "site or endpoint", "Asked was https://coc.example.com, which COC_ENDPOINT names."}},
-		"no such ticket":            {err: &rest.Error{Status: 400, Code: "COC.00067003"}, want: []string{"There is no ticket EX1.", "coc_executions"}},
-		"no such ticket, in a 200":  {err: &rest.Error{Status: 200, Code: "COC.00067003"}, want: []string{"There is no ticket EX1."}},
-		"a malformed request":       {err: &rest.Error{Status: 400}, want: []string{"Check execution_id. The ID of a ticket begins with EX."}},
-		"keys":                      {err: &rest.Error{Status: 401}, want: []string{"this machine's clock"}},
-		"throttled":                 {err: &rest.Error{Status: 429}, want: []string{"max_retries"}},
-		"broken":                    {err: &rest.Error{Status: 500, RequestID: "id"}, want: []string{"give the request id to the vendor's support"}},
-		"no JSON":                   {err: &rest.Error{Status: 200, Err: fmt.Errorf("%w: x", rest.ErrMalformed)}, want: []string{"Something else than COC may have answered"}},
-		"too large":                 {err: &rest.Error{Status: 200, Err: rest.ErrTooLarge}, want: []string{"vendor's support: this is one ticket"}},
+		"forbidden": {err: &rest.Error{Kind: rest.Forbidden}, want: []string{"Grant the IAM action coc:execution:get to"}},
+		"no such path": {err: &rest.Error{Kind: rest.NotFound}, want: []string{
+			"There is no ticket EX1.", "begins with EX.", "coc_executions", "site or endpoint",
+			"The request went to https://coc.example.com (set by COC_ENDPOINT).",
+		}},
+		"no such ticket":           {err: &rest.Error{Kind: rest.BadRequest, Code: "COC.00067003"}, want: []string{"There is no ticket EX1."}},
+		"no such ticket, in a 200": {err: &rest.Error{Kind: rest.Server, Code: "COC.00067003"}, want: []string{"There is no ticket EX1."}},
+		"a malformed request": {
+			err: &rest.Error{Kind: rest.BadRequest}, want: []string{"Check execution_id. The ID of a ticket begins with EX."},
+		},
+		"keys":                      {err: &rest.Error{Kind: rest.Unauthorized}, want: []string{"this machine's clock"}},
+		"too large":                 {err: &rest.Error{Err: coc.ErrPageTooLarge}, want: []string{"vendor's support: this is one ticket"}},
 		"another ticket":            {err: &coc.OtherExecutionError{ExecutionID: "EX1", Got: "EX2"}, want: []string{"Nothing was taken from that answer"}},
 		"a wait that took too long": {err: wait("Running"), want: []string{`To wait longer, give the read more time (timeouts = { read = "2h" })`}},
 		"a wait for a paused one":   {err: wait("Pending"), want: []string{"Look the ticket up in the COC console", `timeouts = { read = "2h" }`}},
-		"a read that took too long": {err: fmt.Errorf("%w; before that: %w", late, &rest.Error{Status: 403}), want: []string{`give the read more time (timeouts = { read = "2h" })`}},
+		"a read that took too long": {err: fmt.Errorf("%w; before that: %w", late, &rest.Error{Kind: rest.Forbidden}), want: []string{`give the read more time (timeouts = { read = "2h" })`}},
 		"an interrupt":              {err: &coc.WaitError{Err: context.Canceled}},
 	} {
 		t.Run(name, func(t *testing.T) {

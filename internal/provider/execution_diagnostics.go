@@ -1,8 +1,8 @@
 package provider
 
 import (
+	"context"
 	"errors"
-	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -13,18 +13,20 @@ import (
 // codeNoExecution is the service's code for a ticket that it does not know.
 const codeNoExecution = "COC.00067003"
 
-// diagnoseExecution makes a diagnostic of the error of a ticket's read. It says what happened, and what the user can do.
+const (
+	// whereIDs says where to find the ID of a ticket.
+	whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows " +
+		"it under Execution Records."
+	checkTicket = "Check execution_id. " + whereIDs
+)
+
+// diagnoseExecution makes a diagnostic of the error of a ticket's read. It says what happened, and what the user can
+// do.
 func diagnoseExecution(id string, from origin, err error) diag.Diagnostic {
-	detail := err.Error() + "."
-	if next := executionRemedy(id, from, err); next != "" {
-		detail += "\n\n" + next
-	}
-	return diag.NewErrorDiagnostic("Cannot read COC execution", detail)
+	return cannotRead("execution", err, executionAdvice(id, from, err))
 }
 
-// executionRemedy says what the user can do about an error. Errors that are the same for lists, such as a failed login, are left
-// to remedy.
-func executionRemedy(id string, from origin, err error) string {
+func executionAdvice(id string, from origin, err error) string {
 	var (
 		wait    *coc.WaitError
 		timeout *timeoutError
@@ -34,6 +36,8 @@ func executionRemedy(id string, from origin, err error) string {
 	const moreTime = "give the read more time (timeouts = { read = \"2h\" })."
 	late, waited := errors.As(err, &timeout), errors.As(err, &wait)
 	switch {
+	case errors.Is(err, context.Canceled):
+		return ""
 	case late && waited && wait.Paused():
 		return "Look the ticket up in the COC console: somebody may have to let it go on. To wait longer, " + moreTime
 	case late && waited:
@@ -42,23 +46,16 @@ func executionRemedy(id string, from origin, err error) string {
 		return "If the service is only slow, " + moreTime
 	case errors.As(err, &other):
 		return "Nothing was taken from that answer. Report it to the vendor's support."
-	case !errors.As(err, &failed):
-		return remedy(executions, from, err)
-	case failed.Status == http.StatusNotFound && !isService(failed) && coc.RepeatsVersion(from.endpoint):
-		return remedy(executions, from, err)
-	case failed.Code == codeNoExecution, failed.Status == http.StatusNotFound:
-		return "There is no ticket " + id + ". " + whereIDs + " Another account's tickets are not found either, nor those of another site: " +
-			"check the credentials, and the provider's site or endpoint. " + from.asked()
-	case failed.Status == http.StatusBadRequest:
-		return "Check execution_id. " + whereIDs
-	case errors.Is(err, rest.ErrTooLarge):
+	case errors.Is(err, coc.ErrPageTooLarge):
 		return "Report it to the vendor's support: this is one ticket."
+	case !errors.As(err, &failed):
+		return ""
+	case failed.Code == codeNoExecution,
+		failed.Kind == rest.NotFound && (isService(failed) || !coc.RepeatsVersion(from.endpoint)):
+		return "There is no ticket " + id + ". " + whereIDs + " Another account's tickets are not found either, nor those " +
+			"of another site: check the credentials, and the provider's site or endpoint. " + from.asked()
+	case failed.Kind == rest.BadRequest:
+		return checkTicket
 	}
-	return remedy(executions, from, err)
+	return from.advice(failed, "/v1/executions/{execution_id}", coc.ExecutionAction)
 }
-
-// executions stands for the ticket in calls of remedy, which takes a list: it needs the name, the path and the IAM action.
-var executions = &coc.List{Name: "execution", Path: "/v1/executions/{execution_id}", Action: coc.ExecutionAction}
-
-// whereIDs tells the user where to find the ID of a ticket.
-const whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows it under Execution Records."

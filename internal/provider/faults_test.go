@@ -69,7 +69,7 @@ func TestAccOrAnError(t *testing.T) {
 			"250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", "No row was taken"),
 		read(always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[]}`)), "",
 			"COC.00067003: the ticket is missing (request id emulated-0001)"),
-		read(always(coctest.Answer(http.StatusOK, "text/html", "<html>Sign in")), "", "Sign in", "Something else than COC may have answered"),
+		read(always(coctest.Answer(http.StatusOK, "text/html", "<html>Sign in")), "", "Sign in", "Something other than COC may have answered"),
 		read(always(coctest.Hang), `timeouts = { read = "1s" }`, "the read did not end within 1s", "Give the read more time"),
 		read(always(coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed")), "", "403 Forbidden: APIGW.0302: not allowed", "coc:execution:listExecutionStepInstance"),
 	)

@@ -3,36 +3,28 @@ package provider
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// logAttempt logs one attempt of a request, at DEBUG. The line holds no header and no part of a body.
+// logAttempt logs one attempt of a request, at DEBUG. The line says what was read, with all arguments, so that the
+// reads that Terraform does at the same time can be told apart. It holds no header and no part of a body.
 func logAttempt(ctx context.Context, a rest.Attempt) {
-	fields := map[string]any{
-		"path": a.Request.Path, "offset": a.Request.Query.Get("offset"), "limit": a.Request.Query.Get("limit"), "attempt": a.Number, "status": a.Status, "rows": a.Rows, "bytes": a.Bytes,
-		"duration_ms": a.Duration.Milliseconds(), "request_id": a.RequestID,
+	fields := map[string]any{}
+	for name, values := range a.Request.Query {
+		fields[name] = strings.Join(values, ", ")
 	}
-	if a.Err != nil {
-		fields["error"] = failure(a.Err)
+	fields["request"], fields["path"], fields["attempt"] = a.Request.What, a.Request.Path, a.Number
+	fields["status"], fields["bytes"], fields["duration_ms"] = a.Status, a.Bytes, a.Duration.Milliseconds()
+	fields["request_id"] = a.RequestID
+	var failed *rest.Error
+	if errors.As(a.Err, &failed) {
+		fields["error"] = rest.Unquoted(failed)
+	} else if a.Err != nil {
+		fields["error"] = a.Err.Error()
 	}
 	tflog.Debug(ctx, "COC request", fields)
-}
-
-// failure describes an error without the parts of the body that the error quotes.
-func failure(err error) string {
-	var failed *rest.Error
-	switch {
-	case errors.Is(err, rest.ErrMalformed):
-		return rest.ErrMalformed.Error()
-	case errors.As(err, &failed) && failed.Code != "":
-		return failed.Code
-	case errors.As(err, &failed) && failed.Err != nil:
-		return failed.Err.Error()
-	case errors.As(err, &failed):
-		return "refused"
-	}
-	return err.Error()
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,34 +14,44 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// A request is one line at DEBUG, with what support asks for and nothing of a body, whatever an error quotes of it.
+// A request is one line at DEBUG: what was read, with its arguments, what support asks for, and nothing of a body.
 func TestLogAttempt(t *testing.T) {
 	const body = "web-0001 said: no space left"
+	const form = "the answer is not JSON of the documented form"
+	malformed := &rest.Error{Kind: rest.Malformed, Message: body, Err: errors.New(body)}
 	for name, tc := range map[string]struct {
 		err  error
 		want string // the field error, empty if there is none
 	}{
 		"rows":               {nil, ""},
-		"a code":             {&rest.Error{Status: 400, Code: "COC.1", Message: body}, `"error":"COC.1"`},
-		"no code":            {&rest.Error{Status: 502, Message: body}, `"error":"refused"`},
-		"no page":            {&rest.Error{Status: 200, Message: body, Err: fmt.Errorf("%w: %s", rest.ErrMalformed, body)}, `"error":"the answer is not JSON of the documented form"`},
-		"no page, and ended": {fmt.Errorf("%w; before that: %w", &timeoutError{time.Second}, &rest.Error{Err: fmt.Errorf("%w: %s", rest.ErrMalformed, body)}), `"error":"the answer is not JSON of the documented form"`},
-		"the network":        {&rest.Error{Err: rest.ErrAttemptTimeout}, `"error":"no complete answer within 1m0s"`},
+		"a code":             {&rest.Error{Kind: rest.BadRequest, Status: 400, Code: "COC.1", Message: body}, "400 Bad Request: COC.1"},
+		"no code":            {&rest.Error{Kind: rest.Server, Status: 502, Message: body}, "502 Bad Gateway"},
+		"no page":            {malformed, form},
+		"no page, and ended": {fmt.Errorf("%w; before that: %w", &timeoutError{time.Second}, malformed), form},
+		"ended":              {&timeoutError{time.Second}, "the read did not end within 1s"},
+		"the network":        {&rest.Error{Kind: rest.AttemptTimeout}, "no complete answer within 1m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			logAttempt(tflogtest.RootLogger(t.Context(), &log), rest.Attempt{
-				Request: rest.Request{Path: "/v1/executions/instances", Query: url.Values{"offset": {"100"}, "limit": {"7"}}},
-				Number:  2, Status: 200, Rows: 3, Bytes: 4, Duration: 5 * time.Millisecond, RequestID: "id-1", Err: tc.err,
+				Request: rest.Request{
+					What: "tickets at offset 100", Path: "/v1/executions",
+					Query: url.Values{"offset": {"100"}, "limit": {"7"}, "document_name": {"patch web"}, "step": {"a", "b"}},
+				},
+				Number: 2, Status: 200, Bytes: 4, Duration: 5 * time.Millisecond, RequestID: "id-1", Err: tc.err,
 			})
 			line := log.String()
-			for _, part := range []string{`"@level":"debug"`, `"path":"/v1/executions/instances"`, `"offset":"100"`, `"limit":"7"`, `"attempt":2`, `"status":200`, `"rows":3`, `"bytes":4`, `"duration_ms":5`, `"request_id":"id-1"`, tc.want} {
-				if !strings.Contains(line, part) {
-					t.Errorf("no %s in %s", part, line)
+			for _, part := range []string{
+				`"@level":"debug"`, `"request":"tickets at offset 100"`, `"path":"/v1/executions"`, `"offset":"100"`, `"limit":"7"`,
+				`"document_name":"patch web"`, `"step":"a, b"`, `"attempt":2`, `"status":200`, `"bytes":4`, `"duration_ms":5`,
+				`"request_id":"id-1"`, `"error":"` + tc.want + `"`,
+			} {
+				if has := strings.Contains(line, part); has == (part == `"error":""`) {
+					t.Errorf("want %s in %s", part, line)
 				}
 			}
 			if strings.Contains(line, "web-0001") || strings.Contains(line, `"error"`) != (tc.want != "") || strings.Count(line, "\n") != 1 {
-				t.Errorf("%s", line)
+				t.Errorf("got %s, want one line, with the error %q and nothing of the body", line, tc.want)
 			}
 		})
 	}

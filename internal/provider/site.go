@@ -20,15 +20,12 @@ type origin struct {
 	choice   string // what chose the endpoint or its site, such as: region "cn-north-4" in the provider block
 }
 
-// signed is a sentence about the credentials.
-func (o origin) signed() string { return "Signed with credentials from " + o.source + "." }
-
 // asked is a sentence about the endpoint and what chose it.
 func (o origin) asked() string {
 	if o.site == "" {
-		return fmt.Sprintf("Asked was %s, which %s names.", o.endpoint, o.choice)
+		return fmt.Sprintf("The request went to %s (set by %s).", o.endpoint, o.choice)
 	}
-	return fmt.Sprintf("Asked was %s (%s), chosen by %s.", o.site, o.endpoint, o.choice)
+	return fmt.Sprintf("The request went to %s (%s), chosen by %s.", o.site, o.endpoint, o.choice)
 }
 
 // checkSite adds an error if the site has no known name. The schema has checked the argument.

@@ -246,8 +246,8 @@ func TestUnauthorized(t *testing.T) {
 	if got := configure(t, server, schemas, nil); len(got) > 0 {
 		t.Fatal(got[0].Detail)
 	}
-	want := "Signed with credentials from the environment: HW_ACCESS_KEY and HW_SECRET_KEY. " +
-		"Asked was " + endpoint + ", which COC_ENDPOINT names. "
+	want := "The request was signed with credentials from the environment: HW_ACCESS_KEY and HW_SECRET_KEY. The request went to " +
+		endpoint + " (set by COC_ENDPOINT). "
 	for name, arguments := range map[string]map[string]any{dataSource: nil, executionSource: {"execution_id": executionID}} {
 		_, got := readOf(t.Context(), t, server, schemas, name, arguments)
 		wantDiagnostic(t, got, "", want)
@@ -278,15 +278,13 @@ func TestWrongScheme(t *testing.T) {
 	}{
 		"https to an http port": {
 			endpoint: strings.Replace(plain.URL, "http:", "https:", 1),
-			want: "the endpoint does not speak TLS: http: server gave HTTP response to HTTPS client.\n\n" +
-				"Check the port: COC is served by TLS only. " +
-				"An emulator or a tunnel on this machine without TLS is http://, which is accepted for loopback addresses. " +
-				"Asked was %s, which endpoint in the provider block names.",
+			want: "the endpoint does not speak TLS: http: server gave HTTP response to HTTPS client.\n\nCheck the port: COC is served by TLS only. " +
+				"An emulator or a tunnel on this machine without TLS is http://, which is accepted for loopback addresses. The request went to %s (set by endpoint in the provider block).",
 		},
 		"http to an https port": {
 			endpoint: strings.Replace(secure.URL, "https:", "http:", 1),
 			want: "400 Bad Request: the endpoint speaks TLS only.\n\nBegin the endpoint with https:// instead of http://. " +
-				"Asked was %s, which endpoint in the provider block names.",
+				"The request went to %s (set by endpoint in the provider block).",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -308,13 +306,10 @@ func TestCredentialsThatCannotBeUsed(t *testing.T) {
 		want []string
 	}{
 		"a certificate of an unknown authority": {
-			iam: secure.URL, want: []string{
-				"certificate signed by unknown authority", "The service that was asked for keys could not prove its identity.",
-				"set the provider's cacert_file",
-			},
+			iam: secure.URL, want: []string{"certificate signed by unknown authority", "IAM or STS could not prove its identity.", "set the provider's cacert_file"},
 		},
-		"no TLS":    {iam: strings.Replace(plain.URL, "http:", "https:", 1), want: []string{"does not speak TLS: check its endpoint."}},
-		"a refusal": {iam: plain.URL, want: []string{"404 Not Found", "They were found, but cannot be used now: mend what the error names."}},
+		"no TLS":    {iam: strings.Replace(plain.URL, "http:", "https:", 1), want: []string{"Check the port: IAM or STS is served by TLS only."}},
+		"a refusal": {iam: plain.URL, want: []string{"404 Not Found", "They were found but cannot be used: fix the problem above."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -15,91 +14,86 @@ import (
 )
 
 const (
-	// attemptTimeout limits one attempt, from connecting to the end of the body. Signing before it is not limited: the signer may
-	// have to renew its keys, with retries of its own.
+	// attemptTimeout is from connecting to the end of the body. A signer that renews its keys has time limits of its own.
 	attemptTimeout = 60 * time.Second
-	// refusalTimeout limits how long the body of a refusal may take. The status alone is useful, too.
+	// refusalTimeout is for the body of a refusal, whose status alone is useful, too.
 	refusalTimeout = 5 * time.Second
 )
 
-// errRefusalTimeout stands in place of a code and a message if the body of a refusal did not come in time.
-var errRefusalTimeout = fmt.Errorf("the error's body did not come within %s", refusalTimeout)
+var errTimeIsUp = errors.New("time is up") // for an attempt, as the cause of its context
 
 // readFunc is the callback of [Client.Do].
-type readFunc func(header http.Header, body io.Reader) (rows int, err error)
+type readFunc func(header http.Header, body io.Reader) error
 
-// attempt signs a request, sends it and reads the answer, once. The error is an *Error, or the cause of ctx if ctx ended.
+// attempt signs a request and sends it, once. The error is an *Error, or the cause of the context if that ended.
 func (c *Client) attempt(ctx context.Context, r Request, number int, read readFunc) (*Answer, error) {
 	started := time.Now()
 	report := Attempt{Request: r, Number: number}
 	report.Request.Header, report.Request.Body = nil, nil
-	req, secrets, err := c.sign(ctx, r)
+	req, sent, err := c.sign(ctx, r)
 	if err == nil {
-		err = c.exchange(ctx, req, &report, read)
+		err = c.send(ctx, req, &report, read)
 	}
+	hidden := newSecrets(sent)
+	report.RequestID = hidden.redact(Printable(report.RequestID, MaxShown))
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		} else {
-			err = c.complete(err, report, secrets)
+			err = c.complete(err, report, hidden)
 		}
 	}
-	report.RequestID = Redact(Printable(report.RequestID, MaxShown), secrets)
 	if c.config.OnAttempt != nil {
 		report.Duration, report.Err = time.Since(started), err
 		c.config.OnAttempt(ctx, report)
 	}
-	return &Answer{RequestID: report.RequestID, secrets: secrets}, err
+	return &Answer{RequestID: report.RequestID, secrets: hidden}, err
 }
 
-// exchange sends one signed request and reads its answer. It fills the report.
-func (c *Client) exchange(ctx context.Context, req *http.Request, report *Attempt, read readFunc) error {
-	ctx, cancelTimeout := context.WithTimeoutCause(ctx, attemptTimeout, ErrAttemptTimeout)
-	defer cancelTimeout()
-	err := c.roundTrip(ctx, req, report, read)
-	// A refusal is reported by its status, even if time ran out in its body.
-	if err != nil && errors.Is(context.Cause(ctx), ErrAttemptTimeout) && (report.Status == 0 || succeeded(req.Method, report.Status)) {
-		return &Error{Status: report.Status, Err: ErrAttemptTimeout, passing: true}
-	}
-	return err
-}
-
-func (c *Client) roundTrip(ctx context.Context, req *http.Request, report *Attempt, read readFunc) error {
+// send sends a signed request, judges the answer by its status, and reads it. It fills the report.
+func (c *Client) send(ctx context.Context, req *http.Request, report *Attempt, read readFunc) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	deadline := time.AfterFunc(attemptTimeout, func() { cancel(errTimeIsUp) })
+	defer deadline.Stop()
 	// An http.Client would follow redirects, but a signed request is meant for one host.
 	resp, err := c.config.Transport.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		return networkError(err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is lost: the body was read, or is given up
-	report.Status = resp.StatusCode
-	report.RequestID = cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Iam-Trace-Id"))
-	body := &bodyReader{r: resp.Body}
-	defer func() { report.Bytes = body.n }()
-	if !succeeded(req.Method, resp.StatusCode) {
-		defer time.AfterFunc(refusalTimeout, func() { cancel(errRefusalTimeout) }).Stop()
-		refused, id := refusal(ctx, resp, body)
-		if req.URL.Scheme == "http" && isOnlyTLS(refused) {
-			refused.Message, refused.Err = "", ErrOnlyTLS
+	if err == nil {
+		defer resp.Body.Close() //nolint:errcheck // nothing is lost: the body was read, or is given up
+		report.Status = resp.StatusCode
+		report.RequestID = cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Iam-Trace-Id"))
+		body := &bodyReader{r: resp.Body}
+		defer func() { report.Bytes = body.n }()
+		if !succeeded(req.Method, resp.StatusCode) {
+			deadline.Reset(refusalTimeout)
+			refused, id := refusal(ctx, resp, body)
+			report.RequestID = cmp.Or(report.RequestID, id)
+			if req.URL.Scheme == "http" && isOnlyTLS(refused) {
+				refused.Kind, refused.Message = OnlyTLS, ""
+			}
+			return refused
 		}
-		report.RequestID = cmp.Or(report.RequestID, id)
-		return refused
+		if err = read(resp.Header, body); err == nil {
+			return nil
+		}
+		err = unreadable(err, resp, body)
 	}
-	rows, err := read(resp.Header, body)
-	if err != nil {
-		return unreadable(err, resp, body)
+	failed := asError(err)
+	switch {
+	case errors.Is(context.Cause(ctx), errTimeIsUp):
+		return &Error{Kind: AttemptTimeout, Status: report.Status, retryable: true}
+	case failed.Kind == TLS && givenCA(c.config.Transport, failed.Err):
+		failed.Kind = GivenCA
 	}
-	report.Rows = rows
-	return nil
+	return failed
 }
 
-// succeeded tells whether a status is that of a success. IAM answers 201 to a POST that makes keys or a token.
+// succeeded reports whether a status is a success. IAM answers 201 to a POST that makes keys or a token.
 func succeeded(method string, status int) bool {
 	return status == http.StatusOK || method == http.MethodPost && status == http.StatusCreated
 }
 
-// sign builds the signed HTTP request. It also returns the secrets that errors and logs must not repeat.
+// sign builds the signed request. It also returns the secrets that errors and logs must not repeat.
 func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, error) {
 	b := request.NewHttpRequestBuilder().
 		WithMethod(cmp.Or(r.Method, http.MethodGet)).
@@ -117,44 +111,36 @@ func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, 
 		// The SDK would encode a []byte as JSON.
 		b.AddHeaderParam("Content-Type", "application/json;charset=UTF-8").WithBody("body", string(r.Body))
 	}
-	if c.config.ProjectID != "" {
-		b.AddHeaderParam("X-Project-Id", c.config.ProjectID)
-	}
-	if c.config.DomainID != "" {
-		b.AddHeaderParam("X-Domain-Id", c.config.DomainID)
+	for name, value := range map[string]string{"X-Project-Id": c.config.ProjectID, "X-Domain-Id": c.config.DomainID} {
+		if value != "" {
+			b.AddHeaderParam(name, value)
+		}
 	}
 	signed := b.Build()
 	secrets, err := c.config.Signer.Sign(ctx, signed)
 	if err != nil {
 		var renewal interface{ Retryable() bool }
-		return nil, secrets, &Error{Err: fmt.Errorf("%w: %w", ErrCredentials, err), passing: errors.As(err, &renewal) && renewal.Retryable()}
+		return nil, secrets, &Error{Kind: Credentials, Err: err, retryable: errors.As(err, &renewal) && renewal.Retryable()}
 	}
 	req, err := signed.ConvertRequest()
 	if err != nil {
-		return nil, secrets, &Error{Err: err}
+		return nil, secrets, &Error{Kind: NotHTTP, Err: err}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	return req, secrets, nil
 }
 
-// complete makes any error of an attempt an *Error that names the request, the endpoint and the attempt, and removes secrets
-// from its texts.
-func (c *Client) complete(err error, report Attempt, secrets []string) *Error {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Err: err}
-	}
-	e.What, e.Endpoint, e.Attempts = report.Request.What, c.config.Endpoint, report.Number
+// complete makes an error name the request, the endpoint and the attempt, and takes secrets out of its texts.
+func (c *Client) complete(err error, report Attempt, hidden secrets) *Error {
+	e := asError(err)
 	if report.Request.Secret {
-		e.Message, e.Err = "", Unquoted(e.Err)
+		e = e.unquoted()
 	}
-	e.Code, e.Message = Redact(e.Code, secrets), Redact(e.Message, secrets)
-	e.RequestID = Redact(Printable(report.RequestID, MaxShown), secrets)
+	e.What, e.Endpoint, e.Attempts, e.RequestID = report.Request.What, c.config.Endpoint, report.Number, report.RequestID
+	e.Code, e.Message = hidden.redact(e.Code), hidden.redact(e.Message)
 	if e.Err != nil {
-		if text := Redact(e.Err.Error(), secrets); text != e.Err.Error() {
-			e.Err = &redactedError{err: e.Err, text: text}
-		}
+		e.cause = hidden.redact(e.Err.Error())
 	}
 	return e
 }

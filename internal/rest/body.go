@@ -11,78 +11,65 @@ import (
 	"strings"
 )
 
-// MaxShown is how many characters of a text from outside an error or a log shows.
-const MaxShown = 200
+const maxErrorBytes = 64 << 10 // of the body of a refusal
 
-// maxErrorBytes limits how much of the body of a refusal is read.
-const maxErrorBytes = 64 << 10
-
-// ServiceError is a failure that the service reports in the body of a success. The read callback of [Client.Do] returns it.
-type ServiceError struct{ Code, Message string }
-
-func (e *ServiceError) Error() string { return e.Code + ": " + e.Message }
-
-// unreadable makes an error of the read callback an *Error. It describes the body where that helps.
+// unreadable makes an error of the read callback an *Error.
 func unreadable(err error, resp *http.Response, body *bodyReader) *Error {
-	var service *ServiceError
+	var own *Error
 	switch {
-	case errors.As(err, &service):
-		return &Error{Status: resp.StatusCode, Code: Printable(service.Code, MaxShown), Message: Printable(service.Message, MaxShown)}
-	case errors.Is(err, ErrTooLarge):
-		return &Error{Status: resp.StatusCode, Err: ErrTooLarge}
+	case errors.As(err, &own):
+		own.Status, own.Code, own.Message = resp.StatusCode, Printable(own.Code, MaxShown), Printable(own.Message, MaxShown)
+		return own
 	case body.err != nil: // the connection broke
-		return &Error{Status: resp.StatusCode, Err: fmt.Errorf("the answer was cut off after %d bytes: %w", body.n, body.err), passing: true}
+		cut := fmt.Errorf("the answer was cut off after %d bytes: %w", body.n, body.err)
+		return &Error{Kind: networkError(body.err).Kind, Status: resp.StatusCode, Err: cut, retryable: true}
 	}
 	head := "an empty body"
 	if body.n > 0 {
 		head = fmt.Sprintf("a body that begins with %q", Printable(string(body.head), MaxShown))
 	}
 	return &Error{
-		Status:  resp.StatusCode,
+		Kind: Malformed, Status: resp.StatusCode, Err: err,
 		Message: fmt.Sprintf("content type %q, %s", Printable(resp.Header.Get("Content-Type"), MaxShown), head),
-		Err:     fmt.Errorf("%w: %w", ErrMalformed, err),
-		// JSON that ends early may have been cut off by a proxy that closed the body properly.
-		passing: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF),
+		// A proxy may have cut JSON off, and closed the body properly.
+		retryable: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF),
 	}
 }
 
-// refusal makes an answer that is not a success an *Error. It also returns the request ID in the body, where the API gateway may
-// put it instead of a header. ctx is the context of the request.
+// refusal makes an answer that is no success an *Error. The API gateway may put the request ID into the body.
 func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error, requestID string) {
-	e = &Error{Status: resp.StatusCode, passing: PassingStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		e.Err = ErrRedirect
+	status := resp.StatusCode
+	e = &Error{
+		Kind: kindOf(status), Status: status, retryable: RetryableStatus(status), retryAfter: retryAfter(resp.Header),
+	}
+	if e.Kind == Redirect {
 		if to, err := resp.Location(); err == nil {
 			to.RawQuery, to.Fragment, to.User = "", "", nil
-			e.Err = fmt.Errorf("%w, and this one leads to %s", ErrRedirect, Printable(to.String(), MaxShown))
+			e.Err = fmt.Errorf("this one leads to %s", Printable(to.String(), MaxShown))
 		}
 		return e, ""
 	}
 	raw, err := io.ReadAll(io.LimitReader(body, maxErrorBytes))
-	if len(raw) == 0 {
-		if e.Err = context.Cause(ctx); e.Err == nil {
-			e.Err = err
-		}
-		return e, ""
+	switch {
+	case len(raw) > 0:
+		e.Code, e.Message, requestID = readError(raw)
+	case errors.Is(context.Cause(ctx), errTimeIsUp):
+		e.Err = fmt.Errorf("the error's body did not come within %s", refusalTimeout)
+	case err != nil:
+		e.Err = errors.New("the error's body was cut off")
 	}
-	e.Code, e.Message, requestID = readError(raw)
 	return e, requestID
 }
 
-// isOnlyTLS tells whether a refusal says that the server wants TLS. The texts are those of Go's servers and of nginx; other servers
-// close the connection.
+// isOnlyTLS reports whether a refusal says that the server wants TLS, as Go's servers and nginx do. Others close the
+// connection.
 func isOnlyTLS(e *Error) bool {
-	return e.Status == http.StatusBadRequest &&
-		(strings.Contains(e.Message, "HTTP request to an HTTPS server") || strings.Contains(e.Message, "HTTP request was sent to HTTPS port"))
+	return e.Kind == BadRequest && (strings.Contains(e.Message, "HTTP request to an HTTPS server") ||
+		strings.Contains(e.Message, "HTTP request was sent to HTTPS port"))
 }
 
-// readError takes the code, the message and the request ID from the body of a refusal. It knows these forms:
-//   - the service's and the API gateway's: {"error_code": …, "error_msg": …, "request_id": …};
-//   - IAM's: {"error": {"code": …, "message": …}};
-//   - {"code": …, "message": …}, of some other services;
-//   - a JSON string.
-//
-// For any other body, the message is the beginning of the body.
+// readError takes the code, the message and the request ID from the body of a refusal. The form is that of COC and the
+// API gateway, of IAM, or of some other services; otherwise the message is a JSON string, or the body as it is.
 func readError(raw []byte) (code, message, requestID string) {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	var body any
@@ -92,24 +79,20 @@ func readError(raw []byte) (code, message, requestID string) {
 		return "", Printable(string(raw), MaxShown), ""
 	}
 	answer, _ := body.(map[string]any)
-	requestID = scalar(answer["request_id"])
-	code, message = scalar(answer["error_code"]), scalar(answer["error_msg"])
-	if code+message == "" {
-		inner, _ := answer["error"].(map[string]any)
-		code, message = scalar(inner["code"]), scalar(inner["message"])
-	}
-	if code+message == "" && scalar(answer["code"]) != "" {
-		code, message = scalar(answer["code"]), scalar(answer["message"])
-	}
-	if code+message == "" {
-		if message = scalar(body); message == "" {
-			message = plainJSON(body)
+	inner, _ := answer["error"].(map[string]any)
+	for _, form := range [][2]any{
+		{answer["error_code"], answer["error_msg"]}, {inner["code"], inner["message"]}, {answer["code"], answer["message"]},
+		{nil, body}, {nil, json.Number(raw)},
+	} {
+		code, message = Printable(scalar(form[0]), MaxShown), Printable(scalar(form[1]), MaxShown)
+		if code+message != "" {
+			break
 		}
 	}
-	return Printable(code, MaxShown), Printable(message, MaxShown), requestID
+	return code, message, scalar(answer["request_id"])
 }
 
-// scalar returns the text of a JSON string or the digits of a JSON number, "" for anything else. Services send codes as either.
+// scalar returns the text of a JSON string or number, which a code may be, "" for anything else.
 func scalar(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -120,16 +103,7 @@ func scalar(value any) string {
 	return ""
 }
 
-// plainJSON encodes a value as JSON without escapes for HTML, for a person to read.
-func plainJSON(value any) string {
-	var plain strings.Builder
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(value) // cannot fail: the value was decoded from JSON
-	return plain.String()
-}
-
-// bodyReader reads a body, and remembers what errors and logs tell of it.
+// bodyReader remembers of a body what errors and logs say of it.
 type bodyReader struct {
 	r    io.Reader
 	n    int64  // bytes read so far

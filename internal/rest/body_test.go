@@ -17,66 +17,75 @@ import (
 )
 
 func TestReadError(t *testing.T) {
-	for body, want := range map[string]struct{ code, message, requestID string }{
-		`{"error_code":"COC.1","error_msg":"no"}`:                                     {code: "COC.1", message: "no"},
-		`{"error_msg":"no"}`:                                                          {message: "no"},
-		`{"error_code":"COC.1","error_msg":null}`:                                     {code: "COC.1"},
-		`{"error_msg":"throttled","error_code":"APIG.0308","request_id":"a1b2"}`:      {code: "APIG.0308", message: "throttled", requestID: "a1b2"},
-		`{"error_code":7}`:                                                            {code: "7"},
-		`{"error_code":0,"error_msg":"no"}`:                                           {code: "0", message: "no"},
-		`{"error_code":9007199254740993,"error_msg":"no"}`:                            {code: "9007199254740993", message: "no"},
-		"\ufeff" + `{"error_code":"COC.1","error_msg":"no","request_id":"r"}`:         {code: "COC.1", message: "no", requestID: "r"},
-		`{"error":{"code":"IAM.1","message":"no","title":"x"}}`:                       {code: "IAM.1", message: "no"},
-		`{"code":"X.1","message":"no"}`:                                               {code: "X.1", message: "no"},
-		`{"code":"X.1","error_code":"COC.1"}`:                                         {code: "COC.1"},
-		`{"error":{"code":401,"message":"no"}}`:                                       {code: "401", message: "no"},
-		`{"error_code":"COC.1","error_msg":"no","error":"Bad Request"}`:               {code: "COC.1", message: "no"},
-		`{"error_code":"COC.1","error_msg":"no","request_id":{"a":1}}`:                {code: "COC.1", message: "no"},
-		`{"error_code":{"a":1},"error_msg":"no"}`:                                     {message: "no"},
-		`{"status":400,"error":"Bad Request"}`:                                        {message: `{"error":"Bad Request","status":400}`},
-		`{"message":"MIIE\/abc\u003d is bad","id":9007199254740993,"request_id":"r"}`: {message: `{"id":9007199254740993,"message":"MIIE/abc= is bad","request_id":"r"}`, requestID: "r"},
-		`{"message":"<b> & more"}`:                                                    {message: `{"message":"<b> & more"}`},
-		`"limit is\nmalformed"`:                                                       {message: "limit is malformed"},
-		"\ufeff" + `"limit"`:                                                          {message: "limit"},
-		`{"error_code":"COC.1","error_msg":"` + strings.Repeat("x", 300) + `"}`:       {code: "COC.1", message: strings.Repeat("x", 200) + "…"},
-		`{"error_code":"` + strings.Repeat("x", 300) + `"}`:                           {code: strings.Repeat("x", 200) + "…"},
-		`{"error_code":"COC.1","error_msg":"a lone \ud800 and ` + "\xff" + `"}`:       {code: "COC.1", message: "a lone ? and ?"},
-		"404 page not found":                                                          {message: "404 page not found"},
-		"<html>\nno</html>":                                                           {message: "<html> no</html>"},
-		"[]":                                                                          {message: "[]"},
-		"null":                                                                        {message: "null"},
-		"\ufeff":                                                                      {},
-		"":                                                                            {},
+	type want struct{ code, message, requestID string }
+	for _, tc := range []struct {
+		body string
+		want
+	}{
+		{`{"error_code":"COC.1","error_msg":"no"}`, want{"COC.1", "no", ""}},
+		{`{"error_msg":"no"}`, want{"", "no", ""}},
+		{`{"error_code":"COC.1","error_msg":null}`, want{"COC.1", "", ""}},
+		{`{"error_msg":"throttled","error_code":"APIG.0308","request_id":"a1b2"}`, want{"APIG.0308", "throttled", "a1b2"}},
+		{`{"error_code":7}`, want{"7", "", ""}},
+		{`{"error_code":0,"error_msg":"no"}`, want{"0", "no", ""}},
+		{`{"error_code":9007199254740993,"error_msg":"no"}`, want{"9007199254740993", "no", ""}},
+		{"\ufeff" + `{"error_code":"COC.1","error_msg":"no","request_id":"r"}`, want{"COC.1", "no", "r"}},
+		{`{"error":{"code":"IAM.1","message":"no","title":"x"}}`, want{"IAM.1", "no", ""}},
+		{`{"code":"X.1","message":"no"}`, want{"X.1", "no", ""}},
+		{`{"code":"X.1","error_code":"COC.1"}`, want{"COC.1", "", ""}},
+		{`{"error":{"code":401,"message":"no"}}`, want{"401", "no", ""}},
+		{`{"error_code":"COC.1","error_msg":"no","error":"Bad Request"}`, want{"COC.1", "no", ""}},
+		{`{"error_code":"COC.1","error_msg":"no","request_id":{"a":1}}`, want{"COC.1", "no", ""}},
+		{`{"error_code":{"a":1},"error_msg":"no"}`, want{"", "no", ""}},
+		{`{"status":400,"error":"Bad Request"}`, want{"", `{"status":400,"error":"Bad Request"}`, ""}},
+		{`{"message":"<b> & more","request_id":"r"}`, want{"", "<b> & more", "r"}},
+		{`"limit is\nmalformed"`, want{"", "limit is malformed", ""}},
+		{`{"error_code":"COC.1","error_msg":"` + strings.Repeat("x", 300) + `"}`, want{"COC.1", strings.Repeat("x", 200) + "…", ""}},
+		{"\ufeff" + `"limit"`, want{"", "limit", ""}},
+		{"404 page not found", want{"", "404 page not found", ""}},
+		{"[]", want{"", "[]", ""}},
+		{"\ufeff", want{}},
 	} {
-		if code, message, id := readError([]byte(body)); code != want.code || message != want.message || id != want.requestID {
-			t.Errorf("%s: got %q, %q, %q", body, code, message, id)
+		var got want
+		if got.code, got.message, got.requestID = readError([]byte(tc.body)); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.body, got, tc.want)
 		}
 	}
 }
 
-// The API gateway may send its request ID in the body instead of a header.
-func TestRequestIDInTheBody(t *testing.T) {
-	for name, tc := range map[string]struct{ header, want string }{
-		"no header": {header: "", want: "from-body"},
-		"two of it": {header: "from-header", want: "from-header"},
+// The service's ID of a request is in the header of COC or of IAM, or in the body. It is printable, without a secret and not long.
+func TestRequestIDs(t *testing.T) {
+	body := coctest.Answer(403, "application/json", `{"error_msg":"no","request_id":"from-body"}`)
+	for _, tc := range []struct {
+		name, value string
+		fault       coctest.Fault
+		want        string
+	}{
+		{"X-Request-Id", "", body, "from-body"},
+		{"X-Request-Id", "from-header", body, "from-header"},
+		{"X-Iam-Trace-Id", "trace", body, "trace"},
+		{"X-Request-Id", "id " + testKeys.SecretKey + "\x1b", nil, "id ***?"},
+		{"X-Request-Id", strings.Repeat("x", 300), nil, strings.Repeat("x", 200) + "…"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var logged string
-			e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
-				w.Header().Del("X-Request-Id")
-				if tc.header != "" {
-					w.Header().Set("X-Request-Id", tc.header)
-				}
-				coctest.Answer(403, "application/json", `{"error_msg":"no","error_code":"APIGW.0302","request_id":"from-body"}`)(w, r, nil)
-			})
-			_, _, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
-				config.OnAttempt = func(_ context.Context, a Attempt) { logged = a.RequestID }
-			}))
-			var got *Error
-			if !errors.As(err, &got) || got.RequestID != tc.want || logged != tc.want {
-				t.Errorf("want %s, logged %s: %v", tc.want, logged, err)
+		var logged string
+		e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+			w.Header().Del("X-Request-Id")
+			w.Header().Set(tc.name, tc.value)
+			if tc.fault != nil {
+				tc.fault(w, r, nil)
+			} else {
+				answer(w, r)
 			}
 		})
+		_, got, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
+			config.OnAttempt = func(_ context.Context, a Attempt) { logged = a.RequestID }
+		}))
+		if failed := new(Error); errors.As(err, &failed) {
+			got = failed.RequestID
+		}
+		if got != tc.want || logged != tc.want {
+			t.Errorf("%s %q: got %q, logged %q, want %q (%v)", tc.name, tc.value, got, logged, tc.want, err)
+		}
 	}
 }
 
@@ -95,107 +104,93 @@ func TestErrorBodyIsLimited(t *testing.T) {
 		_, _, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
 			config.OnAttempt = func(_ context.Context, a Attempt) { read = a.Bytes }
 		}))
-		want := "400 Bad Request: " + strings.Repeat("x", 200) + "… (request id"
-		if err == nil || !strings.Contains(err.Error(), want) || read != 64<<10 {
-			t.Errorf("%d bytes were read: %v", read, err)
+		wantError(t, err, BadRequest, 1, "400 Bad Request: "+strings.Repeat("x", 200)+"…")
+		if read != 64<<10 {
+			t.Errorf("%d bytes were read, want %d", read, 64<<10)
 		}
 	})
 }
 
-// The error of the read callback is in the error of Get.
+// An *Error of the read callback is that of Get. Any other is about the form of the body; the request is sent again if JSON ends
+// early, unless the body is empty.
 func TestReadCallbackThatFails(t *testing.T) {
-	for name, tc := range map[string]struct {
-		err  error
-		want string
-		is   error
+	cause := errors.New("the page is larger than 64 MiB")
+	const another, form = `200 OK: content type "application/json", `, ": the answer is not JSON of the documented form: "
+	for _, tc := range []struct {
+		body     string
+		err      error
+		kind     Kind
+		attempts int
+		want     string
 	}{
-		"a service error": {err: fmt.Errorf("x: %w", &ServiceError{Code: "COC.1", Message: "no"}), want: "200 OK: COC.1: no (request id emulated-0001)"},
-		"too large":       {err: fmt.Errorf("x: %w", ErrTooLarge), want: "200 OK: the page is larger than 64 MiB (request id", is: ErrTooLarge},
-		"another form":    {err: errors.New("data[3].id: want an integer"), want: "the answer is not JSON of the documented form: data[3].id: want an integer (request id", is: ErrMalformed},
+		{"{}", fmt.Errorf("x: %w", &Error{Kind: Server, Code: "COC.1", Message: "no"}), Server, 1, "200 OK: COC.1: no"},
+		{"{}", &Error{Err: cause}, Other, 1, "200 OK: the page is larger than 64 MiB"},
+		{"{}", errors.New("data[3].id: x"), Malformed, 1, another + `a body that begins with "{}"` + form + "data[3].id: x"},
+		{`{"a`, io.ErrUnexpectedEOF, Malformed, 3, another + `a body that begins with "{\"a"` + form + "unexpected EOF"},
+		{"", io.ErrUnexpectedEOF, Malformed, 1, another + "an empty body" + form + "unexpected EOF"},
 	} {
-		e := coctest.New(testKeys, coctest.Rows(3)...)
-		_, err := newClient(t, e).Get(t.Context(), onePage, func(io.Reader) (int, error) { return 0, tc.err })
-		if err == nil || !strings.Contains(err.Error(), tc.want) || tc.is != nil && !errors.Is(err, tc.is) || len(e.Requests()) != 1 {
-			t.Errorf("%s: got %v after %d requests", name, err, len(e.Requests()))
-		}
-	}
-	if got := (&ServiceError{Code: "COC.1", Message: "no"}).Error(); got != "COC.1: no" {
-		t.Errorf("got %s", got)
-	}
-}
-
-// A request is sent again if the JSON of its body ends early. It is not sent again if the body is empty.
-func TestBodyThatEndsEarly(t *testing.T) {
-	for body, want := range map[string]int{`{"data":[`: 3, "": 1} {
 		synctest.Test(t, func(t *testing.T) {
-			e := emulatorWithFault(coctest.JSON(body))
-			_, err := newClient(t, e, retries(2)).Get(t.Context(), onePage, func(body io.Reader) (int, error) {
-				_, err := io.Copy(io.Discard, body)
-				return 0, errors.Join(err, io.ErrUnexpectedEOF)
+			e := emulatorWithFault(coctest.JSON(tc.body))
+			_, err := newClient(t, e, retries(2)).Get(t.Context(), onePage, func(body io.Reader) error {
+				if err := readAll(body); err != nil {
+					return err
+				}
+				return tc.err
 			})
-			if n := len(e.Requests()); !errors.Is(err, ErrMalformed) || n != want {
-				t.Errorf("%q: %v after %d requests, want %d", body, err, n, want)
+			wantError(t, err, tc.kind, tc.attempts, tc.want)
+			if n := len(e.Requests()); n != tc.attempts || tc.kind == Other && !errors.Is(err, cause) {
+				t.Errorf("%d requests, want %d: %v", n, tc.attempts, err)
 			}
 		})
 	}
 }
 
 // oddKeys hold characters that are escaped in JSON, HTML or a URL.
-var oddKeys = coctest.Keys{AccessKey: "A/CESS+KEY&ID=1", SecretKey: "se/c&r+t=k'ey/of=40&qzxwvjkp", SecurityToken: "to+ken/with=signs&more+of/them=="}
+var oddKeys = coctest.Keys{
+	AccessKey: "A/CESS+KEY&ID=1", SecretKey: "se/c&r+t=k'ey/of=40&qzxwvjkp", SecurityToken: "to+ken/with=signs&more+of/them==",
+}
 
-// A service may repeat a secret that it was sent, anywhere in its answer and escaped in many ways. The secret is then neither in the
-// error nor in the log.
+// A service may repeat a secret that it was sent, anywhere in its answer and escaped in many ways. The secret is then neither in
+// the error nor in the log.
 func TestNoSecretInAnError(t *testing.T) {
-	answers := map[string]func(string) coctest.Fault{
+	answer := coctest.Answer
+	places := map[string]func(string) coctest.Fault{
 		"message": func(s string) coctest.Fault { return coctest.Error(403, "X", "key "+s+" is bad") },
 		"code":    func(s string) coctest.Fault { return coctest.Error(403, s, "x") },
-		"body":    func(s string) coctest.Fault { return coctest.Answer(403, "text/plain", s) },
-		"raw":     func(s string) coctest.Fault { return coctest.Answer(403, "application/json", `{"error_msg":"`+s+`"}`) },
-		"string":  func(s string) coctest.Fault { return coctest.Answer(400, "application/json", `"`+s+`"`) },
-		"200":     func(s string) coctest.Fault { return coctest.Answer(200, "text/plain", s) },
+		"body":    func(s string) coctest.Fault { return answer(403, "text/plain", s) },
+		"raw":     func(s string) coctest.Fault { return answer(403, "application/json", `{"error_msg":"`+s+`"}`) },
+		"object":  func(s string) coctest.Fault { return answer(403, "application/json", `{"x":"`+s+`"}`) },
+		"string":  func(s string) coctest.Fault { return answer(400, "application/json", `"`+s+`"`) },
+		"200":     func(s string) coctest.Fault { return answer(200, "text/plain", s) },
 		"field":   func(s string) coctest.Fault { return coctest.JSON(`{"data":"` + s + `"}`) },
 		"success": func(s string) coctest.Fault {
 			return coctest.JSON(`{"error_code":"` + s + `","error_msg":"` + s + `"}`)
 		},
 		"target": func(s string) coctest.Fault { return coctest.Redirect(302, "https://example.com/"+s) },
-		"type":   func(s string) coctest.Fault { return coctest.Answer(200, s, "x") },
+		"type":   func(s string) coctest.Fault { return answer(200, s, "x") },
 		"id":     func(s string) coctest.Fault { return coctest.Error(403, "x", "y", "X-Request-Id", s) },
 		"body id": func(s string) coctest.Fault {
 			return func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 				w.Header().Del("X-Request-Id")
-				coctest.Answer(403, "application/json", `{"error_msg":"x","request_id":"`+s+`"}`)(w, r, nil)
+				answer(403, "application/json", `{"error_msg":"x","request_id":"`+s+`"}`)(w, r, nil)
 			}
 		},
+	}
+	inJSON := func(s string) string {
+		raw, _ := json.Marshal(s)
+		return strings.Trim(string(raw), `"`)
 	}
 	forms := map[string]func(string) string{
-		"plain":    func(s string) string { return s },
-		"URL":      url.QueryEscape,
-		"URL path": url.PathEscape,
-		"URL, lower": func(s string) string {
-			return strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%3D", "%3d").Replace(url.QueryEscape(s))
-		},
+		"plain":        func(s string) string { return s },
+		"middle":       func(s string) string { return s[2 : len(s)-2] },
+		"URL":          url.QueryEscape,
 		"HTML":         html.EscapeString,
 		"HTML, number": strings.NewReplacer("/", "&#x2F;", "+", "&#x2B;", "=", "&#61;", "&", "&#38;", "'", "&#x27;").Replace,
-		"JSON":         func(s string) string { return strings.Trim(mustJSON(s), `"`) },
+		"JSON":         inJSON,
 		"JSON, Java":   strings.NewReplacer("/", `\/`, "&", `\u0026`, "=", `\u003D`, "'", `\u0027`).Replace,
-		"JSON in JSON": func(s string) string { return strings.Trim(mustJSON(strings.Trim(mustJSON(s), `"`)), `"`) },
+		"JSON in JSON": func(s string) string { return inJSON(inJSON(s)) },
 	}
-	// leaks tells whether a text holds eight consecutive characters of a secret, before or after it is unescaped.
-	leaks := func(text, secret string) bool {
-		path, err := url.PathUnescape(text)
-		if err != nil {
-			path = text
-		}
-		for _, form := range []string{text, path, html.UnescapeString(text), strings.NewReplacer(`\/`, "/", `\u0026`, "&", `\u003d`, "=", `\u003D`, "=", `\u0027`, "'").Replace(strings.ReplaceAll(text, `\\`, `\`))} {
-			for i := range len(secret) - 7 {
-				if strings.Contains(form, secret[i:i+8]) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	for place, answer := range answers {
+	for place, fault := range places {
 		for form, escape := range forms {
 			for name, secret := range map[string]func(*http.Request) string{
 				"access key":     func(*http.Request) string { return oddKeys.AccessKey },
@@ -209,47 +204,23 @@ func TestNoSecretInAnError(t *testing.T) {
 				var sent, logged string
 				e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 					sent = secret(r)
-					answer(escape(sent))(w, r, nil)
+					fault(escape(sent))(w, r, nil)
 				})
 				_, _, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
 					config.Signer = newSigner(t, oddKeys)
 					config.OnAttempt = func(_ context.Context, a Attempt) { logged = fmt.Sprint(a.RequestID, a.Err) }
 				}))
-				if err == nil || leaks(err.Error(), sent) || leaks(logged, sent) {
-					t.Errorf("%s in %s, %s form: %v, logged %s", name, place, form, err, logged)
+				for _, text := range []string{fmt.Sprint(err), logged} {
+					plain := html.UnescapeString(unescape(html.UnescapeString(unescape(text))))
+					if err == nil || newSecrets([]string{sent}).hide(plain) != plain {
+						t.Errorf("%s in %s, %s form: %s", name, place, form, text)
+					}
 				}
-				if place != "target" && !strings.Contains(fmt.Sprint(err), "***") { // an error shows neither query nor fragment of a redirect's target
-					t.Errorf("%s in %s, %s form: nothing was taken out of %v", name, place, form, err)
+				// An error shows neither query nor fragment of a redirect's target.
+				if text := fmt.Sprint(err); place != "target" && !strings.Contains(text, "***") && !strings.Contains(text, withheld) {
+					t.Errorf("%s in %s, %s form: nothing was taken out of %s", name, place, form, text)
 				}
 			}
 		}
 	}
-}
-
-// A secret in the request ID of a successful request is neither logged nor returned.
-func TestNoSecretInARequestID(t *testing.T) {
-	for _, secret := range []string{testKeys.AccessKey, testKeys.SecretKey, testKeys.SecurityToken} {
-		var logged []string
-		e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
-			w.Header().Set("X-Request-Id", "id "+secret+"\x1b")
-			answer(w, r)
-		})
-		_, id, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
-			config.OnAttempt = func(_ context.Context, a Attempt) { logged = append(logged, a.RequestID) }
-		}))
-		if err != nil || len(logged) != 1 || logged[0] != "id ***" || id != "id ***" {
-			t.Errorf("logged %q, returned %q, %v", logged, id, err)
-		}
-		if _, id, err := getPage(t.Context(), newClient(t, e)); err != nil || id != "id ***" {
-			t.Errorf("without a log: returned %q, %v", id, err)
-		}
-	}
-}
-
-func mustJSON(s string) string {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		panic(err)
-	}
-	return string(raw)
 }

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// ParseEndpoint checks the URL of an endpoint and parses it. The URL may have a path; slashes at its end are removed. Plain http
-// is accepted for loopback addresses only, since requests carry credentials. The error quotes the URL, unless it may hold a secret.
+// ParseEndpoint checks and parses the URL of an endpoint. It may have a path; slashes at its end are removed. Plain
+// http is for loopback addresses only, since requests carry credentials. The error quotes the URL, unless it may hold a
+// secret.
 func ParseEndpoint(endpoint string) (*url.URL, error) {
 	u, err := parseEndpoint(endpoint)
 	switch {
@@ -26,12 +27,12 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 	case strings.TrimSpace(endpoint) != endpoint:
 		return nil, errors.New("remove the blanks or line ends around it")
 	case !strings.Contains(endpoint, "://"):
-		// Without a scheme url.Parse takes a host for a path, or a host with a port for a scheme.
+		// url.Parse would take a host for a path, or a host with a port for a scheme.
 		return nil, errors.New("begin it with https:// (or http:// for a loopback address)")
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil {
-		// url.Error repeats the whole input, which may hold a password.
+		// url.Error repeats the input, which may hold a password.
 		var parse *url.Error
 		if errors.As(err, &parse) {
 			err = parse.Err

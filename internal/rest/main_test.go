@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -63,7 +65,8 @@ func newCertificate() (cert tls.Certificate, ca []byte) {
 		panic(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: rand.Text()},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -128,9 +131,9 @@ var onePage = Request{Path: coctest.Path, Query: url.Values{"limit": {"100"}, "o
 
 // getPage gets one page and returns the number of its rows.
 func getPage(ctx context.Context, c *Client) (rows int, requestID string, err error) {
-	answer, err := c.Get(ctx, onePage, func(body io.Reader) (int, error) {
+	answer, err := c.Get(ctx, onePage, func(body io.Reader) error {
 		rows, err = readPage(body)
-		return rows, err
+		return err
 	})
 	if answer != nil {
 		requestID = answer.RequestID
@@ -148,9 +151,20 @@ func readPage(body io.Reader) (int, error) {
 		return 0, err
 	}
 	if page.ErrorCode != "" {
-		return 0, &ServiceError{Code: page.ErrorCode, Message: page.ErrorMsg}
+		return 0, &Error{Kind: Server, Code: page.ErrorCode, Message: page.ErrorMsg}
 	}
 	return len(page.Data), nil
+}
+
+// wantError checks the kind of an error, its number of attempts, and the end of its text.
+func wantError(t *testing.T, err error, kind Kind, attempts int, end string) {
+	t.Helper()
+	var got *Error
+	if !errors.As(err, &got) {
+		t.Errorf("got %v, want an *Error that ends in %s", err, end)
+	} else if got.Kind != kind || got.Attempts != attempts || !strings.HasSuffix(got.reason(), end) {
+		t.Errorf("got kind %d after %d attempts: %v\nwant kind %d after %d: …%s", got.Kind, got.Attempts, err, kind, attempts, end)
+	}
 }
 
 // emulatorWithFault returns an emulator that answers every request with a fault.
@@ -163,7 +177,7 @@ func emulatorWithFault(fault coctest.Fault) *coctest.Emulator {
 // newTestTransport returns a transport of NewTransport without certificates. Edit, if not nil, changes it.
 func newTestTransport(t testing.TB, edit func(*http.Transport)) *http.Transport {
 	t.Helper()
-	transport, err := NewTransport(nil, false)
+	transport, err := NewTransport(nil, false, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

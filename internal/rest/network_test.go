@@ -5,14 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,61 +45,11 @@ func serveTLS(t *testing.T, handler http.Handler, config *tls.Config) (server *h
 	return server, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
+// What each server of a wrong kind is said to be. Nothing of the request reaches it, and it is asked once.
 func TestTLS(t *testing.T) {
-	with := func(caCert []byte, insecure bool) *http.Transport {
-		transport, err := NewTransport(caCert, insecure)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(transport.CloseIdleConnections)
-		return transport
-	}
-	t.Run("a certificate of an unknown authority", func(t *testing.T) {
-		e := coctest.New(testKeys, coctest.Rows(3)...)
-		server, _ := serveTLS(t, e, nil)
-		_, err := getPageFrom(t, server.URL, nil, 5)
-		var got *Error
-		if !errors.Is(err, ErrTLS) || !errors.As(err, &got) || got.Attempts != 1 || !strings.Contains(err.Error(), server.URL) {
-			t.Errorf("got %v", err)
-		}
-		if n := len(e.Requests()); n != 0 {
-			t.Errorf("%d requests went out", n)
-		}
-	})
-	t.Run("a certificate of a given authority", func(t *testing.T) {
-		server, ca := serveTLS(t, coctest.New(testKeys, coctest.Rows(3)...), nil)
-		if rows, err := getPageFrom(t, server.URL, with(ca, false), 0); err != nil || rows != 3 {
-			t.Errorf("%d rows, %v", rows, err)
-		}
-	})
-	t.Run("a certificate of another name", func(t *testing.T) {
-		server, ca := serveTLS(t, coctest.New(testKeys), nil)
-		if _, err := getPageFrom(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), with(ca, false), 5); !errors.Is(err, ErrTLS) {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("insecure", func(t *testing.T) {
-		server, _ := serveTLS(t, coctest.New(testKeys, coctest.Rows(3)...), nil)
-		if rows, err := getPageFrom(t, server.URL, with(nil, true), 0); err != nil || rows != 3 {
-			t.Errorf("%d rows, %v", rows, err)
-		}
-	})
-	t.Run("TLS 1.1", func(t *testing.T) {
-		server, ca := serveTLS(t, coctest.New(testKeys), &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}) //nolint:gosec // to see that the client wants better
-		if _, err := getPageFrom(t, server.URL, with(ca, false), 5); !errors.Is(err, ErrTLS) {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("no TLS", func(t *testing.T) {
-		server := httptest.NewServer(coctest.New(testKeys))
-		t.Cleanup(server.Close)
-		_, err := getPageFrom(t, strings.Replace(server.URL, "http:", "https:", 1), nil, 5)
-		want := "the endpoint does not speak TLS: http: server gave HTTP response to HTTPS client"
-		if !errors.Is(err, ErrNotTLS) || errors.Is(err, ErrTLS) || !errors.Is(err, http.ErrSchemeMismatch) || !strings.HasSuffix(err.Error(), want) {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("neither TLS nor HTTP", func(t *testing.T) {
+	const unknown = "TLS failed: tls: failed to verify certificate: x509: certificate signed by unknown authority"
+	_, otherCA := newCertificate()
+	mute := func(t *testing.T) string { // neither TLS nor HTTP
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -118,65 +66,89 @@ func TestTLS(t *testing.T) {
 				_ = conn.Close()
 			}
 		}()
-		_, err = getPageFrom(t, "https://"+listener.Addr().String(), nil, 5)
-		var got *Error
-		if !errors.Is(err, ErrNotTLS) || errors.Is(err, ErrTLS) || !errors.As(err, &got) || got.Attempts != 1 {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("plain HTTP to a server that wants TLS", func(t *testing.T) {
-		server, _ := serveTLS(t, coctest.New(testKeys), nil)
-		_, err := getPageFrom(t, strings.Replace(server.URL, "https:", "http:", 1), nil, 5)
-		var got *Error
-		want := ": 400 Bad Request: the endpoint speaks TLS only"
-		if !errors.Is(err, ErrOnlyTLS) || !errors.As(err, &got) || got.Attempts != 1 || !strings.HasSuffix(err.Error(), want) {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-// A 400 is taken for that of a server that wants TLS by its text, and only where the request went without TLS.
-func TestServerThatWantsTLS(t *testing.T) {
-	const nginx = "<html><title>400 The plain HTTP request was sent to HTTPS port</title>"
-	const onlyTLS = "400 Bad Request: the endpoint speaks TLS only"
+		return "https://" + listener.Addr().String()
+	}
+	old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // to see that the client wants better
 	for name, tc := range map[string]struct {
-		endpoint string
-		status   int
-		body     string
-		want     string // the error's end
+		server   *tls.Config // nil for the usual one
+		url      [2]string   // what to replace in its URL
+		ca       string      // "own", "other" or none
+		insecure bool
+		kind     Kind
+		want     string // the end of the reason; rows if empty
 	}{
-		"Go":             {endpoint: "http://127.0.0.1", status: 400, body: "Client sent an HTTP request to an HTTPS server.\n", want: onlyTLS},
-		"nginx":          {endpoint: "http://127.0.0.1", status: 400, body: nginx, want: onlyTLS},
-		"another 400":    {endpoint: "http://127.0.0.1", status: 400, body: `{"error_code":"COC.1","error_msg":"limit"}`, want: "400 Bad Request: COC.1: limit"},
-		"another status": {endpoint: "http://127.0.0.1", status: 403, body: nginx, want: "403 Forbidden: " + nginx},
-		"over TLS":       {endpoint: "https://127.0.0.1", status: 400, body: nginx, want: "400 Bad Request: " + nginx},
+		"an unknown authority": {kind: TLS, want: unknown},
+		"a given authority":    {ca: "own"},
+		"insecure":             {insecure: true},
+		"another authority":    {ca: "other", kind: GivenCA, want: unknown},
+		"another authority than the system's": {
+			server: &tls.Config{Certificates: []tls.Certificate{systemCert}}, ca: "other", kind: GivenCA, want: unknown,
+		},
+		"another name": {
+			url: [2]string{"127.0.0.1", "localhost"}, ca: "own", kind: TLS, want: "*.example.com, not localhost",
+		},
+		"TLS 1.1":            {server: old, ca: "own", kind: TLS, want: "tls: protocol version not supported"},
+		"no TLS in https":    {url: [2]string{"http:", "https:"}, kind: NotTLS, want: "TLS: http: server gave HTTP response to HTTPS client"},
+		"TLS in http":        {url: [2]string{"https:", "http:"}, kind: OnlyTLS, want: "400 Bad Request: the endpoint speaks TLS only"},
+		"neither, in https":  {url: [2]string{"mute"}, kind: NotTLS, want: "tls: first record does not look like a TLS handshake"},
+		"the system's trust": {server: &tls.Config{Certificates: []tls.Certificate{systemCert}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(tc.status)
-				_, _ = io.WriteString(w, tc.body)
-			})
-			_, _, err := getPage(t.Context(), newClient(t, answer, func(config *Config) { config.Endpoint = tc.endpoint }))
-			if errors.Is(err, ErrOnlyTLS) != (tc.want == onlyTLS) || err == nil || !strings.HasSuffix(err.Error(), ": "+tc.want) {
-				t.Errorf("got %v", err)
+			e := coctest.New(testKeys, coctest.Rows(3)...)
+			var endpoint string
+			var ca []byte
+			switch tc.url[0] {
+			case "mute":
+				endpoint = mute(t)
+			case "http:":
+				server := httptest.NewServer(e)
+				t.Cleanup(server.Close)
+				endpoint = server.URL
+			default:
+				var server *httptest.Server
+				server, ca = serveTLS(t, e, tc.server)
+				endpoint = server.URL
+			}
+			transport, err := NewTransport(map[string][]byte{"own": ca, "other": otherCA}[tc.ca], tc.insecure, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(transport.CloseIdleConnections)
+			rows, err := getPageFrom(t, strings.Replace(endpoint, tc.url[0], tc.url[1], min(1, len(tc.url[1]))), transport, 5)
+			switch {
+			case tc.want != "":
+				wantError(t, err, tc.kind, 1, tc.want)
+				if n := len(e.Requests()); n != 0 {
+					t.Errorf("%d requests went out, want none", n)
+				}
+			case name == "the system's trust" && err != nil:
+				t.Skipf("this system does not take its authorities from SSL_CERT_FILE: %v", err)
+			case err != nil || rows != 3:
+				t.Errorf("got %d rows, %v, want 3", rows, err)
 			}
 		})
 	}
 }
 
-// With given certificates, a server that only the system trusts is refused.
-func TestGivenAuthorityReplacesTheSystems(t *testing.T) {
-	server, _ := serveTLS(t, coctest.New(testKeys, coctest.Rows(3)...), &tls.Config{Certificates: []tls.Certificate{systemCert}})
-	if rows, err := getPageFrom(t, server.URL, nil, 0); err != nil || rows != 3 {
-		t.Skipf("this system does not take its authorities from SSL_CERT_FILE: %v", err)
-	}
-	_, ca := newCertificate()
-	transport, err := NewTransport(ca, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if rows, err := getPageFrom(t, server.URL, transport, 0); !errors.Is(err, ErrTLS) {
-		t.Errorf("%d rows, %v", rows, err)
+// A 400 is taken for that of a server that wants TLS by its text, and only where the request went without TLS.
+func TestServerThatWantsTLS(t *testing.T) {
+	const nginx = "<html><title>400 The plain HTTP request was sent to HTTPS port</title>"
+	for _, tc := range []struct {
+		scheme string
+		status int
+		body   string
+		kind   Kind
+		want   string // the error's end
+	}{
+		{"http", 400, nginx, OnlyTLS, "400 Bad Request: the endpoint speaks TLS only"},
+		{"http", 400, "limit", BadRequest, "400 Bad Request: limit"},
+		{"http", 403, nginx, Forbidden, "403 Forbidden: " + nginx},
+		{"https", 400, nginx, BadRequest, "400 Bad Request: " + nginx},
+	} {
+		_, _, err := getPage(t.Context(), newClient(t, emulatorWithFault(coctest.Answer(tc.status, "", tc.body)), func(config *Config) {
+			config.Endpoint = tc.scheme + "://127.0.0.1"
+		}))
+		wantError(t, err, tc.kind, 1, tc.want)
 	}
 }
 
@@ -191,44 +163,19 @@ func transportWithDNSError(t *testing.T, dns net.DNSError) *http.Transport {
 	})
 }
 
-func TestUnknownHost(t *testing.T) {
-	_, err := getPageFrom(t, "https://nowhere.invalid", transportWithDNSError(t, net.DNSError{Err: "no such host", IsNotFound: true}), 5)
-	var got *Error
-	want := "reading a page from https://nowhere.invalid: unknown host: dial tcp: lookup nowhere.invalid: no such host"
-	if !errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != 1 || err.Error() != want {
-		t.Errorf("got %v", err)
-	}
-}
-
-// A failing name server is a passing error. A host name that does not exist is not.
-func TestNameServerThatFails(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		_, err := getPageFrom(t, "https://nowhere.invalid", transportWithDNSError(t, net.DNSError{Err: "server misbehaving", IsTemporary: true}), 1)
-		var got *Error
-		if errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != 2 {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-// If the proxy cannot be reached, the error names the proxy and not the endpoint as the cause. It does not hold the proxy's password.
+// If the proxy cannot be reached, the error names the proxy and not the endpoint as the cause. It does not hold its password.
 func TestProxyThatIsNotThere(t *testing.T) {
-	for name, tc := range map[string]struct {
-		dns      net.DNSError
-		attempts int
-	}{
-		"unknown host":             {dns: net.DNSError{Err: "no such host", IsNotFound: true}, attempts: 1},
-		"a name server that fails": {dns: net.DNSError{Err: "server misbehaving", IsTemporary: true}, attempts: 2},
+	for attempts, dns := range map[int]net.DNSError{
+		1: {Err: "no such host", IsNotFound: true},
+		2: {Err: "server misbehaving", IsTemporary: true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(dns.Err, func(t *testing.T) {
 			t.Setenv("HTTPS_PROXY", "http://user:pass-word@proxy.invalid:3128")
 			synctest.Test(t, func(t *testing.T) {
-				_, err := getPageFrom(t, "https://coc.example.com", transportWithDNSError(t, tc.dns), 1)
-				var got *Error
-				want := "the proxy cannot be reached: dial tcp: lookup proxy.invalid: " + tc.dns.Err
-				if !errors.Is(err, ErrProxyUnreachable) || errors.Is(err, ErrUnknownHost) || !errors.As(err, &got) || got.Attempts != tc.attempts ||
-					!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "pass-word") {
-					t.Errorf("got %v", err)
+				_, err := getPageFrom(t, "https://coc.example.com", transportWithDNSError(t, dns), 1)
+				wantError(t, err, ProxyUnreachable, attempts, "the proxy cannot be reached: dial tcp: lookup proxy.invalid: "+dns.Err)
+				if strings.Contains(err.Error(), "pass-word") {
+					t.Errorf("a password is in %v", err)
 				}
 			})
 		})
@@ -236,37 +183,24 @@ func TestProxyThatIsNotThere(t *testing.T) {
 	t.Run("nobody listens", func(t *testing.T) {
 		t.Setenv("HTTPS_PROXY", unusedURL(t))
 		_, err := getPageFrom(t, "https://coc.example.com", nil, 1)
-		var got *Error
-		if !errors.Is(err, ErrProxyUnreachable) || !errors.As(err, &got) || got.Attempts != 2 || !strings.Contains(err.Error(), "refused") {
-			t.Errorf("got %v", err)
-		}
+		wantError(t, err, ProxyUnreachable, 2, "refused")
 	})
 	t.Run("a certificate of an unknown authority", func(t *testing.T) {
 		server, _ := serveTLS(t, http.NotFoundHandler(), nil)
 		t.Setenv("HTTPS_PROXY", server.URL)
 		_, err := getPageFrom(t, "https://coc.example.com", nil, 5)
-		var got *Error
-		if !errors.Is(err, ErrProxyUnreachable) || errors.Is(err, ErrTLS) || !errors.As(err, &got) || got.Attempts != 1 {
-			t.Errorf("got %v", err)
-		}
+		wantError(t, err, ProxyUnreachable, 1, "certificate signed by unknown authority")
 	})
 }
 
-// The error for a proxy that refuses to connect has the proxy's status. The request is sent again only if that status is passing.
+// The error for a proxy that refuses to connect has the proxy's status. Only a retryable one is tried again.
 func TestProxyThatRefuses(t *testing.T) {
 	for status, attempts := range map[int]int{http.StatusProxyAuthRequired: 1, http.StatusForbidden: 1, http.StatusBadGateway: 2} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-		via, err := url.Parse(server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = getPageFrom(t, "https://coc.example.com", newTestTransport(t, func(transport *http.Transport) { transport.Proxy = http.ProxyURL(via) }), 1)
+		t.Setenv("HTTPS_PROXY", server.URL)
+		_, err := getPageFrom(t, "https://coc.example.com", nil, 1)
 		server.Close()
-		var got *Error
-		want := fmt.Sprintf("the proxy refused to connect: %d %s", status, http.StatusText(status))
-		if !errors.As(err, &got) || !errors.Is(err, ErrProxy) || got.Attempts != attempts || !strings.Contains(err.Error(), want) {
-			t.Errorf("%d: %v", status, err)
-		}
+		wantError(t, err, Proxy, attempts, fmt.Sprintf("the proxy refused to connect: %d %s", status, http.StatusText(status)))
 	}
 }
 
@@ -286,7 +220,8 @@ func TestDeadHTTP2Connection(t *testing.T) {
 
 	var dialed atomic.Int64
 	transport := newTestTransport(t, func(transport *http.Transport) {
-		if idle, answer := transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout; idle <= 0 || answer <= 0 || idle+answer >= attemptTimeout {
+		idle, answer := transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout
+		if idle <= 0 || answer <= 0 || idle+answer >= attemptTimeout {
 			t.Errorf("a ping after %s is given %s: too late for an attempt of %s", idle, answer, attemptTimeout)
 		}
 		transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 50*time.Millisecond, 50*time.Millisecond
@@ -343,10 +278,7 @@ func unusedURL(t *testing.T) string {
 
 func TestConnectionRefused(t *testing.T) {
 	_, err := getPageFrom(t, unusedURL(t), nil, 1)
-	var got *Error
-	if !errors.As(err, &got) || got.Attempts != 2 || !strings.Contains(err.Error(), "refused") || errors.Is(err, ErrProxyUnreachable) {
-		t.Errorf("got %v", err)
-	}
+	wantError(t, err, Unreachable, 2, "connect: connection refused")
 }
 
 // A request whose connection is reset or whose body is cut off succeeds at the second attempt, over a real socket.
@@ -374,9 +306,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		server := httptest.NewServer(e)
 		_, err := getPageFrom(t, server.URL, nil, 5)
 		server.Close()
-		if !errors.Is(err, ErrRedirect) || !strings.Contains(err.Error(), target.URL+"/next") || len(e.Requests()) != 1 {
-			t.Errorf("%d: %v after %d requests", status, err, len(e.Requests()))
-		}
+		wantError(t, err, Redirect, 1, ": this one leads to "+target.URL+"/next")
 	}
 	if n := elsewhere.Load(); n != 0 {
 		t.Errorf("%d requests followed", n)
@@ -393,20 +323,16 @@ func TestGzip(t *testing.T) {
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	_, err := getPageFrom(t, server.URL, nil, 0)
-	if err == nil || !strings.Contains(err.Error(), "gzip: invalid header") || e.Requests()[0].Header.Get("Accept-Encoding") != "gzip" {
-		t.Errorf("got %v", err)
+	wantError(t, err, NotHTTP, 1, "gzip: invalid header")
+	if got := e.Requests()[0].Header.Get("Accept-Encoding"); got != "gzip" {
+		t.Errorf("Accept-Encoding is %q, want gzip", got)
 	}
 }
 
 // A request with a header value that net/http refuses to send is tried once.
 func TestHeaderThatIsNotSent(t *testing.T) {
-	server := httptest.NewServer(coctest.New(testKeys))
-	t.Cleanup(server.Close)
 	_, _, err := getPage(t.Context(), newClient(t, nil, func(config *Config) {
-		config.Endpoint, config.Transport, config.ProjectID = server.URL, newTestTransport(t, nil), "a\nb"
+		config.Endpoint, config.Transport, config.ProjectID = unusedURL(t), newTestTransport(t, nil), "a\nb"
 	}))
-	var got *Error
-	if !errors.As(err, &got) || got.Attempts != 1 || !strings.Contains(err.Error(), "net/http: invalid header field value") {
-		t.Errorf("got %v", err)
-	}
+	wantError(t, err, NotHTTP, 1, `net/http: invalid header field value for "X-Project-Id"`)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,17 +16,14 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// This file decides which errors are passing, so that the request is sent again, and how long to wait before that.
-
 const (
-	// firstWait is the wait after the first attempt. Each further wait is twice as long, up to longestWait. The waits are
-	// jittered by half, so that many clients do not come back at the same moment.
+	// Each wait is twice as long as the one before, and jittered by half, so that clients do not all come back at once.
 	firstWait, longestWait = 500 * time.Millisecond, 30 * time.Second
-	// longestRetryAfter limits the wait that a header Retry-After can ask for.
-	longestRetryAfter = 60 * time.Second
+	longestRetryAfter      = 60 * time.Second // the longest wait that a header Retry-After can ask for
 )
 
-// retry calls attempt until it succeeds, its error is not passing, or the retries are used up. Its parameter counts from 1.
+// retry calls attempt until it succeeds, its error is not retryable, or the retries are used up. The number counts from
+// 1.
 func (c *Client) retry(ctx context.Context, attempt func(number int) (*Answer, error)) (*Answer, error) {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval, waits.Multiplier = firstWait, longestWait, 2
@@ -37,7 +35,7 @@ func (c *Client) retry(ctx context.Context, attempt func(number int) (*Answer, e
 		switch {
 		case err == nil:
 			return answer, nil
-		case ctx.Err() != nil || !errors.As(err, &last) || !last.passing:
+		case !errors.As(err, &last) || !last.retryable:
 			return nil, backoff.Permanent(err)
 		case last.retryAfter > 0:
 			return nil, &backoff.RetryAfterError{Duration: last.retryAfter}
@@ -56,44 +54,26 @@ func (c *Client) retry(ctx context.Context, attempt func(number int) (*Answer, e
 	}
 }
 
-// Passing tells whether another attempt may succeed after an error of [Client.Do] or of a transport.
-func Passing(err error) bool {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.passing
-	}
-	return networkError(err).passing
+// RetryableStatus reports whether to try again after an answer with this status. A 429 throttles; any other 4xx is
+// about the request itself.
+func RetryableStatus(status int) bool {
+	return status == http.StatusTooManyRequests ||
+		status >= http.StatusInternalServerError && status <= http.StatusGatewayTimeout && status != http.StatusNotImplemented
 }
 
-// PassingStatus tells whether another attempt may succeed after an answer with this HTTP status. A 4xx other than 429 is about
-// the request itself, and would be answered the same way again.
-func PassingStatus(status int) bool {
-	switch status {
-	case http.StatusTooManyRequests, // the API gateway throttles (APIG.0308)
-		http.StatusInternalServerError,
-		http.StatusBadGateway,
-		http.StatusServiceUnavailable,
-		http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
-// retryAfter returns the wait that the header Retry-After asks for, in seconds or as a date, at most longestRetryAfter. It
-// returns 0 if the header is missing, malformed or in the past.
+// retryAfter returns the wait that a header asks for, in seconds or as a date: 0 if it is missing, malformed or in the
+// past.
 func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		wait = time.Duration(min(max(seconds, 0), int64(longestRetryAfter/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = max(time.Until(at), 0)
+	var wait time.Duration
+	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		wait = time.Until(at)
+	} else if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 64); err == nil {
+		wait = time.Duration(min(max(seconds, 0), 60)) * time.Second
 	}
-	return min(wait, longestRetryAfter)
+	return min(max(wait, 0), longestRetryAfter)
 }
 
-// networkError classifies an error of a transport. A broken connection is passing. An unknown host name or an untrusted
-// certificate is not.
+// networkError gives an error of a transport its kind. A broken connection is retryable, an unknown host is not.
 func networkError(err error) *Error {
 	// The text of a url.Error repeats the method and the whole URL.
 	var inURL *url.Error
@@ -101,31 +81,39 @@ func networkError(err error) *Error {
 		err = inURL.Err
 	}
 	var (
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-		operation   *net.OpError
-		dns         *net.DNSError
-		refused     *proxyError
+		refused   *proxyError
+		operation *net.OpError
+		dns       *net.DNSError
+		network   net.Error
+		record    tls.RecordHeaderError
 	)
-	unknownHost := errors.As(err, &dns) && dns.IsNotFound
 	isOperation := errors.As(err, &operation)
 	switch {
 	case errors.As(err, &refused):
-		return &Error{Err: refused, passing: PassingStatus(refused.status)}
+		return &Error{Kind: Proxy, Err: refused, retryable: RetryableStatus(refused.status)}
 	case isOperation && operation.Op == "proxyconnect":
-		// The connection to the proxy failed. The same rules decide whether that is passing.
-		return &Error{Err: fmt.Errorf("%w: %w", ErrProxyUnreachable, operation.Err), passing: networkError(operation.Err).passing}
+		// The connection to the proxy failed. The same rules decide whether that is retryable.
+		return &Error{Kind: ProxyUnreachable, Err: operation.Err, retryable: networkError(operation.Err).retryable}
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
-		return &Error{Err: fmt.Errorf("%w: %w", ErrNotTLS, http.ErrSchemeMismatch)}
+		return &Error{Kind: NotTLS, Err: http.ErrSchemeMismatch}
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return &Error{Err: fmt.Errorf("%w: %w", ErrNotTLS, err)}
-	case errors.As(err, &certificate),
-		isOperation && (operation.Op == "remote error" || operation.Op == "local error"), // TLS alerts
-		strings.HasPrefix(err.Error(), "tls: "):
-		return &Error{Err: fmt.Errorf("%w: %w", ErrTLS, err)}
-	case unknownHost:
-		return &Error{Err: fmt.Errorf("%w: %w", ErrUnknownHost, err)}
+		return &Error{Kind: NotTLS, Err: err}
+	case isTLS(err, operation):
+		return &Error{Kind: TLS, Err: err}
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return &Error{Kind: UnknownHost, Err: err}
+	case isOperation && operation.Op == "dial":
+		return &Error{Kind: Unreachable, Err: err, retryable: true}
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{Kind: Broken, Err: err, retryable: true}
 	}
-	// A request that net/http refuses to send, because of an invalid header, would be refused again.
-	return &Error{Err: err, passing: !strings.HasPrefix(err.Error(), "net/http: invalid")}
+	// What net/http does not send, such as an invalid header, it never will.
+	return &Error{Kind: NotHTTP, Err: err, retryable: !strings.HasPrefix(err.Error(), "net/http: invalid")}
+}
+
+// isTLS reports whether an error is one of TLS. An alert is in an operation.
+func isTLS(err error, operation *net.OpError) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &certificate) || strings.HasPrefix(err.Error(), "tls: ") ||
+		operation != nil && (operation.Op == "remote error" || operation.Op == "local error")
 }

@@ -2,11 +2,15 @@ package rest
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,67 +20,71 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// A request is sent again after passing errors, and only after those.
+// A request is sent again after retryable errors, and only after those. The kind says what happened.
 func TestRetryPolicy(t *testing.T) {
 	const once, again = 1, 3 // attempts with two retries allowed
-	for name, tc := range map[string]struct {
+	cutError := func(n, status int) coctest.Fault {
+		return func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+			coctest.CutOff(n)(w, r, func(w http.ResponseWriter, r *http.Request) { coctest.Error(status, "COC.1", "x")(w, r, nil) })
+		}
+	}
+	type row struct {
 		fault    coctest.Fault
+		kind     Kind
 		attempts int
-		want     string
-	}{
-		"400":                   {fault: coctest.Error(400, "COC.00010002", "invalid parameter"), attempts: once, want: "400 Bad Request: COC.00010002: invalid parameter"},
-		"401":                   {fault: coctest.Error(401, "common.01010001", "token missing"), attempts: once, want: "401 Unauthorized: common.01010001: token missing"},
-		"403":                   {fault: coctest.Error(403, "APIGW.0302", "not allowed"), attempts: once, want: "403 Forbidden: APIGW.0302: not allowed"},
-		"404":                   {fault: coctest.Error(404, "APIGW.0101", "no such API"), attempts: once, want: "404 Not Found: APIGW.0101: no such API"},
-		"408":                   {fault: coctest.Error(408, "", ""), attempts: once, want: "408 Request Timeout"},
-		"418, HTML":             {fault: coctest.Answer(418, "text/html", "<b>no\x00</b>"), attempts: once, want: "418 I'm a teapot: <b>no?</b>"},
-		"429":                   {fault: coctest.Error(429, "APIG.0308", "throttled"), attempts: again, want: "429 Too Many Requests: APIG.0308: throttled"},
-		"500":                   {fault: coctest.Error(500, "COC.00040701", "internal error"), attempts: again, want: "500 Internal Server Error: COC.00040701: internal error"},
-		"501":                   {fault: coctest.Error(501, "", ""), attempts: once, want: "501 Not Implemented"},
-		"502, HTML":             {fault: coctest.Answer(502, "text/html", "<html>bad gateway"), attempts: again, want: "502 Bad Gateway: <html>bad gateway"},
-		"503, no body":          {fault: coctest.Answer(503, "", ""), attempts: again, want: "503 Service Unavailable"},
-		"504":                   {fault: coctest.Error(504, "APIGW.0201", "backend timeout"), attempts: again, want: "504 Gateway Timeout: APIGW.0201: backend timeout"},
-		"599":                   {fault: coctest.Answer(599, "", ""), attempts: once, want: "599"},
-		"204":                   {fault: coctest.Answer(204, "", ""), attempts: once, want: "204 No Content"},
-		"connection broken":     {fault: coctest.Reset, attempts: again, want: "unexpected EOF"},
-		"cut off at once":       {fault: coctest.CutOff(0), attempts: again, want: "200 OK: the answer was cut off after 0 bytes: unexpected EOF"},
-		"cut off in the middle": {fault: coctest.CutOff(700), attempts: again, want: "200 OK: the answer was cut off after 700 bytes: unexpected EOF"},
-		"an error cut off": {fault: func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
-			coctest.CutOff(5)(w, r, func(w http.ResponseWriter, r *http.Request) { coctest.Error(500, "COC.1", "x")(w, r, nil) })
-		}, attempts: again, want: `500 Internal Server Error: {"err`},
-		"an error cut off at once": {fault: func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
-			coctest.CutOff(0)(w, r, func(w http.ResponseWriter, r *http.Request) { coctest.Error(403, "COC.1", "x")(w, r, nil) })
-		}, attempts: once, want: "403 Forbidden: unexpected EOF"},
-		"JSON that ends early":   {fault: coctest.JSON(`{"data":[`), attempts: again, want: `200 OK: content type "application/json", a body that begins with "{\"data\":[": the answer is not JSON of the documented form: unexpected EOF`},
-		"HTML":                   {fault: coctest.Answer(200, "text/html", "<html>\x1b"), attempts: once, want: `200 OK: content type "text/html", a body that begins with "<html>?": the answer is not JSON of the documented form: invalid character '<'`},
-		"no body":                {fault: coctest.JSON(""), attempts: once, want: `200 OK: content type "application/json", an empty body: the answer is not JSON of the documented form: EOF`},
-		"an error_code in a 200": {fault: coctest.JSON(`{"error_code":"COC.00040701","error_msg":"internal\nerror"}`), attempts: once, want: "200 OK: COC.00040701: internal error"},
-		"a hanging server":       {fault: coctest.Hang, attempts: again, want: "no complete answer within 1m0s"},
-		"a dripping server":      {fault: coctest.Drip(time.Second), attempts: again, want: "200 OK: no complete answer within 1m0s"},
-		"301":                    {fault: coctest.Redirect(301, "https://user:pw@elsewhere.example.com/path?token=x#y"), attempts: once, want: "301 Moved Permanently: redirects are not followed, and this one leads to https://elsewhere.example.com/path"},
-		"302":                    {fault: coctest.Redirect(302, "/login"), attempts: once, want: "leads to https://coc.example.com/login"},
-		"302 to nowhere":         {fault: coctest.Redirect(302, "https://[pw"), attempts: once, want: "302 Found: redirects are not followed"},
-		"304":                    {fault: coctest.Answer(304, "", ""), attempts: once, want: "304 Not Modified: redirects are not followed"},
-		"307":                    {fault: coctest.Redirect(307, "https://coc.example.com/v1/executions/instances"), attempts: once, want: "307 Temporary Redirect"},
-		"308":                    {fault: coctest.Redirect(308, "http://127.0.0.1/"), attempts: once, want: "308 Permanent Redirect"},
+		want     string // the end of the reason
+	}
+	const redirect = "redirects are not followed"
+	rows := []row{
+		{coctest.Reset, Broken, again, "unexpected EOF"},
+		{coctest.CutOff(0), Broken, again, "200 OK: the answer was cut off after 0 bytes: unexpected EOF"},
+		{coctest.CutOff(700), Broken, again, "200 OK: the answer was cut off after 700 bytes: unexpected EOF"},
+		{cutError(5, 500), Server, again, `500 Internal Server Error: {"err`},
+		{cutError(0, 403), Forbidden, once, "403 Forbidden: the error's body was cut off"},
+		{coctest.Hang, AttemptTimeout, again, "no complete answer within 1m0s"},
+		{coctest.Drip(time.Second), AttemptTimeout, again, "200 OK: no complete answer within 1m0s"},
+
+		{
+			coctest.Answer(200, "text/html", "<html>\x1b"), Malformed, once,
+			`200 OK: content type "text/html", a body that begins with "<html>?"` +
+				": the answer is not JSON of the documented form: invalid character '<' looking for beginning of value",
+		},
+
+		{
+			coctest.Redirect(301, "https://user:pw@elsewhere.example.com/path?token=x#y"), Redirect, once,
+			"301 Moved Permanently: " + redirect + ": this one leads to https://elsewhere.example.com/path",
+		},
+		{coctest.Redirect(302, "/login"), Redirect, once, "leads to https://coc.example.com/login"},
+		{coctest.Redirect(302, "https://[pw"), Redirect, once, "302 Found: " + redirect},
+		{coctest.Answer(304, "", ""), Redirect, once, "304 Not Modified: " + redirect},
+	}
+	for status, kind := range map[int]Kind{
+		204: Server, 400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound, 408: Server, 418: Server, 429: Throttled,
+		500: Server, 501: Server, 502: Server, 503: Server, 504: Server, 505: Server, 599: Server,
 	} {
-		t.Run(name, func(t *testing.T) {
+		attempts := once
+		if slices.Contains([]int{429, 500, 502, 503, 504}, status) {
+			attempts = again
+		}
+		want := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+		rows = append(rows, row{coctest.Answer(status, "", ""), kind, attempts, want})
+		if status != 204 {
+			rows = append(rows, row{coctest.Error(status, "COC.1", "a\x00b"), kind, attempts, want + ": COC.1: a?b"})
+		}
+	}
+	for _, tc := range rows {
+		t.Run(tc.want, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := emulatorWithFault(tc.fault)
 				_, _, err := getPage(t.Context(), newClient(t, e, retries(again-1)))
-				var got *Error
-				if !errors.As(err, &got) || !strings.HasPrefix(err.Error(), "reading a page from https://coc.example.com: ") ||
-					!strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "pw") || strings.Contains(err.Error(), "token=") {
-					t.Fatalf("got %v, want %s", err, tc.want)
+				wantError(t, err, tc.kind, tc.attempts, tc.want)
+				text := fmt.Sprint(err)
+				if !strings.HasPrefix(text, "reading a page from https://coc.example.com: ") || strings.Contains(text, "pw") ||
+					strings.HasSuffix(text, ", after 3 attempts") != (tc.attempts > 1) {
+					t.Errorf("got %s after %d attempts", text, tc.attempts)
 				}
-				if n := len(e.Requests()); n != tc.attempts || got.Attempts != n {
-					t.Errorf("%d requests, %d attempts told, want %d", n, got.Attempts, tc.attempts)
-				}
-				if told := strings.HasSuffix(err.Error(), ", after 3 attempts"); told != (tc.attempts > 1) {
-					t.Errorf("what the error tells of the attempts is wrong: %v", err)
-				}
-				if Passing(err) != (tc.attempts > 1) {
-					t.Errorf("Passing(%v) is %t", err, Passing(err))
+				if n := len(e.Requests()); n != tc.attempts || Retryable(err) != (tc.attempts > 1) {
+					t.Errorf("%d requests, want %d; retryable is %t", n, tc.attempts, Retryable(err))
 				}
 				// If the fault stops after two requests, the third succeeds.
 				e = coctest.New(testKeys, coctest.Rows(3)...)
@@ -90,47 +98,44 @@ func TestRetryPolicy(t *testing.T) {
 	}
 }
 
-// Passing also judges errors that are not of a client, such as those of a service that hands out credentials.
-func TestPassing(t *testing.T) {
-	for name, tc := range map[string]struct {
-		err  error
-		want bool
-	}{
-		"a final error":           {err: &Error{Status: 403}, want: false},
-		"one that may pass":       {err: fmt.Errorf("around it: %w", &Error{Status: 503, passing: true}), want: true},
-		"a broken connection":     {err: io.ErrUnexpectedEOF, want: true},
-		"an unknown host":         {err: &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, want: false},
-		"a name server's failure": {err: &net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}, want: true},
-		"a TLS alert":             {err: &net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}, want: false},
-		"a header with a newline": {err: errors.New(`net/http: invalid header field value for "X-Auth-Token"`), want: false},
-	} {
-		if got := Passing(tc.err); got != tc.want {
-			t.Errorf("%s: %t", name, got)
-		}
+// Errors of a transport have a kind, and a text that quotes nothing that came: also where package auth asks a service itself.
+func TestNetworkErrors(t *testing.T) {
+	const secret = "NEWSECRETKEY"
+	const noHTTP = "the request could not be sent, or its answer is not HTTP"
+	op := func(op string, err error) error {
+		return &url.Error{Op: "Get", URL: secret, Err: &net.OpError{Op: op, Err: err}}
 	}
-}
-
-// ForEveryRequest is true for errors that any other request would meet, too.
-func TestForEveryRequest(t *testing.T) {
-	for name, tc := range map[string]struct {
-		err  *Error
-		want bool
+	for _, tc := range []struct {
+		name      string
+		err       error
+		kind      Kind
+		retryable bool
+		want      string // unquoted
 	}{
-		"401":                      {err: &Error{Status: 401}, want: true},
-		"403":                      {err: &Error{Status: 403}, want: true},
-		"404":                      {err: &Error{Status: 404}, want: true},
-		"400":                      {err: &Error{Status: 400}, want: false},
-		"503":                      {err: &Error{Status: 503, passing: true}, want: false},
-		"an unreadable body":       {err: &Error{Status: 200, Err: ErrMalformed}, want: false},
-		"TLS":                      {err: networkError(&net.OpError{Op: "remote error", Err: errors.New("x")}), want: true},
-		"an unknown host":          {err: networkError(&net.DNSError{IsNotFound: true}), want: true},
-		"a proxy that wants a key": {err: networkError(&proxyError{407}), want: true},
-		"a proxy that is busy":     {err: networkError(&proxyError{502}), want: false},
-		"no credentials":           {err: &Error{Err: ErrCredentials}, want: true},
-		"a broken connection":      {err: networkError(io.ErrUnexpectedEOF), want: false},
+		{"of a client", fmt.Errorf("around it: %w", &Error{Kind: Forbidden, Status: 403, Message: secret}), Forbidden, false, "403 Forbidden"},
+		{"of a client, retryable", &Error{Kind: Server, Status: 503, Code: "X", retryable: true}, Server, true, "503 Service Unavailable: X"},
+		{"a broken connection", fmt.Errorf("after 7 bytes: %w", io.ErrUnexpectedEOF), Broken, true, "after 7 bytes: unexpected EOF"},
+		{"a reset", op("read", errors.New("reset")), Broken, true, "read: reset"},
+		{"a refused connection", op("dial", errors.New("refused")), Unreachable, true, "dial: refused"},
+		{"an unknown host", op("dial", &net.DNSError{Err: "x", IsNotFound: true}), UnknownHost, false, "unknown host: dial: lookup : x"},
+		{"a name server's failure", op("dial", &net.DNSError{Err: "x", IsTemporary: true}), Unreachable, true, "dial: lookup : x"},
+		{"a TLS alert", op("remote error", errors.New("bad")), TLS, false, "TLS failed: remote error: bad"},
+		{"a TLS version", errors.New("tls: no version"), TLS, false, "TLS failed: tls: no version"},
+		{
+			"a certificate",
+			&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, TLS, false,
+			"TLS failed: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+		},
+		{"a header with a newline", errors.New("net/http: invalid header field value " + secret), NotHTTP, false, noHTTP},
+		{"what is no HTTP", errors.New("net/http: malformed HTTP response " + secret), NotHTTP, true, noHTTP},
+		{"the end of HTTP/2", errors.New("http2: server sent GOAWAY, debug=" + secret), NotHTTP, true, noHTTP},
+		{"a body of another form", &Error{Kind: Malformed, Err: errors.New(secret)}, Malformed, false, kinds[Malformed].text},
+		{"a redirect", &Error{Kind: Redirect, Status: 302, Err: errors.New(secret)}, Redirect, false, "302 Found: redirects are not followed"},
+		{"no credentials", &Error{Kind: Credentials, Err: errors.New("x")}, Credentials, false, "no valid credentials: x"},
 	} {
-		if got := tc.err.ForEveryRequest(); got != tc.want {
-			t.Errorf("%s: %t", name, got)
+		if kind := asError(tc.err).Kind; kind != tc.kind || Retryable(tc.err) != tc.retryable || Unquoted(tc.err) != tc.want {
+			t.Errorf("%s: got kind %d, retryable %t, %s\nwant kind %d, retryable %t, %s",
+				tc.name, kind, Retryable(tc.err), Unquoted(tc.err), tc.kind, tc.retryable, tc.want)
 		}
 	}
 }
@@ -170,30 +175,15 @@ func TestRetryWaits(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	const usual = -1
-	for name, tc := range map[string]struct {
-		seconds string        // the header's value,
-		date    time.Duration // or its distance from now
-		want    time.Duration
-	}{
-		"a second":             {seconds: "1", want: time.Second},
-		"some seconds":         {seconds: "7", want: 7 * time.Second},
-		"the most":             {seconds: "60", want: time.Minute},
-		"more than the most":   {seconds: "61", want: time.Minute},
-		"a lot":                {seconds: "9999999999999999", want: time.Minute},
-		"a date":               {date: 20 * time.Second, want: 20 * time.Second},
-		"a date far away":      {date: 24 * time.Hour, want: time.Minute},
-		"a date that is over":  {date: -time.Hour, want: usual},
-		"nothing":              {seconds: "", want: usual},
-		"no time":              {seconds: "0", want: usual},
-		"less than no time":    {seconds: "-5", want: usual},
-		"something else":       {seconds: "soon", want: usual},
-		"more than an integer": {seconds: "99999999999999999999", want: usual},
+	for value, want := range map[string]time.Duration{
+		"1": time.Second, "7": 7 * time.Second, "60": time.Minute, "61": time.Minute, "9999999999999999": time.Minute,
+		"": usual, "0": usual, "-5": usual, "soon": usual, "99999999999999999999": usual, "-9223372036854775807": usual,
+		"date 20s": 20 * time.Second, "date 24h": time.Minute, "date -1h": usual,
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(value, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				value := tc.seconds
-				if tc.date != 0 {
-					value = time.Now().Add(tc.date).UTC().Format(http.TimeFormat)
+				if distance, err := time.ParseDuration(strings.TrimPrefix(value, "date ")); err == nil && strings.HasPrefix(value, "date") {
+					value = time.Now().Add(distance).UTC().Format(http.TimeFormat)
 				}
 				e := coctest.New(testKeys)
 				e.Fault(coctest.Number(1), coctest.Error(429, "APIG.0308", "throttled", "Retry-After", value))
@@ -202,8 +192,8 @@ func TestRetryAfter(t *testing.T) {
 					t.Fatal(err)
 				}
 				got := e.Requests()[1].At.Sub(started)
-				if got != tc.want && (tc.want != usual || got < 250*time.Millisecond || got > 751*time.Millisecond) {
-					t.Errorf("waited %s, want %s", got, tc.want)
+				if got != want && (want != usual || got < 250*time.Millisecond || got > 751*time.Millisecond) {
+					t.Errorf("waited %s, want %s", got, want)
 				}
 			})
 		})
@@ -233,22 +223,23 @@ func unfinishedRefusal(status int, begin string) coctest.Fault {
 
 // A refusal is reported after 5 seconds, even if its body never ends.
 func TestRefusalThatHangs(t *testing.T) {
-	for name, tc := range map[string]struct {
+	for _, tc := range []struct {
+		name     string
 		fault    coctest.Fault
 		attempts int
 		want     string
 	}{
-		"a whole body":    {fault: unfinishedRefusal(403, `{"error_code":"APIGW.0302","error_msg":"not allowed"}`), attempts: 1, want: "403 Forbidden: APIGW.0302: not allowed"},
-		"half a body":     {fault: unfinishedRefusal(403, `{"error_code":"APIGW`), attempts: 1, want: `403 Forbidden: {"error_code":"APIGW`},
-		"no body":         {fault: unfinishedRefusal(403, ""), attempts: 1, want: "403 Forbidden: the error's body did not come within 5s"},
-		"one that passes": {fault: unfinishedRefusal(503, ""), attempts: 2, want: "503 Service Unavailable: the error's body did not come within 5s"},
-		"a body that drips": {fault: func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		{"a whole body", unfinishedRefusal(403, `{"error_code":"X.1","error_msg":"no"}`), 1, "403 Forbidden: X.1: no"},
+		{"half a body", unfinishedRefusal(403, `{"error_code":"APIGW`), 1, `403 Forbidden: {"error_code":"APIGW`},
+		{"no body", unfinishedRefusal(403, ""), 1, "403 Forbidden: the error's body did not come within 5s"},
+		{"retryable", unfinishedRefusal(503, ""), 2, "503 Service Unavailable: the error's body did not come within 5s"},
+		{"a body that drips", func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 			coctest.Drip(time.Second)(w, r, func(w http.ResponseWriter, r *http.Request) {
 				coctest.Answer(404, "text/plain", strings.Repeat("x", 1000))(w, r, nil)
 			})
-		}, attempts: 1, want: "404 Not Found: xxxx"},
+		}, 1, "404 Not Found: xxxx"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := emulatorWithFault(tc.fault)
 				started := time.Now()
@@ -269,21 +260,22 @@ func TestRefusalThatHangs(t *testing.T) {
 // A request ends as soon as the caller cancels it, whatever it waits for.
 func TestCancel(t *testing.T) {
 	const refused = "stop; before that: reading a page from https://coc.example.com: "
-	for name, tc := range map[string]struct {
+	for _, tc := range []struct {
+		name       string
 		fault      coctest.Fault
 		maxRetries int
 		after      time.Duration
 		want       string
 	}{
-		"in a request":          {fault: coctest.Hang, maxRetries: 1000, after: 450 * time.Millisecond, want: "stop"},
-		"in the only request":   {fault: coctest.Hang, maxRetries: 0, after: 450 * time.Millisecond, want: "stop"},
-		"in a body":             {fault: coctest.Drip(time.Second), maxRetries: 1000, after: 10 * time.Second, want: "stop"},
-		"in a refusal's body":   {fault: unfinishedRefusal(403, ""), maxRetries: 1000, after: time.Second, want: "stop"},
-		"in a backoff":          {fault: coctest.Error(503, "", ""), maxRetries: 1000, after: 200 * time.Millisecond, want: refused + "503 Service Unavailable"},
-		"in a Retry-After":      {fault: coctest.Error(429, "", "", "Retry-After", "60"), maxRetries: 1000, after: 30 * time.Second, want: refused + "429 Too Many Requests"},
-		"in the second request": {fault: coctest.Hang, maxRetries: 1000, after: 62 * time.Second, want: refused + "no complete answer within 1m0s"},
+		{"in a request", coctest.Hang, 1000, 450 * time.Millisecond, "stop"},
+		{"in the only request", coctest.Hang, 0, 450 * time.Millisecond, "stop"},
+		{"in a body", coctest.Drip(time.Second), 1000, 10 * time.Second, "stop"},
+		{"in a refusal's body", unfinishedRefusal(403, ""), 1000, time.Second, "stop"},
+		{"in a backoff", coctest.Error(503, "", ""), 1000, 200 * time.Millisecond, refused + "503 Service Unavailable"},
+		{"in a Retry-After", coctest.Error(429, "", "", "Retry-After", "60"), 1000, 30 * time.Second, refused + "429 Too Many Requests"},
+		{"in the second request", coctest.Hang, 1000, 62 * time.Second, refused + "no complete answer within 1m0s"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				stop := errors.New("stop")
 				ctx, cancel := context.WithCancelCause(t.Context())
@@ -299,19 +291,6 @@ func TestCancel(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The failure of one page cancels the requests for the others. Their error is then the failure of that page, unchanged.
-func TestCauseThatMayPass(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cause := &Error{What: "another page", Endpoint: "there", Status: 503, Attempts: 1, passing: true}
-		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { cancel(cause) })
-		_, _, err := getPage(ctx, newClient(t, emulatorWithFault(coctest.Hang)))
-		if !errors.Is(err, cause) || err.Error() != "reading another page from there: 503 Service Unavailable" {
-			t.Errorf("got %v", err)
-		}
-	})
 }
 
 // At a deadline the error says both that time is up and how the last attempt failed.
@@ -344,14 +323,15 @@ func TestOnAttempt(t *testing.T) {
 			config.OnAttempt = func(_ context.Context, a Attempt) {
 				mu.Lock()
 				defer mu.Unlock()
-				got = append(got, fmt.Sprintf("%s?%s attempt %d status %d rows %d bytes %d took %s id %s err %v",
-					a.Request.Path, a.Request.Query.Encode(), a.Number, a.Status, a.Rows, a.Bytes, a.Duration, a.RequestID, a.Err))
+				got = append(got, fmt.Sprintf("%s?%s attempt %d status %d bytes %d took %s id %s err %v",
+					a.Request.Path, a.Request.Query.Encode(), a.Number, a.Status, a.Bytes, a.Duration, a.RequestID, a.Err))
 			}
 		}))
 		want := []string{
-			"/v1/executions/instances?limit=100&offset=0 attempt 1 status 503 rows 0 bytes 58 took 20ms id emulated-0001 err " +
+			"/v1/executions/instances?limit=100&offset=0 attempt 1 status 503 bytes 58 took 20ms id emulated-0001 err " +
 				"reading a page from https://coc.example.com: 503 Service Unavailable: COC.00040701: internal error (request id emulated-0001)",
-			fmt.Sprintf("/v1/executions/instances?limit=100&offset=0 attempt 2 status 200 rows 3 bytes %d took 20ms id emulated-0002 err <nil>", len(e.Body(100, 0))),
+			fmt.Sprintf("/v1/executions/instances?limit=100&offset=0 attempt 2 status 200 bytes %d took 20ms id emulated-0002 err <nil>",
+				len(e.Body(100, 0))),
 		}
 		if err != nil || strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("%v\ngot\n%s\nwant\n%s", err, strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,21 +11,22 @@ import (
 
 // Requests go through the proxy that the environment names.
 func TestProxies(t *testing.T) {
-	for name, tc := range map[string]struct {
+	const proxy, https = "http://proxy.example.com:3128", "https://coc.example.com/"
+	for _, tc := range []struct {
 		variables map[string]string
 		url, want string
 	}{
-		"none":              {url: "https://coc.example.com/"},
-		"a URL":             {variables: map[string]string{"HTTPS_PROXY": "http://proxy.example.com:3128"}, url: "https://coc.example.com/", want: "http://proxy.example.com:3128"},
-		"lower case":        {variables: map[string]string{"https_proxy": "http://proxy.example.com:3128"}, url: "https://coc.example.com/", want: "http://proxy.example.com:3128"},
-		"a host and a port": {variables: map[string]string{"HTTPS_PROXY": "proxy.example.com:3128"}, url: "https://coc.example.com/", want: "http://proxy.example.com:3128"},
-		"SOCKS":             {variables: map[string]string{"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, url: "https://coc.example.com/", want: "socks5://127.0.0.1:1080"},
-		"for http alone":    {variables: map[string]string{"HTTP_PROXY": "http://proxy.example.com"}, url: "https://coc.example.com/"},
-		"left out":          {variables: map[string]string{"HTTPS_PROXY": "http://proxy.example.com", "NO_PROXY": "example.com"}, url: "https://coc.example.com/"},
-		"loopback":          {variables: map[string]string{"HTTPS_PROXY": "http://proxy.example.com", "HTTP_PROXY": "http://proxy.example.com"}, url: "http://127.0.0.1/"},
-		"the first counts":  {variables: map[string]string{"https_proxy": "http://first.example.com", "HTTPS_PROXY": "::"}, url: "https://coc.example.com/", want: "http://first.example.com"},
+		{nil, https, ""},
+		{map[string]string{"HTTPS_PROXY": proxy}, https, proxy},
+		{map[string]string{"https_proxy": proxy}, https, proxy},
+		{map[string]string{"HTTPS_PROXY": "proxy.example.com:3128"}, https, proxy},
+		{map[string]string{"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, https, "socks5://127.0.0.1:1080"},
+		{map[string]string{"HTTP_PROXY": proxy}, https, ""},
+		{map[string]string{"HTTPS_PROXY": proxy, "NO_PROXY": "example.com"}, https, ""},
+		{map[string]string{"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}, "http://127.0.0.1/", ""},
+		{map[string]string{"https_proxy": proxy, "HTTPS_PROXY": "::"}, https, proxy},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(fmt.Sprint(tc.variables), func(t *testing.T) {
 			for name, value := range tc.variables {
 				t.Setenv(name, value)
 			}
@@ -51,7 +52,7 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 			t.Run(name+" "+value, func(t *testing.T) {
 				t.Setenv(name, value)
-				transport, err := NewTransport(nil, false)
+				transport, err := NewTransport(nil, false, 1)
 				var got *ProxyVariableError
 				want := name + " is not the URL of a proxy, such as http://proxy.example.com:3128"
 				if transport != nil || !errors.As(err, &got) || got.Name != name || err.Error() != want {
@@ -62,21 +63,15 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 	}
 }
 
-// Given certificates are the only ones that are trusted. Without any, the system's are trusted.
-func TestTrust(t *testing.T) {
+// As many idle connections are kept as asked for. A text without a certificate is an error. TestTLS shows what is trusted.
+func TestNewTransport(t *testing.T) {
 	_, ca := newCertificate()
-	want := x509.NewCertPool()
-	want.AppendCertsFromPEM(ca)
-	transport, err := NewTransport(ca, false)
-	if err != nil || !transport.TLSClientConfig.RootCAs.Equal(want) || transport.TLSClientConfig.InsecureSkipVerify {
-		t.Errorf("a given authority: %+v, %v", transport, err)
-	}
-	if transport, err = NewTransport(nil, true); err != nil || transport.TLSClientConfig.RootCAs != nil || !transport.TLSClientConfig.InsecureSkipVerify {
-		t.Errorf("insecure: %+v, %v", transport, err)
+	if transport, err := NewTransport(ca, false, 7); err != nil || transport.MaxIdleConnsPerHost != 7 {
+		t.Errorf("got %+v, %v, want 7 idle connections", transport, err)
 	}
 	for _, pem := range []string{"x", strings.Replace(string(ca), "MII", "", 1)} {
-		if transport, err = NewTransport([]byte(pem), false); transport != nil || !errors.Is(err, ErrNoCertificate) {
-			t.Errorf("no certificate: %+v, %v", transport, err)
+		if transport, err := NewTransport([]byte(pem), false, 7); transport != nil || !errors.Is(err, ErrNoCertificate) {
+			t.Errorf("got %+v, %v, want %v", transport, err, ErrNoCertificate)
 		}
 	}
 }
