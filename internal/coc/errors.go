@@ -4,15 +4,10 @@ import "fmt"
 
 // IncompleteError is the error for a list that could not be read whole: in every pass over the list rows were missing.
 type IncompleteError struct {
-	// Offset is the offset that the read began at. Rows is how many distinct rows came from there on.
-	Offset, Rows int64
-	// Total is the largest total that the service gave in the last pass, nil if it gave none.
-	Total *int64
-	// RepeatedAt is the offset from which on the pages held only copies of earlier rows. It is nil if the last pass did not end
-	// so.
-	RepeatedAt *int64
-	// Passes is how many times the list was read.
-	Passes int
+	Offset, Rows int64  // where the read began, and how many distinct rows came from there on
+	Total        *int64 // the largest of the last pass, nil if it had none
+	RepeatedAt   *int64 // where the pages began to hold only copies of earlier rows, nil if they did not
+	Passes       int    // how many times the list was read
 }
 
 func (e *IncompleteError) Error() string {
@@ -20,33 +15,29 @@ func (e *IncompleteError) Error() string {
 	if e.Total != nil {
 		total = fmt.Sprintf("a total of %d", *e.Total)
 	}
-	s := fmt.Sprintf("the list did not hold still or is cut short: %d distinct rows from offset %d on, while the service gave %s",
-		e.Rows, e.Offset, total)
+	s := fmt.Sprintf("the list changed while it was being read, or was truncated: "+
+		"%d distinct rows from offset %d on, while the service gave %s", e.Rows, e.Offset, total)
 	if e.RepeatedAt != nil {
 		s += fmt.Sprintf("; the page at offset %d only repeated earlier rows", *e.RepeatedAt)
 	}
 	return fmt.Sprintf("%s; read %d times", s, e.Passes)
 }
 
-// KeylessError is the error for a list of several pages with rows that have no key. Nothing tells whether two such rows are
-// copies of one row.
+// KeylessError is the error for a list of several pages with rows that may or may not be copies of one row.
 type KeylessError struct {
-	// Rows is how many rows without a key came. Key are the names of the fields that make the key.
-	Rows int64
-	Key  []string
+	Rows int64    // how many of these rows came
+	Key  []string // the fields that make the key
 }
 
 func (e *KeylessError) Error() string {
-	return fmt.Sprintf("rows without an ID cannot be told apart: %d rows have none of %q, and the list has more than one page", e.Rows, e.Key)
+	return fmt.Sprintf("rows without an ID cannot be told apart: "+
+		"%d rows have none of %q, and the list has more than one page", e.Rows, e.Key)
 }
 
-// TooLargeError is the error for a list whose kept rows take more than [Params.MaxBytes], or whose read takes more than twice as
-// much memory.
+// TooLargeError is the error for an answer of more than [Params.MaxBytes], or a read that takes twice as much memory.
 type TooLargeError struct {
-	// Rows is how many distinct rows had come by then. MaxBytes is the limit that was exceeded.
-	Rows, MaxBytes int64
-	// Held tells that the memory of the read exceeded its limit. That memory includes the keys of rows that are not kept.
-	Held bool
+	Rows, MaxBytes int64 // how many distinct rows had come by then, and the limit that was exceeded
+	Held           bool  // whether it is the memory of the read, with the keys of rows that are not kept
 }
 
 func (e *TooLargeError) Error() string {

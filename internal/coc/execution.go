@@ -17,21 +17,19 @@ const ExecutionAction = "coc:execution:get"
 
 // Execution is a ticket as it was at the moment of a request.
 type Execution struct {
-	// Encoded is the ticket in Terraform's encoding: an object with the fields of [Executions].
-	Encoded []byte
-	// Status is its state, empty if it has none.
-	Status string
-	// Finished tells whether the ticket has ended. A documented state decides that. For another state, or none, the ticket has
-	// ended if end_time is set.
+	Encoded []byte // in Terraform's encoding, an object with the fields of [Executions]
+	Status  string // fit for a message, empty if it has none
+	// Finished reports whether it has ended. A documented status decides that. With another one, or none, end_time does.
 	Finished bool
-	// ErrorMsg is the error_msg beside the ticket, if there was no error_code with it. Otherwise it is empty.
-	ErrorMsg string
+	ErrorMsg string // what came with the ticket, empty if an error_code came, too
 }
 
-// ReadExecution reads one ticket, with the API's ShowExecution. The error is a [*rest.Error], an [*OtherExecutionError] or the
-// context's cause.
+// ReadExecution reads one ticket, with the API's ShowExecution. The error is a [*rest.Error], an
+// [*OtherExecutionError] or the context's cause.
 func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execution, error) {
-	request := rest.Request{Path: "/v1/executions/" + url.PathEscape(id), What: "execution " + rest.Printable(id, rest.MaxShown)}
+	request := rest.Request{
+		Path: version + "/executions/" + url.PathEscape(id), What: "execution " + rest.Printable(id, rest.MaxShown),
+	}
 	var page *rows.Page
 	answer, err := client.Get(ctx, request, func(body io.Reader) (err error) {
 		page, err = readOne(&Executions.Table, body, maxPageBytes)
@@ -43,10 +41,12 @@ func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execut
 	redact(answer, page.ErrorCode, page.ErrorMsg)
 	row := page.Rows[0]
 	if got, ok := Executions.Table.Text(row.Encoded, "execution_id"); ok && string(got) != id {
-		return nil, &OtherExecutionError{ExecutionID: id, Got: string(got), RequestID: answer.RequestID}
+		return nil, &OtherExecutionError{ExecutionID: id, Got: shown(answer, string(got)), RequestID: answer.RequestID}
 	}
 	ended, _ := Executions.Table.Integer(row.Encoded, "end_time")
-	execution := &Execution{Encoded: row.Encoded, Status: row.Status, Finished: finished(row.Status, ended > 0)}
+	execution := &Execution{
+		Encoded: row.Encoded, Status: shown(answer, row.Status), Finished: finished(row.Status, ended > 0),
+	}
 	if deref(page.ErrorCode) == "" {
 		execution.ErrorMsg = deref(page.ErrorMsg)
 	}
@@ -56,7 +56,8 @@ func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execut
 // errNoData is the error for an answer with status 200 that has no ticket.
 var errNoData = errors.New("data: want an object, got nothing or null")
 
-// readOne reads the body of an answer with status 200 that holds one object instead of a list. The object is the page's only row.
+// readOne reads the body of an answer with status 200 that holds one object instead of a list. The object is the
+// page's only row.
 func readOne(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error) {
 	page, err := checked(table.ReadOne(body, limit))
 	if err == nil && len(page.Rows) == 0 {
@@ -65,17 +66,17 @@ func readOne(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error)
 	return page, err
 }
 
-// statusPending is the state that the API documents as paused.
+// statusPending is the status that the API documents as paused.
 const statusPending = "Pending"
 
-// documentedStatuses are the states of a ticket, in lower case, and whether a ticket in that state has ended. A ticket that is
-// retried runs again and may still have the end_time of its first run, so end_time decides for no documented state.
+// documentedStatuses are the statuses of a ticket, in lower case, and whether they are final. A ticket that is retried
+// runs again and may still have the end_time of its first run, so end_time decides for no documented status.
 var documentedStatuses = map[string]bool{
 	"pending": false, "running": false, "canceling": false,
 	"succeed": true, "failed": true, "canceled": true, "timeout": true,
 }
 
-// finished tells whether a ticket of that state has ended.
+// finished reports whether a ticket of that status has ended.
 func finished(status string, endTimeSet bool) bool {
 	if final, documented := documentedStatuses[strings.ToLower(status)]; documented {
 		return final
@@ -85,13 +86,12 @@ func finished(status string, endTimeSet bool) bool {
 
 // OtherExecutionError is the error for an answer about another ticket than the one that was asked for.
 type OtherExecutionError struct {
-	// ExecutionID is the ID that was asked for. Got is the ID of the ticket that came. RequestID is the service's ID of the
-	// request.
-	ExecutionID, Got, RequestID string
+	ExecutionID, Got, RequestID string // the ID that was asked for, the one that came, and the service's of the request
 }
 
 func (e *OtherExecutionError) Error() string {
-	s := fmt.Sprintf("asked for execution %s, the service answered with %q", rest.Printable(e.ExecutionID, rest.MaxShown), rest.Printable(e.Got, rest.MaxShown))
+	s := fmt.Sprintf("asked for execution %s, the service answered with %q",
+		rest.Printable(e.ExecutionID, rest.MaxShown), rest.Printable(e.Got, rest.MaxShown))
 	if e.RequestID != "" {
 		s += fmt.Sprintf(" (request id %s)", e.RequestID)
 	}

@@ -2,8 +2,8 @@ package coc
 
 import "github.com/cocops/terraform-provider-coc/internal/rows"
 
-// ExecutionInstances is the list of the API's ListExecutionInstances: what a ticket's step did on each host. Its fields are those
-// of the table "Table 3 data" on the vendor's page.
+// ExecutionInstances is the list of the API's ListExecutionInstances: what a ticket's step did on each host. Its
+// fields are those of the table "Table 3 data" on the vendor's page.
 var ExecutionInstances = &List{
 	Name:     "execution_instances",
 	Doc:      "Reads the batch instances of a service ticket's step: what happened on each host when the step ran.",
@@ -11,10 +11,13 @@ var ExecutionInstances = &List{
 	Path:     "/v1/executions/instances",
 	Action:   "coc:execution:listExecutionStepInstance",
 	Statuses: []string{"Running", "Succeed", "Canceled", "Failed"},
+	// Rows of another step are kept: nobody has seen whether a row always has the ID of the step that was asked for, and a
+	// failed host must not be dropped by mistake.
 	Arguments: []Argument{{
-		Name: "execution_step_id", Kind: ID, Prefix: "EXS", Column: "execution_step_id",
-		Doc:     "ID of the step (`EXS…`). Without it, every instance of the account is read.",
-		Problem: "an empty one would ask for every instance of the account, for which the argument is left out; a step that has not begun has no ID yet",
+		Name: "execution_step_id", Kind: ID, Prefix: "EXS", Column: "execution_step_id", Check: Hint,
+		Doc: "ID of the step (`EXS…`). Without it, every instance of the account is read.",
+		Problem: "an empty one would ask for every instance of the account, for which the argument is left out; " +
+			"a step that has not begun has no ID yet",
 	}},
 	Table: rows.Table{
 		Key:    []string{"id", "execution_instance_id"},
@@ -23,12 +26,15 @@ var ExecutionInstances = &List{
 			{Name: "id", Kind: rows.Integer, Doc: "Number of the batch execution instance."},
 			{Name: "execution_instance_id", Kind: rows.Text, Doc: "ID of the instance (`EXI…`)."},
 			{Name: "execution_step_id", Kind: rows.Text, Doc: "ID of the instance's step (`EXS…`)."},
-			{Name: "start_time", Kind: rows.Integer, Doc: "When it started, in milliseconds since 1970-01-01 UTC."},
-			{Name: "end_time", Kind: rows.Integer, Doc: "When it ended, in milliseconds since 1970-01-01 UTC; null while it runs."},
-			{Name: "status", Kind: rows.Text, Doc: "`Running`, `Succeed`, `Canceled` or `Failed`, as documented; another one is passed on as it is."},
+			startTime,
+			endTime,
+			{Name: "status", Kind: rows.Text, Doc: "`Running`, `Succeed`, `Canceled` or `Failed`, as documented; " +
+				"another one is passed on as it is."},
 			{Name: "message", Kind: rows.Text, Doc: "What the service says of the execution, often null."},
-			{Name: "properties", Kind: rows.Flat, Doc: "The host that a script ran on, or the parameters and results of an API call, flattened: nested names are joined " +
-				"with dots (`properties.host_name`), elements of an array take their index (`ids.0`)."},
+			{Name: "properties", Kind: rows.Flat, Doc: "The host that a script ran on, or the parameters and results of an " +
+				"API call, flattened: nested names are joined with dots (`properties.host_name`), elements of an array take " +
+				"their " +
+				"index (`ids.0`)."},
 		},
 	},
 }

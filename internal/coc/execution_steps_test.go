@@ -9,8 +9,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// The sample that the emulator has of a ticket's steps, value for value. A step without an ID has an empty text there, whether
-// the service sends one or nothing.
+// The sample that the emulator has of a ticket's steps, value for value. A step without an ID has an empty text there,
+// whether the service sends one or nothing.
 func TestExecutionStepsSample(t *testing.T) {
 	e := coctest.New(testKeys)
 	steps := append(coctest.SampleSteps(), coctest.Step{Name: "reboot", Row: coctest.Row(`{}`)})
@@ -43,12 +43,15 @@ func TestExecutionStepsSample(t *testing.T) {
 }
 
 // Steps keep the properties that are asked for, and nothing else changes.
+//
+// Fault: dropped property.
 func TestExecutionStepsPropertyPaths(t *testing.T) {
 	e := coctest.New(testKeys)
 	e.AddExecution(coctest.Execution{ExecutionID: "EX1", Steps: coctest.SampleSteps()})
 	read := func(paths []string) []map[string]any {
 		t.Helper()
-		list, err := ExecutionSteps.Read(t.Context(), newClient(t, e), Params{Arguments: url.Values{"execution_id": {"EX1"}}, PropertyPaths: paths})
+		list, err := ExecutionSteps.Read(t.Context(), newClient(t, e),
+			Params{Arguments: url.Values{"execution_id": {"EX1"}}, PropertyPaths: paths})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +80,8 @@ func TestExecutionStepsByID(t *testing.T) {
 	if err != nil || len(list.Rows) != 2 {
 		t.Fatalf("%v, %v", list, err)
 	}
-	if r := e.Requests()[0]; r.Path != "/v1/executions/EX1/steps" || r.Query.Encode() != "execution_step_id_list=EXS1&execution_step_id_list=EXS3&limit=100&offset=0" {
+	if r := e.Requests()[0]; r.Path != "/v1/executions/EX1/steps" ||
+		r.Query.Encode() != "execution_step_id_list=EXS1&execution_step_id_list=EXS3&limit=100&offset=0" {
 		t.Errorf("asked for %s?%s", r.Path, r.Query.Encode())
 	}
 }

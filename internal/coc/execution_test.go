@@ -40,7 +40,8 @@ func TestExecution(t *testing.T) {
 			`{"resource_id":"adfbb61d-bdcd-46bb-9b32-edxxxxxxx","region_id":"cn-north-x","provider":"ecs","type":"cloudservers"}`,
 		}}},
 	}
-	if diff := cmp.Diff(want, decoded(t, [][]byte{got.Encoded})[0]); diff != "" || got.Status != "Failed" || !got.Finished || got.ErrorMsg != "" {
+	if diff := cmp.Diff(want, decoded(t, [][]byte{got.Encoded})[0]); diff != "" || got.Status != "Failed" || !got.Finished ||
+		got.ErrorMsg != "" {
 		t.Errorf("%+v (-want +got)\n%s", got, diff)
 	}
 	requests := e.Requests()
@@ -49,7 +50,7 @@ func TestExecution(t *testing.T) {
 	}
 }
 
-// Whether a ticket has ended is told by its state, and by end_time only where the state is not documented.
+// Whether a ticket has ended depends on its status, and on end_time only where the status is not documented.
 func TestExecutionFinished(t *testing.T) {
 	for _, tc := range []struct {
 		ticket   string
@@ -87,25 +88,41 @@ func TestExecutionFinished(t *testing.T) {
 }
 
 // What is no ticket, or another one, is an error at once: never a ticket that has ended.
+//
+// Fault: another ticket.
 func TestExecutionOrAnError(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer coctest.Fault // nil for the emulator's own
 		id     string        // executionID if empty
 		want   []string
 	}{
-		"no such ticket":           {id: "EX1", want: []string{"reading execution EX1 from ", "400 Bad Request: COC.00067003: the ticket does not exist"}},
+		"no such ticket": {id: "EX1", want: []string{"reading execution EX1 from ",
+			"400 Bad Request: COC.00067003: the ticket does not exist"}},
 		"no such ticket, by a 404": {answer: coctest.Error(404, "X.404", "not found"), want: []string{"404 Not Found: X.404: not found"}},
-		"no such ticket, in a 200": {answer: coctest.JSON(`{"error_code":"COC.00067003","error_msg":"gone","data":{"status":"Succeed"}}`), want: []string{"COC.00067003: gone"}},
-		"forbidden":                {answer: coctest.Error(403, "X.403", "no"), want: []string{"403 Forbidden"}},
-		"null":                     {answer: coctest.JSON(`{"error_code":null,"data":null}`), want: []string{"not JSON of the documented form: data: want an object, got nothing or null"}},
-		"nothing":                  {answer: coctest.JSON(`{}`), want: []string{"not JSON of the documented form: data: want an object, got nothing or null"}},
-		"null beside a success":    {answer: coctest.JSON(`{"error_code":"COC.00000000","error_msg":"ok","data":null}`), want: []string{"data: want an object, got nothing or null"}},
-		"a message alone":          {answer: coctest.JSON(`{"error_msg":"not now","data":null}`), want: []string{"200 OK: not now"}},
-		"a list":                   {answer: coctest.JSON(`{"data":[{"status":"Succeed"}]}`), want: []string{"data: want an object, got an array"}},
-		"no JSON":                  {answer: coctest.Answer(200, "text/html", "<html>"), want: []string{`content type "text/html", a body that begins with "<html>"`}},
+		"no such ticket, in a 200": {answer: coctest.JSON(`{"error_code":"COC.00067003","error_msg":"gone","data":{"status":"Succeed"}}`),
+			want: []string{"COC.00067003: gone"}},
+		"forbidden": {answer: coctest.Error(403, "X.403", "no"), want: []string{"403 Forbidden"}},
+		"null": {answer: coctest.JSON(`{"error_code":null,"data":null}`),
+			want: []string{"not JSON of the documented form: data: want an object, got nothing or null"}},
+		"nothing": {answer: coctest.JSON(`{}`),
+			want: []string{"not JSON of the documented form: data: want an object, got nothing or null"}},
+		"null beside a success": {answer: coctest.JSON(`{"error_code":"COC.00000000","error_msg":"ok","data":null}`),
+			want: []string{"data: want an object, got nothing or null"}},
+		"a message alone": {answer: coctest.JSON(`{"error_msg":"not now","data":null}`), want: []string{"200 OK: not now"}},
+		"a list": {answer: coctest.JSON(`{"data":[{"status":"Succeed"}]}`),
+			want: []string{"data: want an object, got an array"}},
+		"no JSON": {answer: coctest.Answer(200, "text/html", "<html>"),
+			want: []string{`content type "text/html", a body that begins with "<html>"`}},
 		"another ticket": {
 			answer: coctest.JSON(`{"data":{"execution_id":"EX2","status":"Succeed","end_time":1}}`),
 			want:   []string{"asked for execution " + executionID + `, the service answered with "EX2" (request id emulated-0001)`},
+		},
+		"a ticket whose ID is empty": {
+			answer: coctest.JSON(`{"data":{"execution_id":"","status":"Succeed"}}`), want: []string{`the service answered with ""`},
+		},
+		"another ticket, by the secret": {
+			answer: coctest.JSON(`{"data":{"execution_id":"` + testKeys.SecretKey + ` in full","status":"Succeed"}}`),
+			want:   []string{`the service answered with "***`},
 		},
 		"a ticket whose ID differs by case": {
 			answer: coctest.JSON(`{"data":{"execution_id":"` + strings.ToLower(executionID) + `","status":"Succeed"}}`),

@@ -12,36 +12,36 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// The wait between two requests grows by pollWaitFactor from firstPollWait to longestPollWait. Each wait is varied at random by
-// pollJitter, so that the requests for many tickets do not come at the same moment.
+// The wait between two requests grows by pollWaitFactor from firstPollWait to longestPollWait. Each wait is varied at
+// random by pollJitter, so that the requests for many tickets do not come at the same moment.
 const (
 	firstPollWait, longestPollWait = 2 * time.Second, 15 * time.Second
 	pollWaitFactor                 = 1.5
 	pollJitter                     = 0.2
 )
 
-// reportInterval is the time between two reports of a wait in which the ticket's state does not change.
+// reportInterval is the time between two reports of a wait in which the ticket's status does not change.
 const reportInterval = time.Minute
 
 // Progress is what a wait for a ticket knows so far.
 type Progress struct {
-	// ExecutionID is the ID of the ticket. Status is the ticket's last state, empty if it has none or has not been read yet.
-	ExecutionID, Status string
-	// Changed tells whether the ticket was just read for the first time, or its state differs from the one before.
-	Changed bool
-	// Reads is how many times the ticket was read. Waited is how long the wait has taken.
-	Reads  int
-	Waited time.Duration
+	ExecutionID string
+	Status      string        // the last one, empty if it has none or has not been read yet
+	Changed     bool          // whether the ticket was just read for the first time, or its status changed
+	Reads       int           // how many times the ticket was read
+	Waited      time.Duration // how long the wait has taken
 }
 
-// Paused tells that the API documents the ticket's state as paused.
+// Paused reports whether the API documents the ticket's status as paused.
 func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, statusPending) }
 
-// WaitForExecution reads a ticket until it has ended. A ticket that has failed is no error. It calls observe for the ticket's
-// first state, for each change of the state, and once a minute. The context bounds the wait.
+// WaitForExecution reads a ticket until it has ended. A ticket that has failed is no error. It calls observe for the
+// first status, for each change of it, and once a minute. The context bounds the wait.
 //
 // The error is a [*WaitError] if the context ended the wait. Otherwise it is an error of [ReadExecution].
-func WaitForExecution(ctx context.Context, client *rest.Client, id string, observe func(context.Context, Progress)) (*Execution, error) {
+func WaitForExecution(
+	ctx context.Context, client *rest.Client, id string, observe func(context.Context, Progress),
+) (*Execution, error) {
 	started, progress := time.Now(), Progress{ExecutionID: id}
 	minute := time.NewTicker(reportInterval)
 	defer minute.Stop()
@@ -50,7 +50,8 @@ func WaitForExecution(ctx context.Context, client *rest.Client, id string, obser
 		observe(ctx, progress)
 	}
 	waits := &backoff.ExponentialBackOff{
-		InitialInterval: firstPollWait, MaxInterval: longestPollWait, Multiplier: pollWaitFactor, RandomizationFactor: pollJitter,
+		InitialInterval: firstPollWait, MaxInterval: longestPollWait,
+		Multiplier: pollWaitFactor, RandomizationFactor: pollJitter,
 	}
 	for {
 		execution, err := ReadExecution(ctx, client, id)
@@ -77,8 +78,8 @@ func WaitForExecution(ctx context.Context, client *rest.Client, id string, obser
 	}
 }
 
-// pause waits for the time of wait, and calls tick for each tick of ticks. If the context ends first, it returns the context's
-// cause.
+// pause waits for the time of wait, and calls tick for each tick of ticks. If the context ends first, it returns the
+// context's cause.
 func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick func()) error {
 	done := time.After(wait)
 	for {
@@ -95,10 +96,8 @@ func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick
 
 // WaitError is the error for a wait whose context ended before the ticket.
 type WaitError struct {
-	// Progress is what the wait knew of the ticket when the context ended.
 	Progress
-	// Err wraps the context's cause. If a request had failed before, its error is part of Err.
-	Err error
+	Err error // wraps the context's cause, and the error of a request that failed before it
 }
 
 func (e *WaitError) Unwrap() error { return e.Err }
@@ -112,11 +111,11 @@ func (e *WaitError) Error() string {
 		times = "read once"
 	}
 	return fmt.Sprintf("execution %s has not ended in %s, %s; %s: %s",
-		rest.Printable(e.ExecutionID, rest.MaxShown), e.Waited.Round(100*time.Millisecond), times, e.state(), e.Err)
+		rest.Printable(e.ExecutionID, rest.MaxShown), e.Waited.Round(100*time.Millisecond), times, e.last(), e.Err)
 }
 
-// state describes the ticket's last state, for the message.
-func (e *WaitError) state() string {
+// last describes the ticket's last status, for the message.
+func (e *WaitError) last() string {
 	_, documented := documentedStatuses[strings.ToLower(e.Status)]
 	quoted := fmt.Sprintf("its status is %q", rest.Printable(e.Status, rest.MaxShown))
 	switch {

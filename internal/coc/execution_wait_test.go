@@ -40,7 +40,8 @@ func waitFor(t *testing.T, phases []coctest.Phase, script func(*coctest.Emulator
 	defer cancel()
 	var w waited
 	started := time.Now()
-	w.execution, w.err = WaitForExecution(ctx, newClient(t, e), executionID, func(_ context.Context, p Progress) { w.progress = append(w.progress, p) })
+	w.execution, w.err = WaitForExecution(ctx, newClient(t, e), executionID,
+		func(_ context.Context, p Progress) { w.progress = append(w.progress, p) })
 	w.took = time.Since(started)
 	for _, r := range e.Requests() {
 		w.requests = append(w.requests, r.At.Sub(started))
@@ -48,7 +49,9 @@ func waitFor(t *testing.T, phases []coctest.Phase, script func(*coctest.Emulator
 	return w
 }
 
-// Every state that a ticket can have while it is waited for.
+// Every status that a ticket can have while it is waited for.
+//
+// Fault: endless ticket.
 func TestWaitForExecution(t *testing.T) {
 	const hour = time.Hour
 	then := func(status string) []coctest.Phase {
@@ -56,37 +59,47 @@ func TestWaitForExecution(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		phases []coctest.Phase
-		// status is the state of the ticket that is returned. It came after a minute, unless atOnce is set.
+		// status is the status of the ticket that is returned. It came after a minute, unless atOnce is set.
 		status string
 		atOnce bool
 		// timeout is what the error says of the ticket if the time is over before it has ended.
 		timeout string
 	}{
-		"Succeed":                       {phases: []coctest.Phase{{Status: "Succeed"}}, status: "Succeed", atOnce: true},
-		"Failed":                        {phases: []coctest.Phase{{Status: "Failed"}}, status: "Failed", atOnce: true},
-		"Canceled":                      {phases: []coctest.Phase{{Status: "Canceled"}}, status: "Canceled", atOnce: true},
-		"Timeout":                       {phases: []coctest.Phase{{Status: "Timeout"}}, status: "Timeout", atOnce: true},
-		"fAILED":                        {phases: []coctest.Phase{{Status: "fAILED"}}, status: "fAILED", atOnce: true},
-		"Running, Succeed":              {phases: then("Running"), status: "Succeed"},
-		"RUNNING, Succeed":              {phases: then("RUNNING"), status: "Succeed"},
-		"Running, Failed":               {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "Failed"}}, status: "Failed"},
-		"Running, Timeout":              {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "Timeout"}}, status: "Timeout"},
-		"Canceling, Canceled":           {phases: []coctest.Phase{{Status: "Canceling"}, {After: time.Minute, Status: "Canceled"}}, status: "Canceled"},
-		"Pending, Succeed":              {phases: then("Pending"), status: "Succeed"},
-		"Pending, Running, Failed":      {phases: []coctest.Phase{{Status: "Pending"}, {After: 20 * time.Second, Status: "Running"}, {After: time.Minute, Status: "Failed"}}, status: "Failed"},
-		"Running with an end, Succeed":  {phases: []coctest.Phase{{Status: "Running", Ended: true}, {After: time.Minute, Status: "Succeed"}}, status: "Succeed"},
-		"an unknown state, Succeed":     {phases: then("Rollback"), status: "Succeed"},
-		"an unknown state that ended":   {phases: []coctest.Phase{{Status: "Skipped", Ended: true}}, status: "Skipped", atOnce: true},
-		"an unknown state that ends":    {phases: []coctest.Phase{{Status: "Rollback"}, {After: time.Minute, Status: "Rollback", Ended: true}}, status: "Rollback"},
-		"no state, Succeed":             {phases: then(""), status: "Succeed"},
-		"no state that ended":           {phases: []coctest.Phase{{Status: "", Ended: true}}, status: "", atOnce: true},
-		"Running for ever":              {phases: []coctest.Phase{{Status: "Running"}}, timeout: `its status is "Running": the time is over`},
-		"Canceling for ever":            {phases: []coctest.Phase{{Status: "Canceling"}}, timeout: `its status is "Canceling": the time is over`},
-		"Running, Pending for ever":     {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "pending"}}, timeout: `its status is "pending", which is documented as paused and may wait for somebody: the time is over`},
-		"an unknown state for ever":     {phases: []coctest.Phase{{Status: "Roll\nback"}}, timeout: `its status is "Roll back", which is not documented, and it has no end_time: the time is over`},
-		"no state for ever":             {phases: []coctest.Phase{{Status: ""}}, timeout: `it has neither a status nor an end_time: the time is over`},
-		"Succeed when it is too late":   {phases: []coctest.Phase{{Status: "Running"}, {After: hour, Status: "Succeed"}}, timeout: `its status is "Running": the time is over`},
-		"Pending with an end, for ever": {phases: []coctest.Phase{{Status: "Pending", Ended: true}}, timeout: `its status is "Pending", which is documented as paused and may wait for somebody: the time is over`},
+		"Succeed":          {phases: []coctest.Phase{{Status: "Succeed"}}, status: "Succeed", atOnce: true},
+		"Failed":           {phases: []coctest.Phase{{Status: "Failed"}}, status: "Failed", atOnce: true},
+		"Canceled":         {phases: []coctest.Phase{{Status: "Canceled"}}, status: "Canceled", atOnce: true},
+		"Timeout":          {phases: []coctest.Phase{{Status: "Timeout"}}, status: "Timeout", atOnce: true},
+		"fAILED":           {phases: []coctest.Phase{{Status: "fAILED"}}, status: "fAILED", atOnce: true},
+		"Running, Succeed": {phases: then("Running"), status: "Succeed"},
+		"RUNNING, Succeed": {phases: then("RUNNING"), status: "Succeed"},
+		"Running, Failed":  {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "Failed"}}, status: "Failed"},
+		"Running, Timeout": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "Timeout"}},
+			status: "Timeout"},
+		"Canceling, Canceled": {phases: []coctest.Phase{{Status: "Canceling"}, {After: time.Minute, Status: "Canceled"}},
+			status: "Canceled"},
+		"Pending, Succeed": {phases: then("Pending"), status: "Succeed"},
+		"Pending, Running, Failed": {phases: []coctest.Phase{{Status: "Pending"}, {After: 20 * time.Second, Status: "Running"},
+			{After: time.Minute, Status: "Failed"}}, status: "Failed"},
+		"Running with an end, Succeed": {phases: []coctest.Phase{{Status: "Running", Ended: true}, {After: time.Minute, Status: "Succeed"}},
+			status: "Succeed"},
+		"an unknown status, Succeed":   {phases: then("Rollback"), status: "Succeed"},
+		"an unknown status that ended": {phases: []coctest.Phase{{Status: "Skipped", Ended: true}}, status: "Skipped", atOnce: true},
+		"an unknown status that ends": {phases: []coctest.Phase{{Status: "Rollback"}, {After: time.Minute, Status: "Rollback", Ended: true}},
+			status: "Rollback"},
+		"no status, Succeed":   {phases: then(""), status: "Succeed"},
+		"no status that ended": {phases: []coctest.Phase{{Status: "", Ended: true}}, status: "", atOnce: true},
+		"Running for ever":     {phases: []coctest.Phase{{Status: "Running"}}, timeout: `its status is "Running": the time is over`},
+		"Canceling for ever":   {phases: []coctest.Phase{{Status: "Canceling"}}, timeout: `its status is "Canceling": the time is over`},
+		"Running, Pending for ever": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "pending"}},
+			timeout: `its status is "pending", which is documented as paused and may wait for somebody: the time is over`},
+		"an unknown status for ever": {phases: []coctest.Phase{{Status: "Roll\nback"}},
+			timeout: `its status is "Roll back", which is not documented, and it has no end_time: the time is over`},
+		"no status for ever": {phases: []coctest.Phase{{Status: ""}},
+			timeout: `it has neither a status nor an end_time: the time is over`},
+		"Succeed when it is too late": {phases: []coctest.Phase{{Status: "Running"}, {After: hour, Status: "Succeed"}},
+			timeout: `its status is "Running": the time is over`},
+		"Pending with an end, for ever": {phases: []coctest.Phase{{Status: "Pending", Ended: true}},
+			timeout: `its status is "Pending", which is documented as paused and may wait for somebody: the time is over`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -107,7 +120,7 @@ func TestWaitForExecution(t *testing.T) {
 				}
 				text, _ := Executions.Table.Text(w.execution.Encoded, "status")
 				if string(text) != tc.status {
-					t.Errorf("the row's state is %q", text)
+					t.Errorf("the row's status is %q", text)
 				}
 				switch {
 				case tc.atOnce && (w.took != 0 || len(w.requests) != 1):
@@ -120,8 +133,8 @@ func TestWaitForExecution(t *testing.T) {
 	}
 }
 
-// The first request goes out at once, the others after waits that grow from 2 s to 15 s, each off by a fifth at most, and never
-// the same ones.
+// The first request goes out at once, the others after waits that grow from 2 s to 15 s, each off by a fifth at most,
+// and never the same ones.
 func TestWaitTimes(t *testing.T) {
 	const runs = 5
 	firstWaits := map[time.Duration]bool{}
@@ -150,6 +163,8 @@ func TestWaitTimes(t *testing.T) {
 }
 
 // Faults that may pass do not end a wait, and do not make it ask more often.
+//
+// Fault: faults in a wait.
 func TestWaitThroughFaults(t *testing.T) {
 	for name, fault := range map[string]coctest.Fault{
 		"503":       coctest.Error(503, "", ""),
@@ -175,14 +190,17 @@ func TestWaitThroughFaults(t *testing.T) {
 }
 
 // A fault that stays, or that is final, ends the wait with itself.
+//
+// Fault: faults in a wait.
 func TestWaitEndsWithAFault(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault    coctest.Fault
 		requests int
 		want     string
 	}{
-		"gone":       {fault: coctest.Error(404, "X", "gone"), requests: 3, want: "404 Not Found: X: gone"},
-		"overloaded": {fault: coctest.Error(503, "X", "busy"), requests: 8, want: "503 Service Unavailable: X: busy (request id emulated-0008), after 6 attempts"},
+		"gone": {fault: coctest.Error(404, "X", "gone"), requests: 3, want: "404 Not Found: X: gone"},
+		"overloaded": {fault: coctest.Error(503, "X", "busy"), requests: 8,
+			want: "503 Service Unavailable: X: busy (request id emulated-0008), after 6 attempts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -191,12 +209,44 @@ func TestWaitEndsWithAFault(t *testing.T) {
 				})
 				var failed *rest.Error
 				var late *WaitError
-				if !errors.As(w.err, &failed) || errors.As(w.err, &late) || !strings.Contains(w.err.Error(), tc.want) || len(w.requests) != tc.requests {
+				if !errors.As(w.err, &failed) || errors.As(w.err, &late) || !strings.Contains(w.err.Error(), tc.want) ||
+					len(w.requests) != tc.requests {
 					t.Errorf("%d requests: %v", len(w.requests), w.err)
 				}
 			})
 		})
 	}
+}
+
+// An answer that is an error stays one if the time is over as it comes: it is no timeout.
+func TestWaitAnsweredAtTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := coctest.New(testKeys)
+		e.AddExecution(coctest.Execution{ExecutionID: executionID})
+		e.Fault(coctest.Always, coctest.JSON(`{"data":{"execution_id":"EX2","status":"Succeed"}}`))
+		ctx, cancel := context.WithCancelCause(t.Context())
+		client := newClient(t, e, func(config *rest.Config) {
+			config.OnAttempt = func(context.Context, rest.Attempt) { cancel(errTooLong) }
+		})
+		_, err := WaitForExecution(ctx, client, executionID, ignore)
+		var other *OtherExecutionError
+		var late *WaitError
+		if !errors.As(err, &other) || errors.As(err, &late) {
+			t.Errorf("got %v, want an OtherExecutionError and no WaitError", err)
+		}
+	})
+}
+
+// What a wait reports and what its error says repeat no secret.
+//
+// Fault: repeated secret.
+func TestWaitRepeatsNoSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := waitFor(t, []coctest.Phase{{Status: "at " + testKeys.SecretKey}}, nil)
+		if status := w.progress[0].Status; status != "at ***" || strings.Contains(w.err.Error(), testKeys.SecretKey) {
+			t.Errorf("got the status %q and %v, want no secret in them", status, w.err)
+		}
+	})
 }
 
 // What the time's end says, by what had happened until then.
@@ -208,14 +258,16 @@ func TestWaitError(t *testing.T) {
 	}{
 		"never answered": {
 			func(e *coctest.Emulator) { e.Fault(coctest.Always, coctest.Hang) },
-			"execution " + executionID + " has not ended in 1m30s, never read; its status is not known: the time is over; before that: reading execution " +
+			"execution " + executionID + " has not ended in 1m30s, never read; its status is not known: the time is over; before that: reading " +
+				"execution " +
 				executionID + " from https://coc.example.com: no complete answer within 1m0s",
 		},
 		"answered once": {
 			func(e *coctest.Emulator) {
 				e.Fault(func(r coctest.Request) bool { return r.Number > 1 }, coctest.Error(503, "X", "busy"))
 			},
-			"execution " + executionID + ` has not ended in 1m30s, read once; its status is "Running": the time is over; before that: reading execution ` +
+			"execution " + executionID + ` has not ended in 1m30s, read once; its status is "Running": the time is over; before that: reading ` +
+				`execution ` +
 				executionID + " from https://coc.example.com: 503 Service Unavailable: X: busy (request id emulated-",
 		},
 	} {
@@ -237,6 +289,8 @@ func TestWaitError(t *testing.T) {
 }
 
 // An interrupt ends a wait within a second, whatever it is at.
+//
+// Fault: interrupted wait.
 func TestWaitInterrupt(t *testing.T) {
 	for name, fault := range map[string]coctest.Fault{
 		"between requests": nil,
@@ -268,7 +322,7 @@ func TestWaitInterrupt(t *testing.T) {
 	}
 }
 
-// Each change of the state is told once, and beside that each minute.
+// Each change of the status is reported once, and besides that each minute.
 func TestWaitProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := waitFor(t, []coctest.Phase{

@@ -2,24 +2,45 @@ package coc
 
 import "github.com/cocops/terraform-provider-coc/internal/rows"
 
-// Executions is the list of the API's ListExecutions: the service tickets that executed jobs have made. Its fields are those of
-// the vendor's page, and the field id, which only the official SDK has.
+// Executions is the list of the API's ListExecutions: the service tickets that executed jobs have made. Its fields are
+// those of the vendor's page, and the field id, which only the official SDK has.
 var Executions = &List{
-	Name:     "executions",
-	Doc:      "Reads the service tickets of executed jobs (`EX…`): which job ran when, for whom, and how it ended. It leads from a job's name to its last ticket.",
+	Name: "executions",
+	Doc: "Reads the service tickets of executed jobs (`EX…`): which job ran when, for whom, and how it ended. It " +
+		"leads from a job's name to its last ticket.",
 	Rows:     "executions",
 	Path:     "/v1/executions",
 	Action:   "coc:execution:list",
 	Statuses: []string{"Pending", "Running", "Succeed", "Canceling", "Canceled", "Failed", "Timeout"},
 	Newest:   []string{"start_time", "execution_id"},
 	Arguments: []Argument{
-		{Name: "document_name", Kind: Text, Column: "document_name", Exact: true, Doc: "Name of the job (the API calls it a document), exactly: the service finds names that contain the text, and rows of another name are dropped."},
-		{Name: "document_id", Kind: ID, Doc: "ID of the job.", Problem: "leave it out to read the tickets of all jobs"},
-		{Name: "creator", Kind: Text, Column: "creator", Exact: true, Doc: "Who executed the job, exactly."},
-		{Name: "start_time", Kind: Milliseconds, Doc: "Keeps the tickets that started later than this, in milliseconds since 1970-01-01 UTC."},
-		{Name: "end_time", Kind: Milliseconds, Doc: "Keeps the tickets that ended earlier than this, in milliseconds since 1970-01-01 UTC."},
-		{Name: "tags", Kind: Tags, Doc: "Keeps the tickets with these tags, by key. A key or a value has no comma and no equals sign."},
-		{Name: "exclude_child_executions", Kind: Bool, Doc: "Whether to leave out the tickets that another ticket has made. What the service does without it is not documented."},
+		{
+			Name: "document_name", Kind: Text, Column: "document_name", Check: Contains,
+			Doc: "Name of the job (the API calls it a document), exactly: the service finds names that contain the text, " +
+				"and rows of another name are dropped.",
+		},
+		{
+			Name: "document_id", Kind: ID, Column: "document_id", Check: Equal, Doc: "ID of the job.",
+			Problem: "leave it out to read the tickets of all jobs",
+		},
+		{Name: "creator", Kind: Text, Column: "creator", Check: Contains, Doc: "Who executed the job, exactly."},
+		{
+			Name: "start_time", Kind: Milliseconds, Column: "start_time", Check: AtLeast,
+			Doc: "Keeps the tickets that started later than this" + milliseconds + ".",
+		},
+		{
+			Name: "end_time", Kind: Milliseconds, Column: "end_time", Check: AtMost,
+			Doc: "Keeps the tickets that ended earlier than this" + milliseconds + ".",
+		},
+		{
+			Name: "tags", Kind: Tags, Column: "tags", Check: AllTags,
+			Doc: "Keeps the tickets with these tags, by key. A key or a value has no comma and no equals sign.",
+		},
+		{
+			Name: "exclude_child_executions", Kind: Bool,
+			Doc: "Whether to leave out the tickets that another ticket has made. What the service does without it is not " +
+				"documented.",
+		},
 	},
 	Table: rows.Table{Key: []string{"execution_id"}, Status: "status", Fields: executionFields},
 }
@@ -35,10 +56,11 @@ var executionFields = []rows.Field{
 	{Name: "description", Kind: rows.Text, Doc: "Description of the ticket."},
 	{Name: "creator", Kind: rows.Text, Doc: "Who executed the job."},
 	{Name: "target_parameter_name", Kind: rows.Text, Doc: "Name of the parameter that holds the targets."},
-	{Name: "start_time", Kind: rows.Integer, Doc: "When it started, in milliseconds since 1970-01-01 UTC."},
-	{Name: "end_time", Kind: rows.Integer, Doc: "When it ended, in milliseconds since 1970-01-01 UTC; null while it runs."},
-	{Name: "update_time", Kind: rows.Integer, Doc: "When it changed last, in milliseconds since 1970-01-01 UTC."},
-	{Name: "status", Kind: rows.Text, Doc: "`Pending` (documented as paused), `Running`, `Succeed`, `Canceling`, `Canceled`, `Failed` or `Timeout`, as documented; another one is passed on as it is."},
+	startTime,
+	endTime,
+	{Name: "update_time", Kind: rows.Integer, Doc: "When it changed last" + milliseconds + "."},
+	{Name: "status", Kind: rows.Text, Doc: "`Pending` (documented as paused), `Running`, `Succeed`, `Canceling`, " +
+		"`Canceled`, `Failed` or `Timeout`, as documented; another one is passed on as it is."},
 	{Name: "type", Kind: rows.Text, Doc: "`BATCH`, `RATE_CONTROL` or `NORMAL`, as documented."},
 	{Name: "parameters", Kind: rows.Objects, Of: keyValue, Doc: "Parameters of the job."},
 	{Name: "tags", Kind: rows.Objects, Of: keyValue, Doc: "Tags of the ticket."},
@@ -48,6 +70,15 @@ var executionFields = []rows.Field{
 		{Name: "values", Kind: rows.Values, Doc: "The targets. One that is no text is its JSON, for `jsondecode`."},
 	}},
 }
+
+var (
+	startTime = rows.Field{Name: "start_time", Kind: rows.Integer, Doc: "When it started" + milliseconds + "."}
+	endTime   = rows.Field{
+		Name: "end_time", Kind: rows.Integer, Doc: "When it ended" + milliseconds + "; null while it runs.",
+	}
+)
+
+const milliseconds = ", in milliseconds since 1970-01-01 UTC"
 
 // keyValue are the fields of an entry that has a name and a value: a parameter, a tag, an input or an output.
 var keyValue = []rows.Field{

@@ -42,12 +42,15 @@ func TestExecutionsSample(t *testing.T) {
 
 // run is one run of a job, as the service sends it.
 func run(id int, name, creator, status, start string) coctest.Execution {
-	return coctest.Execution{Row: coctest.Row(fmt.Sprintf(`{"execution_id":"EX%d","document_name":%s,"creator":%s,"status":%q,"start_time":%s}`,
+	return coctest.Execution{Row: coctest.Row(fmt.Sprintf(`{"execution_id":"EX%d","document_name":%s,"creator":%s,"status":%q,`+
+		`"start_time":%s}`,
 		id, name, creator, status, start))}
 }
 
-// The service finds names and creators that contain the text. Rows of another one are dropped, before max_items, and count for
-// the completeness of the list all the same.
+// The service finds names and creators that contain the text. Rows of another one are dropped, before max_items, and
+// count for the completeness of the list all the same.
+//
+// Fault: names that contain.
 func TestExecutionsExactly(t *testing.T) {
 	for name, tc := range map[string]struct {
 		params Params
@@ -57,14 +60,16 @@ func TestExecutionsExactly(t *testing.T) {
 		"a name and a creator": {
 			Params{Arguments: url.Values{"document_name": {"patch"}, "creator": {"ops"}}}, "EX1",
 		},
-		"a name, two rows":      {Params{Arguments: url.Values{"document_name": {"patch"}}, MaxItems: 2}, "EX1 EX3"},
-		"a name and a state":    {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"failed"}}, "EX3"},
-		"a name that none has":  {Params{Arguments: url.Values{"document_name": {"atc"}}}, ""},
-		"everything":            {Params{}, "EX1 EX2 EX3 EX4 EX5 EX6"},
-		"the last of a name":    {Params{Arguments: url.Values{"document_name": {"patch"}}, MostRecent: true}, "EX5"},
-		"the last of a state":   {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"Failed"}, MostRecent: true}, "EX3"},
-		"the last of no row":    {Params{Arguments: url.Values{"document_name": {"atc"}}, MostRecent: true}, ""},
-		"the last of equal age": {Params{Statuses: []string{"Succeed", "Failed"}, Arguments: url.Values{"creator": {"ops2"}}, MostRecent: true}, "EX5"},
+		"a name, two rows":     {Params{Arguments: url.Values{"document_name": {"patch"}}, MaxItems: 2}, "EX1 EX3"},
+		"a name and a status":  {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"failed"}}, "EX3"},
+		"a name that none has": {Params{Arguments: url.Values{"document_name": {"atc"}}}, ""},
+		"everything":           {Params{}, "EX1 EX2 EX3 EX4 EX5 EX6"},
+		"the last of a name":   {Params{Arguments: url.Values{"document_name": {"patch"}}, MostRecent: true}, "EX5"},
+		"the last of a status": {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"Failed"}, MostRecent: true},
+			"EX3"},
+		"the last of no row": {Params{Arguments: url.Values{"document_name": {"atc"}}, MostRecent: true}, ""},
+		"the last of equal age": {Params{Statuses: []string{"Succeed", "Failed"}, Arguments: url.Values{"creator": {"ops2"}}, MostRecent: true},
+			"EX5"},
 	} {
 		for _, inFlight := range inFlight {
 			t.Run(fmt.Sprintf("%s/%d", name, inFlight), func(t *testing.T) {
@@ -80,7 +85,7 @@ func TestExecutionsExactly(t *testing.T) {
 						run(1, `"patch"`, `"ops"`, "Canceled", "9"),
 					)
 					tc.params.Limit = 2
-					list, err := Executions.read(t.Context(), newClient(t, e), tc.params, inFlight, maxPageBytes)
+					list, err := Executions.read(t.Context(), newClient(t, e), tc.params, make(chan struct{}, inFlight), maxPageBytes)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -91,8 +96,8 @@ func TestExecutionsExactly(t *testing.T) {
 						id, _ := Executions.Table.Text(row, "execution_id")
 						got = append(got, string(id))
 					}
-					if s := strings.Join(got, " "); s != tc.want || list.Strangers != nil || list.Size != size {
-						t.Errorf("got %s, want %s; %+v, size %d, want %d", s, tc.want, list.Strangers, list.Size, size)
+					if s := strings.Join(got, " "); s != tc.want || list.Size != size {
+						t.Errorf("got %q of %d bytes, want %q of %d", s, list.Size, tc.want, size)
 					}
 				})
 			})
@@ -101,6 +106,8 @@ func TestExecutionsExactly(t *testing.T) {
 }
 
 // Rows that are dropped do not make up for rows that are missing.
+//
+// Fault: names that contain.
 func TestExecutionsAreWholeBeforeRowsAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := coctest.New(testKeys)
@@ -113,7 +120,9 @@ func TestExecutionsAreWholeBeforeRowsAreDropped(t *testing.T) {
 	})
 }
 
-// Of the newest row, a missing time is the oldest, and texts and numbers are compared as what they are.
+// A row that has not begun is the newest, and texts and numbers are compared as what they are.
+//
+// Fault: not begun.
 func TestCompareAge(t *testing.T) {
 	row := func(fields string) []byte {
 		page, err := readPage(&Executions.Table, strings.NewReader(`{"data":[`+fields+`]}`), maxPageBytes)
@@ -129,9 +138,11 @@ func TestCompareAge(t *testing.T) {
 		{`{"start_time":9,"execution_id":"EX9"}`, `{"start_time":10,"execution_id":"EX1"}`, -1},
 		{`{"start_time":9,"execution_id":"EX9"}`, `{"start_time":9,"execution_id":"EX1"}`, 1},
 		{`{"start_time":9,"execution_id":"EX1"}`, `{"start_time":9,"execution_id":"EX1"}`, 0},
-		{`{"start_time":null,"execution_id":"EX9"}`, `{"start_time":-1,"execution_id":"EX1"}`, -1},
+		{`{"start_time":null,"execution_id":"EX1"}`, `{"start_time":1750659138000,"execution_id":"EX9"}`, 1},
+		{`{"start_time":0,"execution_id":"EX1"}`, `{"start_time":9,"execution_id":"EX9"}`, 1},
+		{`{"start_time":null,"execution_id":"EX9"}`, `{"start_time":0,"execution_id":"EX1"}`, 1},
 		{`{"execution_id":"EX9"}`, `{"execution_id":"EX1"}`, 1},
-		{`{"start_time":1}`, `{"start_time":1,"execution_id":""}`, -1},
+		{`{"start_time":1}`, `{"start_time":1,"execution_id":"EX1"}`, -1},
 		{`{}`, `{}`, 0},
 	} {
 		if got := Executions.compareAge(row(tc.a), row(tc.b)); got != tc.want {

@@ -17,8 +17,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// The measure of everything here: after a read there is every row that the service has, or an error that says what is missing.
-// FAULTS.md in this folder tells which test shows which fault.
+// The measure of everything here: after a read there is every row that the service has, or an error that says what is
+// missing. FAULTS.md in this folder tells which test shows which fault.
 
 // inFlight are the numbers of pages in flight with which every fault is tried.
 var inFlight = []int{1, 4, 16}
@@ -29,7 +29,7 @@ func readList(t *testing.T, inFlight int, params Params, script func(*coctest.Em
 	e := coctest.New(testKeys, coctest.Rows(250)...)
 	e.Latency = 10 * time.Millisecond
 	script(e)
-	list, err := ExecutionInstances.read(t.Context(), newClient(t, e), params, inFlight, 1<<20)
+	list, err := ExecutionInstances.read(t.Context(), newClient(t, e), params, make(chan struct{}, inFlight), 1<<20)
 	return list, e, err
 }
 
@@ -70,10 +70,22 @@ func edited(all []coctest.Row, without string) []coctest.Row {
 	return all
 }
 
+// twiceWithinPages lets every second row of a page come twice, as after a join.
+func twiceWithinPages(e *coctest.Emulator, total any) {
+	e.Edit = func(_ coctest.Request, p *coctest.Page) {
+		for i := 0; i < len(p.Data); i += 3 {
+			p.Data = slices.Insert(p.Data, i, p.Data[i])
+		}
+		p.Total = total
+	}
+}
+
 func always(fault coctest.Fault) func(*coctest.Emulator) {
 	return func(e *coctest.Emulator) { e.Fault(coctest.Always, fault) }
 }
 
+// Fault: code in a 200, no data, rows due, short pages, long pages, moving rows, useless total, integers, partial IDs,
+// no ID, rows repeated in a page.
 func TestEveryRow(t *testing.T) {
 	all := ids(0, 250)
 	for name, tc := range map[string]struct {
@@ -194,6 +206,12 @@ func TestEveryRow(t *testing.T) {
 			script: func(e *coctest.Emulator) { e.Fault(coctest.FirstTries(0, 1), coctest.JSON(`{"total":250}`)) },
 			want:   all, requests: 5,
 		},
+		"every second row twice within its page": {
+			script: func(e *coctest.Emulator) { twiceWithinPages(e, 250) }, want: all, requests: 4,
+		},
+		"every second row twice within its page, no total": {
+			script: func(e *coctest.Emulator) { twiceWithinPages(e, nil) }, want: all, requests: 4,
+		},
 		"pages of nothing but earlier rows": {
 			script: func(e *coctest.Emulator) {
 				rows := coctest.Rows(250)
@@ -262,22 +280,24 @@ func TestEveryRow(t *testing.T) {
 			},
 			want: all, requests: 4,
 		},
-		"at most 5 rows":           {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 5}, want: ids(0, 5), requests: 1},
-		"at most 100 rows":         {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 100}, want: ids(0, 100), requests: 1},
-		"at most 101 rows":         {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 101}, want: ids(0, 101), requests: 2},
-		"at most 251 rows":         {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 251}, want: all, requests: 4},
-		"at most 5 from an offset": {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 5, Offset: 120}, want: ids(120, 5), requests: 1},
-		"in one state": {
+		"at most 5 rows":   {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 5}, want: ids(0, 5), requests: 1},
+		"at most 99 rows":  {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 99}, want: ids(0, 99), requests: 1},
+		"at most 100 rows": {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 100}, want: ids(0, 100), requests: 1},
+		"at most 101 rows": {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 101}, want: ids(0, 101), requests: 2},
+		"at most 251 rows": {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 251}, want: all, requests: 4},
+		"at most 5 from an offset": {script: func(*coctest.Emulator) {}, params: Params{MaxItems: 5, Offset: 120}, want: ids(120, 5),
+			requests: 1},
+		"with one status": {
 			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"fAILED"}},
 			want: every(4, ids(3, 247)), requests: 4,
 		},
-		"in two states": {
+		"with two statuses": {
 			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"FAILED", "succeed"}}, want: all, requests: 4,
 		},
-		"in no state there is": {
+		"with no status there is": {
 			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"Running"}}, want: ids(0, 0), requests: 4,
 		},
-		"at most 30 in one state": {
+		"at most 30 with one status": {
 			script: func(*coctest.Emulator) {}, params: Params{Statuses: []string{"Failed"}, MaxItems: 30},
 			want: every(4, ids(3, 247))[:30], requests: 2,
 		},
@@ -310,7 +330,9 @@ func every(n int, s []int64) []int64 {
 	return out
 }
 
-// The later copy of a row wins, also when the states that were asked for make the difference.
+// The later copy of a row wins, also when the statuses that were asked for make the difference.
+//
+// Fault: moving rows.
 func TestLaterCopyWins(t *testing.T) {
 	row := func(id int, status string) coctest.Row {
 		return coctest.Row(fmt.Sprintf(`{"id":%d,"execution_instance_id":"EXI%d","status":%q}`, id, id, status))
@@ -350,6 +372,8 @@ func TestLaterCopyWins(t *testing.T) {
 	}
 }
 
+// Fault: code in a 200, no page, no data, rows due, offset ignored, total not reached, wrong type, huge page, partial
+// IDs, no ID, message without a code, memory of rows, too many rows.
 func TestOrAnError(t *testing.T) {
 	for name, tc := range map[string]struct {
 		script func(*coctest.Emulator)
@@ -358,9 +382,12 @@ func TestOrAnError(t *testing.T) {
 		// requests is how many a reader of one page at a time sends.
 		requests int
 	}{
-		"total never reached":          {func(e *coctest.Emulator) { e.Edit = total(251) }, Params{}, "250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", 12},
-		"total enormous":               {func(e *coctest.Emulator) { e.Edit = total(int64(1) << 62) }, Params{}, "a total of 4611686018427387904; read 3 times", 12},
-		"total never reached, null":    {always(coctest.JSON(`{"data":null,"total":250}`)), Params{}, "0 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 3},
+		"total never reached": {func(e *coctest.Emulator) { e.Edit = total(251) }, Params{},
+			"250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", 12},
+		"total enormous": {func(e *coctest.Emulator) { e.Edit = total(int64(1) << 62) }, Params{},
+			"a total of 4611686018427387904; read 3 times", 12},
+		"total never reached, null": {always(coctest.JSON(`{"data":null,"total":250}`)), Params{},
+			"0 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 3},
 		"total never reached, missing": {always(coctest.JSON(`{"total":250}`)), Params{}, "0 distinct rows", 3},
 		"rows lost in the middle": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(100), coctest.JSON(`{"data":[],"total":250}`)) },
@@ -370,7 +397,7 @@ func TestOrAnError(t *testing.T) {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(130), coctest.JSON(`{"data":[],"total":250}`)) },
 			Params{Offset: 30}, "100 distinct rows from offset 30 on, while the service gave a total of 250", 6,
 		},
-		"rows lost, with one state asked for": {
+		"rows lost, with one status asked for": {
 			func(e *coctest.Emulator) { e.Edit = total(251) }, Params{Statuses: []string{"Failed"}}, "250 distinct rows", 12,
 		},
 		"rows lost, before as many as asked for": {
@@ -380,7 +407,8 @@ func TestOrAnError(t *testing.T) {
 			func(e *coctest.Emulator) {
 				e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Data = coctest.Rows(100) }
 			},
-			Params{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 100 only repeated earlier rows; read 3 times", 9,
+			Params{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 100 only repeated earlier " +
+				"rows; read 3 times", 9,
 		},
 		"offset ignored, no total": {
 			func(e *coctest.Emulator) {
@@ -400,7 +428,8 @@ func TestOrAnError(t *testing.T) {
 					p.Data = append(coctest.Rows(99), coctest.Row(`{"status":"Failed"}`))
 				}
 			},
-			Params{}, `rows without an ID cannot be told apart: 2 rows have none of ["id" "execution_instance_id"], and the list has more than one page`, 2,
+			Params{}, `rows without an ID cannot be told apart: 2 rows have none of ["id" "execution_instance_id"], and the list has more than ` +
+				`one page`, 2,
 		},
 		"a message without rows and without a code": {
 			always(coctest.JSON(`{"error_msg":"internal failure","data":[],"total":0}`)),
@@ -416,9 +445,11 @@ func TestOrAnError(t *testing.T) {
 			Params{}, "offset 250 from https://coc.example.com: 200 OK: internal failure", 4,
 		},
 		"more rows than may be held, none of them asked for": {
-			func(*coctest.Emulator) {}, Params{MaxBytes: 14_000, Statuses: []string{"Running"}}, "too many or too long: over 0 MiB after 200 rows", 2,
+			func(*coctest.Emulator) {}, Params{MaxBytes: 14_000,
+				Statuses: []string{"Running"}}, "too many or too long: over 0 MiB after 200 rows", 2,
 		},
-		"nothing in the object":     {always(coctest.JSON(`{}`)), Params{}, "data is missing or null, and no total says that this is the end (request id emulated-0001)", 1},
+		"nothing in the object": {always(coctest.JSON(`{}`)), Params{},
+			"data is missing or null, and no total says that this is the end (request id emulated-0001)", 1},
 		"data null":                 {always(coctest.JSON(`{"data":null}`)), Params{}, "data is missing or null", 1},
 		"data null, total negative": {always(coctest.JSON(`{"data":null,"total":-1}`)), Params{}, "data is missing or null", 1},
 		"nothing in the object, later": {
@@ -455,7 +486,8 @@ func TestOrAnError(t *testing.T) {
 		},
 		"a page that stays broken": {
 			func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.CutOff(700)) },
-			Params{}, "offset 200 from https://coc.example.com: 200 OK: the answer was cut off after 700 bytes: unexpected EOF (request id emulated-", 8,
+			Params{}, "offset 200 from https://coc.example.com: 200 OK: the answer was cut off after 700 bytes: unexpected EOF (request id " +
+				"emulated-", 8,
 		},
 		"a refusal in the middle": {
 			func(e *coctest.Emulator) {
@@ -479,19 +511,27 @@ func TestOrAnError(t *testing.T) {
 			},
 			Params{}, "offset 100 from https://coc.example.com: 200 OK: COC.00040701", 2,
 		},
-		"an empty body":              {always(coctest.JSON(``)), Params{}, `content type "application/json", an empty body: the answer is not JSON of the documented form`, 1},
-		"HTML":                       {always(coctest.Answer(200, "text/html", "<html>\n\x1b[31mSign in")), Params{}, `content type "text/html", a body that begins with "<html> ?[31mSign in"`, 1},
-		"HTML on a later page":       {func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.Answer(200, "text/html", "<html>")) }, Params{}, "offset 200", 3},
-		"null":                       {always(coctest.JSON(`null`)), Params{}, `begins with "null": the answer is not JSON of the documented form: want a JSON object, got null`, 1},
-		"an array":                   {always(coctest.JSON(`[{"id":1}]`)), Params{}, "want a JSON object, got an array", 1},
-		"JSON that ends early":       {always(coctest.JSON(`{"data":[{"id":1}`)), Params{}, `begins with "{\"data\":[{\"id\":1}": the answer is not JSON of the documented form`, 6},
-		"JSON that goes on":          {always(coctest.JSON(`{"data":[],"total":0}{}`)), Params{}, "more JSON behind the object", 1},
-		"JSON as another type":       {always(coctest.Answer(200, "text/plain", `{"error":"x"}`)), Params{}, "data is missing", 1},
-		"a fraction":                 {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, Params{}, "offset 100 from https://coc.example.com: 200 OK: content type \"application/json\", a body that begins with", 2},
-		"a fraction, its place":      {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, Params{}, "data[20].id: want an integer, got the number 1.5", 2},
-		"a page beyond the limit":    {always(coctest.Endless), Params{}, "200 OK: the page is larger than 64 MiB", 1},
-		"more rows than may be kept": {func(*coctest.Emulator) {}, Params{MaxBytes: 100_000}, "too many or too long: over 0 MiB after 200 rows", 2},
-		"a status of 204":            {always(coctest.Answer(204, "", "")), Params{}, "204 No Content", 1},
+		"an empty body": {always(coctest.JSON(``)), Params{},
+			`content type "application/json", an empty body: the answer is not JSON of the documented form`, 1},
+		"HTML": {always(coctest.Answer(200, "text/html", "<html>\n\x1b[31mSign in")), Params{},
+			`content type "text/html", a body that begins with "<html> ?[31mSign in"`, 1},
+		"HTML on a later page": {func(e *coctest.Emulator) { e.Fault(coctest.AtOffset(200), coctest.Answer(200, "text/html", "<html>")) },
+			Params{}, "offset 200", 3},
+		"null": {always(coctest.JSON(`null`)), Params{},
+			`begins with "null": the answer is not JSON of the documented form: want a JSON object, got null`, 1},
+		"an array": {always(coctest.JSON(`[{"id":1}]`)), Params{}, "want a JSON object, got an array", 1},
+		"JSON that ends early": {always(coctest.JSON(`{"data":[{"id":1}`)), Params{},
+			`begins with "{\"data\":[{\"id\":1}": the answer is not JSON of the documented form`, 6},
+		"JSON that goes on":    {always(coctest.JSON(`{"data":[],"total":0}{}`)), Params{}, "more JSON behind the object", 1},
+		"JSON as another type": {always(coctest.Answer(200, "text/plain", `{"error":"x"}`)), Params{}, "data is missing", 1},
+		"a fraction": {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, Params{},
+			"offset 100 from https://coc.example.com: 200 OK: content type \"application/json\", a body that begins with", 2},
+		"a fraction, its place": {func(e *coctest.Emulator) { e.SetRows(append(coctest.Rows(120), coctest.Row(`{"id":1.5}`))...) }, Params{},
+			"data[20].id: want an integer, got the number 1.5", 2},
+		"a page beyond the limit": {always(coctest.Endless), Params{}, "200 OK: the page is larger than 64 MiB", 1},
+		"more rows than may be kept": {func(*coctest.Emulator) {}, Params{MaxBytes: 100_000}, "too many or too long: over 0 MiB after 200 rows",
+			2},
+		"a status of 204": {always(coctest.Answer(204, "", "")), Params{}, "204 No Content", 1},
 	} {
 		for _, pages := range inFlight {
 			t.Run(fmt.Sprintf("%s/%d", name, pages), func(t *testing.T) {
@@ -512,7 +552,9 @@ func TestOrAnError(t *testing.T) {
 	}
 }
 
-// However the list shrinks while it is read, what comes back is one of its states.
+// However the list shrinks while it is read, what comes back is the list before or after.
+//
+// Fault: moving rows.
 func TestListThatShrinks(t *testing.T) {
 	for _, pages := range inFlight {
 		synctest.Test(t, func(t *testing.T) {
@@ -534,6 +576,8 @@ func TestListThatShrinks(t *testing.T) {
 }
 
 // A list that never holds still ends in an error with both figures.
+//
+// Fault: moving rows.
 func TestListThatNeverHoldsStill(t *testing.T) {
 	for _, pages := range inFlight {
 		synctest.Test(t, func(t *testing.T) {

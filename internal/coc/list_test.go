@@ -55,7 +55,8 @@ func TestSample(t *testing.T) {
 			"project_id": "10a6c23c2a10447797947xxxxxxx", "region_id": "cn-north-x",
 		},
 	}}
-	if diff := cmp.Diff(want, decoded(t, list.Rows)); diff != "" || *list.Total != 2 || list.ErrorCode != nil || list.ErrorMsg != nil || list.Strangers != nil {
+	if diff := cmp.Diff(want, decoded(t, list.Rows)); diff != "" || *list.Total != 2 || list.ErrorCode != nil || list.ErrorMsg != nil ||
+		list.Mismatches != nil {
 		t.Errorf("%+v (-want +got)\n%s", list, diff)
 	}
 }
@@ -102,18 +103,23 @@ func TestCodeAndMessage(t *testing.T) {
 	}
 }
 
-// The states of all rows are told, also of those that were not asked for.
+// The result names the statuses of all rows, also of those that were not asked for.
+//
+// Fault: unknown status asked for.
 func TestStatusesOfAllRows(t *testing.T) {
-	list, err := ExecutionInstances.Read(t.Context(), newClient(t, coctest.New(testKeys, coctest.Rows(8)...)), Params{Statuses: []string{"Fail"}})
+	list, err := ExecutionInstances.Read(t.Context(), newClient(t, coctest.New(testKeys, coctest.Rows(8)...)),
+		Params{Statuses: []string{"Fail"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"Succeed", "Failed"}, list.Statuses); diff != "" || len(list.Rows) != 0 {
+	if diff := cmp.Diff([]string{"Failed", "Succeed"}, list.Statuses); diff != "" || len(list.Rows) != 0 {
 		t.Errorf("%d rows (-want +got)\n%s", len(list.Rows), diff)
 	}
 }
 
 // However the service keeps a read waiting, it ends within a second of the caller's word.
+//
+// Fault: interrupt.
 func TestCancel(t *testing.T) {
 	for name, fault := range map[string]coctest.Fault{
 		"in a request":     coctest.Hang,
@@ -135,7 +141,7 @@ func TestCancel(t *testing.T) {
 					started := time.Now()
 					time.AfterFunc(450*time.Millisecond, func() { cancel(stop) })
 					client := newClient(t, e, func(config *rest.Config) { config.MaxRetries = 1000 })
-					_, err := ExecutionInstances.read(ctx, client, Params{}, inFlight, maxPageBytes)
+					_, err := ExecutionInstances.read(ctx, client, Params{}, make(chan struct{}, inFlight), maxPageBytes)
 					if took := time.Since(started); !errors.Is(err, stop) || took > 1450*time.Millisecond {
 						t.Errorf("took %s, %v", took, err)
 					}
@@ -167,6 +173,8 @@ func TestPathArgument(t *testing.T) {
 }
 
 // What the service says beside the rows repeats no secret.
+//
+// Fault: repeated secret.
 func TestNoSecretBesideTheRows(t *testing.T) {
 	e := coctest.New(testKeys, coctest.Rows(3)...)
 	e.Edit = func(_ coctest.Request, p *coctest.Page) {

@@ -9,10 +9,11 @@ import (
 
 // pages yields the pages of one pass in the service's order. It ends after an empty page or an error.
 //
-// The offset advances by the number of rows in a page, never by the limit: a service may lower the limit, ignore it, or send a
-// short page in the middle of the list. Pages that are read ahead are requested at guessed offsets. If the guess was wrong, the
-// page is dropped, so a wrong guess costs only requests.
-func (r *reader) pages(ctx context.Context) iter.Seq2[*page, error] {
+// The offset advances by the number of distinct rows in a page, never by the limit: a service may lower the limit,
+// ignore it, send a short page in the middle of the list, or repeat rows within a page (by a join after paging). Pages
+// that are read ahead are requested at guessed offsets. If the guess was wrong, the page is dropped, so a wrong guess
+// costs only requests.
+func (r *listReader) pages(ctx context.Context) iter.Seq2[*page, error] {
 	return func(yield func(*page, error) bool) {
 		ahead := r.newReadAhead(ctx)
 		defer ahead.stop()
@@ -22,22 +23,23 @@ func (r *reader) pages(ctx context.Context) iter.Seq2[*page, error] {
 			if !yield(p, err) || err != nil || len(p.Rows) == 0 {
 				return
 			}
-			offset += int64(len(p.Rows))
+			ahead.learn(p)
+			offset += p.distinct
 		}
 	}
 }
 
-// readAhead holds the pages in flight, in the order of their offsets.
+// readAhead holds the pages in flight, in the order of their offsets. At most as many are in flight as there are slots.
 type readAhead struct {
-	*reader
+	*listReader
 	ctx     context.Context //nolint:containedctx // it lives as long as one pass, whose pages it bounds
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	flights []*flight
 
-	// The next offset is guessed from these. size is the number of rows in the largest page so far, which is the limit or what
-	// the service lowers it to. end is the largest total, which may be wrong. steady tells whether the last page had size rows:
-	// after a shorter page nothing is guessed.
+	// The next offset is guessed from these. size is the number of rows in the largest page so far, which is the limit or
+	// what the service lowers it to. end is the largest total, which may be wrong. steady reports whether the last page
+	// had size rows: after a shorter page nothing is guessed.
 	size, end int64
 	steady    bool
 	// enough is the offset at which max_items rows are read, if every row is kept. No page is guessed from there on.
@@ -53,8 +55,8 @@ type flight struct {
 	err    error
 }
 
-func (r *reader) newReadAhead(ctx context.Context) *readAhead {
-	a := &readAhead{reader: r, enough: math.MaxInt64}
+func (r *listReader) newReadAhead(ctx context.Context) *readAhead {
+	a := &readAhead{listReader: r, enough: math.MaxInt64}
 	if r.params.MaxItems > 0 && len(r.params.Statuses) == 0 {
 		a.enough = r.params.Offset + min(r.params.MaxItems, math.MaxInt64-r.params.Offset)
 	}
@@ -68,8 +70,8 @@ func (a *readAhead) stop() {
 	a.running.Wait()
 }
 
-// next returns the page at an offset. Before it waits, it also requests the pages that probably follow. If the first page in
-// flight is at another offset, its guess was wrong, and all pages in flight are dropped.
+// next returns the page at an offset. Before it waits, it also requests the pages that probably follow. If the first
+// page in flight is at another offset, its guess was wrong, and all pages in flight are dropped.
 func (a *readAhead) next(offset int64) (*page, error) {
 	if len(a.flights) > 0 && a.flights[0].offset != offset {
 		for _, f := range a.flights {
@@ -80,7 +82,7 @@ func (a *readAhead) next(offset int64) (*page, error) {
 	if len(a.flights) == 0 {
 		a.send(offset)
 	}
-	for len(a.flights) < a.inFlight {
+	for len(a.flights) < cap(a.slots) {
 		guess, ok := a.guess()
 		if !ok {
 			break
@@ -90,14 +92,11 @@ func (a *readAhead) next(offset int64) (*page, error) {
 	head := a.flights[0]
 	<-head.done
 	a.flights = a.flights[1:]
-	if head.err == nil {
-		a.learn(head.page)
-	}
 	return head.page, head.err
 }
 
-// guess returns the probable offset of the page behind the last page in flight. The empty page at the end of the list is guessed,
-// too. ok is false if there is nothing to base a guess on, or no further page is needed.
+// guess returns the probable offset of the page behind the last page in flight. The empty page at the end of the list
+// is guessed, too. ok is false if there is nothing to base a guess on, or no further page is needed.
 func (a *readAhead) guess() (offset int64, ok bool) {
 	last := a.flights[len(a.flights)-1].offset
 	offset = min(last+a.size, a.end)
@@ -106,22 +105,27 @@ func (a *readAhead) guess() (offset int64, ok bool) {
 
 // learn updates size, end and steady from a page.
 func (a *readAhead) learn(p *page) {
-	size := int64(len(p.Rows))
-	a.size = max(a.size, size)
-	a.steady = size == a.size
+	a.size = max(a.size, p.distinct)
+	a.steady = p.distinct == a.size
 	if p.Total != nil {
 		a.end = max(a.end, *p.Total)
 	}
 }
 
-// send requests the page at an offset, in a goroutine.
+// send requests the page at an offset, in a goroutine, as soon as there is a slot.
 func (a *readAhead) send(offset int64) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	f := &flight{offset: offset, cancel: cancel, done: make(chan struct{})}
 	a.flights = append(a.flights, f)
 	a.running.Go(func() {
 		defer cancel()
-		f.page, f.err = a.page(ctx, offset)
-		close(f.done)
+		defer close(f.done)
+		select {
+		case a.slots <- struct{}{}:
+			defer func() { <-a.slots }()
+			f.page, f.err = a.page(ctx, offset)
+		case <-ctx.Done():
+			f.err = context.Cause(ctx)
+		}
 	})
 }

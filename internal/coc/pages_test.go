@@ -46,7 +46,7 @@ func TestReadAhead(t *testing.T) {
 		{"as many as a page", inOrder, Params{MaxItems: 100}, 4, 1, 1},
 		{"some pages", inOrder, Params{MaxItems: 450}, 4, 2, 5},
 		{"some pages from an offset", inOrder, Params{MaxItems: 450, Offset: 30}, 4, 2, 5},
-		{"some of a state", inOrder, Params{MaxItems: 50, Statuses: []string{"Failed"}}, 4, 2, 5},
+		{"some of a status", inOrder, Params{MaxItems: 50, Statuses: []string{"Failed"}}, 4, 2, 5},
 	} {
 		t.Run(fmt.Sprintf("%s/%d", tc.name, tc.pages), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestReadAhead(t *testing.T) {
 				e.Latency = latency
 				tc.script(e)
 				started := time.Now()
-				_, err := ExecutionInstances.read(t.Context(), newClient(t, e), tc.params, tc.pages, maxPageBytes)
+				_, err := ExecutionInstances.read(t.Context(), newClient(t, e), tc.params, make(chan struct{}, tc.pages), maxPageBytes)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -66,8 +66,10 @@ func TestReadAhead(t *testing.T) {
 	}
 }
 
-// An error ends the read with what is in flight: nothing is left running, and no page behind it is asked for. It counts when it is
-// the page's turn: the page may stand at a wrong guess.
+// An error ends the read with what is in flight: nothing is left running, and no page after it is asked for. It counts
+// when it is that page's turn, since the page may have been asked for at a wrong guess.
+//
+// Fault: error ahead.
 func TestErrorStopsTheRest(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
@@ -78,7 +80,7 @@ func TestErrorStopsTheRest(t *testing.T) {
 		requests int
 	}{
 		{"a refusal at the head", 100, http.StatusForbidden, func(r coctest.Request) bool { return r.Offset > 100 }, 200 * time.Millisecond, 5},
-		{"a refusal behind a page that hangs", 300, http.StatusForbidden, coctest.FirstTries(100, 1), 0, 0},
+		{"a refusal after a page that hangs once", 300, http.StatusForbidden, coctest.FirstTries(100, 1), 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -158,6 +160,36 @@ func TestWrongGuessIsGivenUp(t *testing.T) {
 		}
 		if at := ended.Load(); at == 0 || time.Since(time.Unix(0, at)) < 100*time.Millisecond {
 			t.Errorf("the page ended %s before the read", time.Since(time.Unix(0, at)))
+		}
+	})
+}
+
+// Reads that share slots have no more requests in flight than there are slots, and all of them end.
+func TestSharedSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := coctest.New(testKeys, coctest.Rows(500)...)
+		e.Latency = 100 * time.Millisecond
+		running := &slowToEnd{next: coctest.Transport{Handler: e}}
+		most := int64(0)
+		e.Edit = func(coctest.Request, *coctest.Page) { most = max(most, running.running.Load()) }
+		slots, errs := make(chan struct{}, 2), make(chan error)
+		client := newClient(t, e, func(config *rest.Config) { config.Transport = running })
+		for range 3 {
+			go func() {
+				list, err := ExecutionInstances.read(t.Context(), client, Params{}, slots, maxPageBytes)
+				if err == nil && len(list.Rows) != 500 {
+					err = errors.New("rows are missing")
+				}
+				errs <- err
+			}()
+		}
+		for range 3 {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		if most != 2 || len(slots) != 0 {
+			t.Errorf("%d requests at the same time and %d slots taken in the end, want 2 and 0", most, len(slots))
 		}
 	})
 }

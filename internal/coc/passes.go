@@ -9,18 +9,18 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// These limit how often a list is read. The read fails after minPasses passes that could be merged. It fails after maxPasses
-// passes instead if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read fails at the start
-// number maxStarts.
+// These limit how often a list is read. The read fails after minPasses passes that could be merged. It fails after
+// maxPasses passes instead if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read
+// fails at the start number maxStarts.
 const minPasses, maxPasses, maxStarts = 3, 10, 3
 
 // passes reads the list until a single pass is complete, or the merged rows of several passes are.
 //
-// The service may order rows differently in each request, for example instances that started in the same millisecond. A pass then
-// misses rows that another pass has. So the rows of the passes are merged while the total stays the same, and the list is whole
-// when the merged rows reach that total exactly. If the total changes, the list has changed, and the rows of earlier passes are
-// dropped.
-func (r *reader) passes(ctx context.Context) (*Result, error) {
+// The service may order rows differently in each request, for example instances that started in the same millisecond.
+// A pass then misses rows that another pass has. So the rows of the passes are merged while the total stays the same,
+// and the list is whole when the merged rows reach that total exactly. If the total changes, the list has changed, and
+// the rows of earlier passes are dropped.
+func (r *listReader) passes(ctx context.Context) (*Result, error) {
 	var all *collector // the merged rows of the passes since the last start
 	enough, starts := minPasses, 1
 	for n := 1; ; n++ {
@@ -28,7 +28,7 @@ func (r *reader) passes(ctx context.Context) (*Result, error) {
 		incomplete := new(IncompleteError)
 		switch {
 		case err == nil && (pass.full() || pass.due() <= 0):
-			return pass.result(), nil
+			return pass.finish(), nil
 		case err != nil && !errors.As(err, &incomplete):
 			return nil, err
 		case all == nil:
@@ -44,22 +44,23 @@ func (r *reader) passes(ctx context.Context) (*Result, error) {
 				return nil, err
 			}
 			switch due := all.due(); {
-			case due == 0:
-				return all.result(), nil
-			case due < 0: // more rows than the total: the list changed although its total did not
+			case due < 0, all.keyless > 0: // the list changed although its total did not, or may have
 				all = pass
+			case due == 0:
+				return all.finish(), nil
 			}
 		}
 		if n == enough || starts == maxStarts {
-			incomplete.Offset, incomplete.Rows, incomplete.Total, incomplete.Passes = r.params.Offset, all.distinct, pass.total, n
+			incomplete.Offset, incomplete.Rows = r.params.Offset, int64(len(all.entries))
+			incomplete.Total, incomplete.Passes = pass.result.Total, n
 			return nil, incomplete
 		}
 	}
 }
 
-// pass reads the list once. It returns the collector with the error if the collector refused a page.
-func (r *reader) pass(ctx context.Context) (*collector, error) {
-	pass := newCollector(r.list, r.params)
+// pass reads the list once. It returns the collector with the error if the pass cannot go on.
+func (r *listReader) pass(ctx context.Context) (*collector, error) {
+	pass := newCollector(r)
 	for p, err := range r.pages(ctx) {
 		if err != nil {
 			return nil, err
@@ -67,11 +68,11 @@ func (r *reader) pass(ctx context.Context) (*collector, error) {
 		if !pass.isList(p.Page) {
 			return nil, &rest.Error{
 				What: fmt.Sprintf("%s at offset %d", r.list.Rows, pass.next), Endpoint: r.client.Endpoint(),
-				Kind: rest.Malformed, Status: http.StatusOK, RequestID: p.requestID, Attempts: 1,
+				Kind: rest.Malformed, Status: http.StatusOK, RequestID: p.answer.RequestID, Attempts: 1,
 				Err: errors.New("data is missing or null, and no total says that this is the end"),
 			}
 		}
-		if err := pass.add(p.Page); err != nil {
+		if err := pass.add(p); err != nil {
 			return pass, err
 		}
 		if pass.full() {

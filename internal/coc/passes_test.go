@@ -28,8 +28,10 @@ func shuffled(e *coctest.Emulator, seed uint64) {
 	}
 }
 
-// The rows of several passes add up while the total stays the same: a list whose equal rows come in another order each time is
-// read whole.
+// The rows of several passes add up while the total stays the same: a list whose equal rows come in another order each
+// time is read whole.
+//
+// Fault: shuffled rows.
 func TestPassesAddUp(t *testing.T) {
 	want := ids(0, 250)
 	for _, inFlight := range inFlight {
@@ -49,7 +51,9 @@ func TestPassesAddUp(t *testing.T) {
 	}
 }
 
-// Of rows that add up over passes, the later copy counts, and a state that was asked for is looked for in that copy.
+// Of rows that add up over passes, the later copy counts, and a status that was asked for is looked for in that copy.
+//
+// Fault: shuffled rows.
 func TestPassesAddUpToTheLaterCopy(t *testing.T) {
 	for _, tc := range []struct {
 		statuses []string
@@ -87,6 +91,8 @@ func TestPassesAddUpToTheLaterCopy(t *testing.T) {
 }
 
 // Three passes over a list that is never whole are enough, unless a later one brought a new row: then there are ten.
+//
+// Fault: shuffled rows.
 func TestPassesEnd(t *testing.T) {
 	for name, tc := range map[string]struct {
 		news   int // how many passes bring a new row
@@ -145,8 +151,10 @@ func idRows(numbers ...int) []coctest.Row {
 	return all
 }
 
-// A row that went and another that came leave the total as it was. The passes then hold more rows than there are, and only a pass
-// that is whole by itself counts, or passes that were read after that.
+// A row that went and another that came leave the total as it was. The passes then hold more rows than there are, and
+// only a pass that is whole by itself counts, or passes that were read after that.
+//
+// Fault: shuffled rows.
 func TestPassesDoNotMixTwoLists(t *testing.T) {
 	for name, passes := range map[string][][]coctest.Row{
 		"the third is whole":              {idRows(1, 2), idRows(3, 4), idRows(3, 4, 5)},
@@ -168,6 +176,8 @@ func TestPassesDoNotMixTwoLists(t *testing.T) {
 }
 
 // A row without any ID cannot be told from those of another pass, and so does not make a list whole.
+//
+// Fault: shuffled rows.
 func TestKeylessRowsDoNotAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list, err := scripted(t, Params{}, 3, append(idRows(1), coctest.Row(`{"status":"Failed"}`)))
@@ -179,6 +189,8 @@ func TestKeylessRowsDoNotAddUp(t *testing.T) {
 }
 
 // The rows of all passes together are bounded as those of one are.
+//
+// Fault: shuffled rows.
 func TestPassesTogetherAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list, err := scripted(t, Params{MaxBytes: 400}, 100, idRows(1, 2, 3), idRows(4, 5, 6))
@@ -189,11 +201,14 @@ func TestPassesTogetherAreBounded(t *testing.T) {
 	})
 }
 
-// A row that gets its second ID while the list is read is still the same row, and the later copy counts. Rows that differ in an ID
-// that both have are different rows.
+// A row that gets its second ID while the list is read is still the same row, and the later copy counts. Rows that
+// differ in an ID that both have are different rows.
+//
+// Fault: partial IDs.
 func TestRowsGetTheirSecondID(t *testing.T) {
 	row := func(text string) coctest.Row { return coctest.Row(text) }
-	first, second, grown := row(`{"id":1,"status":"Running"}`), row(`{"id":2}`), row(`{"id":1,"execution_instance_id":"EXI1","status":"Failed"}`)
+	first, second, grown := row(`{"id":1,"status":"Running"}`), row(`{"id":2}`), row(`{"id":1,"execution_instance_id":"EXI1",`+
+		`"status":"Failed"}`)
 	for name, tc := range map[string]struct {
 		passes [][]coctest.Row
 		total  int
@@ -266,69 +281,17 @@ func TestPassesKeepWhatToWarnOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &Strangers{Argument: "execution_step_id", Value: "EXSb", Count: 1}
-		if diff := cmp.Diff(want, list.Strangers); diff != "" || deref(list.ErrorMsg) != "partly" || !slices.Equal(list.Unmatched, []string{"Fail"}) {
-			t.Errorf("%q, %v (-want +got)\n%s", deref(list.ErrorMsg), list.Unmatched, diff)
-		}
-	})
-}
-
-// A row's later copy decides whether it is a stranger.
-func TestStrangersLaterCopy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		params := Params{Arguments: map[string][]string{"execution_step_id": {"EXSa"}}}
-		list, err := scripted(t, params, 1, []coctest.Row{
-			coctest.Row(`{"id":1,"execution_step_id":"EXSb"}`), coctest.Row(`{"id":1,"execution_step_id":"EXSa"}`),
-		})
-		if err != nil || list.Strangers != nil {
-			t.Errorf("%+v, %v", list, err)
-		}
-	})
-}
-
-// A state that was asked for is looked for in every row, however many states there are.
-func TestManyStates(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var all []coctest.Row
-		for i := range 2 * maxStatuses {
-			all = append(all, coctest.Row(fmt.Sprintf(`{"id":%d,"status":"S%d"}`, i, i)))
-		}
-		last := fmt.Sprintf("s%d", len(all)-1)
-		list, err := scripted(t, Params{Statuses: []string{last, "none"}}, len(all), all)
-		if err != nil || len(list.Rows) != 1 || len(list.Statuses) != maxStatuses || !slices.Equal(list.Unmatched, []string{"none"}) {
-			t.Errorf("%+v, %v", list, err)
-		}
-	})
-}
-
-// Rows of another step than the one that was asked for are counted, each once, and one of them is named.
-func TestStrangers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		script := func(e *coctest.Emulator) {
-			e.Edit = func(r coctest.Request, p *coctest.Page) { // the step is ignored, and a row comes twice
-				rows := append(coctest.Rows(250), coctest.Host(7, "Failed"))
-				from := min(r.Offset, len(rows))
-				p.Data, p.Total = rows[from:min(from+r.Limit, len(rows))], 250
-			}
-		}
-		asked := map[string][]string{"execution_step_id": {"EXSother"}}
-		list, _, err := readList(t, 4, Params{Arguments: asked}, script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := &Strangers{Argument: "execution_step_id", Value: coctest.StepID, Count: 250}
-		if diff := cmp.Diff(want, list.Strangers); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
-		}
-		for name, arguments := range map[string]map[string][]string{"of the step": {"execution_step_id": {coctest.StepID}}, "of any step": nil} {
-			if list, _, err := readList(t, 4, Params{Arguments: arguments}, script); err != nil || list.Strangers != nil {
-				t.Errorf("%s: %+v, %v", name, list.Strangers, err)
-			}
+		want := []Mismatch{{Argument: "execution_step_id", Kept: 1, Example: "EXSb"}}
+		if diff := cmp.Diff(want, list.Mismatches); diff != "" || deref(list.ErrorMsg) != "partly" ||
+			!slices.Equal(list.Unmatched, []string{"Fail"}) {
+			t.Errorf("message %q, want partly; unmatched %q, want Fail (-want +got)\n%s", deref(list.ErrorMsg), list.Unmatched, diff)
 		}
 	})
 }
 
 // A page that the rows so far make unnecessary can fail without anybody noticing, however many pages are in flight.
+//
+// Fault: unneeded page.
 func TestFailureOfAnUnneededPage(t *testing.T) {
 	for _, inFlight := range inFlight {
 		for name, status := range map[string]int{"not found": http.StatusNotFound, "forbidden": http.StatusForbidden} {

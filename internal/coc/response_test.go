@@ -3,6 +3,8 @@ package coc
 import "testing"
 
 // A code in a 200 is a failure unless it is made of zeros, with or without a service's name before them.
+//
+// Fault: code in a 200.
 func TestSuccessCodes(t *testing.T) {
 	if !success(nil) {
 		t.Error("no code is a failure")

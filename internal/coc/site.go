@@ -9,8 +9,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// Site is one of the three sites of Huawei Cloud. An account belongs to one site, and its credentials are valid there only. COC has
-// one endpoint for each site, not for each region.
+// Site is one of the three sites of Huawei Cloud. An account belongs to one site, and its credentials are valid there
+// only. COC has one endpoint for each site, not for each region.
 type Site struct {
 	// Name is the value of the provider's argument site.
 	Name string
@@ -44,8 +44,8 @@ func SiteByName(name string) (site Site, ok bool) {
 	return Sites[i], true
 }
 
-// SuggestedSite returns the site that most users of a region have. It is a suggestion: an account of the China site can have
-// resources in a region such as ap-southeast-1.
+// SuggestedSite returns the site that most users of a region have. It is a suggestion: an account of the China site
+// can have resources in a region such as ap-southeast-1.
 func SuggestedSite(region string) Site {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
@@ -59,19 +59,20 @@ func SuggestedSite(region string) Site {
 // knownRegions are the regions of the public cloud for which the official SDK (v0.1.207) has an endpoint of any service
 // (services/*/*/region).
 var knownRegions = []string{
-	"ae-ad-1", "af-north-1", "af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
-	"cn-east-2", "cn-east-3", "cn-east-4", "cn-east-5", "cn-north-1", "cn-north-11", "cn-north-12", "cn-north-2", "cn-north-4", "cn-north-9",
-	"cn-south-1", "cn-south-2", "cn-south-4", "cn-southwest-2", "cn-southwest-3", "eu-west-0", "eu-west-101", "la-north-2", "la-south-2",
-	"me-east-1", "my-kualalumpur-1", "na-mexico-1", "ru-moscow-1", "ru-northwest-2", "sa-brazil-1", "sa-peru-1", "tr-west-1",
+	"ae-ad-1", "af-north-1", "af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
+	"ap-southeast-5", "cn-east-2", "cn-east-3", "cn-east-4", "cn-east-5", "cn-north-1", "cn-north-11", "cn-north-12",
+	"cn-north-2", "cn-north-4", "cn-north-9", "cn-south-1", "cn-south-2", "cn-south-4", "cn-southwest-2",
+	"cn-southwest-3", "eu-west-0", "eu-west-101", "la-north-2", "la-south-2", "me-east-1", "my-kualalumpur-1",
+	"na-mexico-1", "ru-moscow-1", "ru-northwest-2", "sa-brazil-1", "sa-peru-1", "tr-west-1",
 }
 
-// KnownRegion tells whether a region is one of the public cloud's that were known when this was written.
+// KnownRegion reports whether a region is one of the public cloud's that were known when this was written.
 func KnownRegion(region string) bool { return slices.Contains(knownRegions, region) }
 
-// CheckEndpoint checks the URL of an endpoint of COC, as [rest.ParseEndpoint] does. It also refuses a URL that has the API's own
-// path, which every request adds: /v1 right behind the host, or /v1/executions anywhere. Such a URL asks for /v1/v1/…, which no site
-// serves. Behind another base path, /v1 is accepted: it may be the version of a gateway. If it is not, the diagnostic of the 404
-// shows the whole path (see [RepeatsVersion]).
+// CheckEndpoint checks the URL of an endpoint of COC, as [rest.ParseEndpoint] does. It also returns an error for a URL
+// with the API's own path, which every request adds: /v1 right after the host, or /v1/executions anywhere. After
+// another base path, /v1 may be the version of a gateway. If it is not, the diagnostic of the 404 says so (see
+// [RepeatsVersion]).
 func CheckEndpoint(endpoint string) error {
 	u, err := rest.ParseEndpoint(endpoint)
 	switch {
@@ -81,7 +82,8 @@ func CheckEndpoint(endpoint string) error {
 		return errors.New("leave " + version + " out, every request adds it: " + u.Scheme + "://" + u.Host)
 	}
 	if before, _, found := strings.Cut(u.Path+"/", version+"/executions/"); found {
-		return fmt.Errorf("leave %s and what follows it out, every request adds them: %s://%s%s", version, u.Scheme, u.Host, before)
+		return fmt.Errorf("leave %s and what follows it out, every request adds them: %s://%s%s",
+			version, u.Scheme, u.Host, before)
 	}
 	return nil
 }
@@ -89,7 +91,7 @@ func CheckEndpoint(endpoint string) error {
 // version is the beginning of the path of each request.
 const version = "/v1"
 
-// RepeatsVersion tells whether an endpoint ends in the version that the path of each request begins with.
+// RepeatsVersion reports whether an endpoint ends in the version that the path of each request begins with.
 func RepeatsVersion(endpoint string) bool {
 	return strings.HasSuffix(strings.TrimRight(endpoint, "/"), version)
 }

@@ -76,6 +76,8 @@ func TestKnownRegion(t *testing.T) {
 }
 
 // An endpoint that has the path of a request is refused. Behind a base path, /v1 may be the version of a gateway.
+//
+// Fault: bad configuration.
 func TestCheckEndpoint(t *testing.T) {
 	const whole = "leave /v1 and what follows it out, every request adds them: "
 	for endpoint, want := range map[string]string{
@@ -91,7 +93,8 @@ func TestCheckEndpoint(t *testing.T) {
 		"https://coc.example.com/v1/executions":                   whole + "https://coc.example.com",
 		"https://coc.example.com/base/v1/executions/EX1/steps":    whole + "https://coc.example.com/base",
 		"https://coc.example.com/v1/executions/instances?limit=1": "a query or fragment does not belong in an endpoint",
-		"coc.example.com/v1":                                      `begin it with https:// (or http:// for a loopback address), got "coc.example.com/v1"`,
+		"coc.example.com/v1": `begin it with https:// (or http:// for a loopback address), got ` +
+			`"coc.example.com/v1"`,
 	} {
 		got := ""
 		if err := CheckEndpoint(endpoint); err != nil {
@@ -106,7 +109,8 @@ func TestCheckEndpoint(t *testing.T) {
 func TestRepeatsVersion(t *testing.T) {
 	for endpoint, want := range map[string]bool{
 		"https://coc.example.com/base/v1": true, "https://coc.example.com/base/v1/": true,
-		"https://coc.example.com/base": false, "https://coc.example.com": false, "https://coc.example.com/v1/base": false, "https://coc.example.com/base-v1": false,
+		"https://coc.example.com/base": false,
+		"https://coc.example.com":      false, "https://coc.example.com/v1/base": false, "https://coc.example.com/base-v1": false,
 	} {
 		if got := RepeatsVersion(endpoint); got != want {
 			t.Errorf("%s: %t", endpoint, got)

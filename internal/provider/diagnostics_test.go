@@ -13,6 +13,8 @@ import (
 )
 
 // What the user can do about an error of a list's read, as far as it is not the same for every request (see package rest).
+//
+// Fault: clock off.
 func TestDiagnose(t *testing.T) {
 	total := int64(250)
 	late := &timeoutError{time.Minute}

@@ -278,11 +278,12 @@ var wantExamples = map[string]example{
 		variables: []string{"job=" + jobName, "id_token_file=~/id-token"}, tickets: runs("Succeed"), prepare: manyAccounts,
 		outputs: `{"last_run": "Succeed"}`,
 	},
-	"guides/large-steps": {variables: []string{step, "expected_hosts=6"}, rows: append(coctest.Rows(5), noProperties), outputs: `{
+	"guides/large-steps": {variables: []string{step, "expected_hosts=6"}, rows: append(coctest.Rows(4), coctest.FlatHost(4, "Failed"), noProperties), outputs: `{
 		"succeeded": false,
-		"hosts_by_status": {"Failed": 2, "Succeed": 4},
+		"hosts_by_status": {"Failed": 3, "Succeed": 3},
 		"failed_hosts": {
 			"adfbb61d-bdcd-46bb-9b32-000000000003": [{"host": "web-0004", "message": "exit status 1"}],
+			"25aaed31-80f1-4976-8000-000000000004": [{"host": "ecs-0005", "message": "the agent is offline"}],
 			"EXI2025062314121900000010": [{"host": null, "message": null}]
 		}
 	}`},

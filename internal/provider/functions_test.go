@@ -186,6 +186,8 @@ func TestFunctionProperties(t *testing.T) {
 }
 
 // A null stays null, as what is not there yet is no error. OpenTofu sends no value for an argument that is null.
+//
+// Fault: null argument.
 func TestFunctionsOfNull(t *testing.T) {
 	call := caller(t)
 	_, schemas := newServer(t)

@@ -126,7 +126,7 @@ func TestRowsInTheState(t *testing.T) {
 	} {
 		server, schemas := connected(t, coctest.New(testKeys, coctest.Rows(n)...))
 		got, diags := readValues(t.Context(), t, server, schemas, dataSource, nil)
-		wantDiagnostic(t, diags, "", "")
+		wantDiagnostic(t, diags, "execution_step_id", "every instance of the account")
 		if rows := got["data"].([]any); n > 0 && len(rows) == n {
 			got["data"] = nil
 		}

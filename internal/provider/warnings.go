@@ -2,7 +2,7 @@ package provider
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,43 +12,104 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
+// emptyIsNoSuccess ends the warnings for reads without rows.
+const emptyIsNoSuccess = "A list without rows can look as if nothing had failed: a condition should ask for rows, too."
+
 // warnings returns the warnings for a read that succeeded, but whose rows may mislead the user.
 func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s := result.Strangers; s != nil {
-		diags.AddAttributeWarning(path.Root(s.Argument), "Rows of another "+s.Argument,
-			fmt.Sprintf("%d of the rows that the service sent are not of the %s that was asked for; one of them has %q. Those that statuses does not drop are in data "+
-				"as they came: compare the %s of a row before you act on it.", s.Count, s.Argument, rest.Printable(s.Value, rest.MaxShown), s.Argument))
+	warnOfOwner(&diags, list, params, result)
+	for _, m := range result.Mismatches {
+		diags.AddAttributeWarning(path.Root(m.Argument), "Rows that do not fit "+
+			""+m.Argument, mismatch(list, &m, len(result.Rows)))
 	}
-	if argument, id := list.Named(params); argument != "" && result.Read == 0 && params.Offset == 0 {
-		diags.AddAttributeWarning(path.Root(argument), "No "+list.Rows,
-			fmt.Sprintf("The service has no %s for %s %q. An unknown ID gives the same answer, and a list without rows can look as if nothing had failed: "+
-				"a condition should ask for rows, too.", list.Rows, argument, rest.Printable(id, rest.MaxShown)))
-	}
-	if unknown := unknownStatuses(list, result.Unmatched); len(unknown) > 0 && result.Read > 0 {
+	at := path.Root("statuses")
+	if len(result.Unmatched) > 0 && result.Read > 0 {
 		had := "no row has one"
 		if len(result.Statuses) > 0 {
-			had = "the rows have " + rest.Printable(strings.Join(result.Statuses, ", "), rest.MaxShown)
+			had = "the rows have " + quoted(result.Statuses)
 		}
-		diags.AddAttributeWarning(path.Root("statuses"), "No row is in this state",
-			fmt.Sprintf("No row is in the state %q, and the documentation does not know it either. A list without rows can look as if nothing had failed. "+
-				"Documented are %s; %s.", strings.Join(unknown, `", "`), strings.Join(list.Statuses, ", "), had))
+		diags.AddAttributeWarning(at, "No row has this status",
+			fmt.Sprintf("No row has the status %s, and this provider does not know it either. It knows %s; %s. %s",
+				quoted(result.Unmatched), quoted(list.Statuses), had, emptyIsNoSuccess))
 	}
-	if message := result.ErrorMsg; message != nil && strings.TrimSpace(*message) != "" && (result.ErrorCode == nil || *result.ErrorCode == "") {
-		diags.AddWarning("COC sent a message beside the rows",
-			fmt.Sprintf("%q came without a code and with rows: the list of %s may not be all that the service meant to send.", rest.Printable(*message, rest.MaxShown), list.Rows))
+	if len(result.Unforeseen) > 0 {
+		diags.AddAttributeWarning(at, "Rows with a status that this provider does not know",
+			fmt.Sprintf("The rows that statuses dropped include some with the status %s, which this provider does not know. "+
+				"It may mean a failure: add it to statuses if it does.", quoted(result.Unforeseen)))
+	}
+	if result.StatusCounts == nil && params.MaxItems == 0 {
+		diags.AddWarning("The rows have too many statuses", "They are not counted: status_counts is null.")
+	}
+	if len(result.UnusedPaths) > 0 {
+		diags.AddAttributeWarning(path.Root("property_paths"), "No row has this property",
+			fmt.Sprintf("No row of data has the property %s. property_paths takes whole paths, as they are in properties "+
+				"without it.",
+				quoted(result.UnusedPaths)))
+	}
+	message, code := result.ErrorMsg, result.ErrorCode
+	if message != nil && strings.TrimSpace(*message) != "" && (code == nil || *code == "") {
+		diags.AddWarning("COC sent a message with the rows",
+			fmt.Sprintf("%q came without a code and with rows: the list of %s may not be all that the service meant to send.",
+				rest.Printable(*message, rest.MaxShown), list.Rows))
 	}
 	return diags
 }
 
-// unknownStatuses returns the states of unmatched that are not documented for the list.
-func unknownStatuses(list *coc.List, unmatched []string) []string {
-	var unknown []string
-	for _, status := range unmatched {
-		if !slices.ContainsFunc(list.Statuses, func(documented string) bool { return strings.EqualFold(status, documented) }) {
-			unknown = append(unknown, status)
+// warnOfOwner warns of a read for which no argument names the step, the job or the like that the rows belong to, and
+// of one without rows for which some do.
+func warnOfOwner(diags *diag.Diagnostics, list *coc.List, params coc.Params, result *coc.Result) {
+	naming := list.Naming(params.Arguments)
+	switch {
+	case len(naming) > 0 && result.Read == 0 && params.Offset == 0:
+		var owners []string
+		for _, a := range naming {
+			owners = append(owners, a.Name+" "+quoted([]string{params.Arguments.Get(a.Name)}))
+		}
+		diags.AddAttributeWarning(path.Root(naming[0].Name), "No "+list.Rows,
+			fmt.Sprintf("The service has no %s for %s. An unknown ID or name gives the same answer. %s",
+				list.Rows, strings.Join(owners, " and "), emptyIsNoSuccess))
+	case len(naming) == 0 && list == coc.ExecutionInstances:
+		diags.AddAttributeWarning(path.Root("execution_step_id"), "Every instance of the account",
+			fmt.Sprintf("Without execution_step_id, the service sends every instance of the account: %d were read. "+
+				"If the ID comes from elsewhere, it was null: a step has no ID before it begins.", result.Read))
+	case len(naming) == 0 && params.MostRecent:
+		diags.AddAttributeWarning(path.Root("most_recent"), "The newest of any job",
+			fmt.Sprintf("No argument names a job or a creator: most_recent keeps the newest of all %s, of any job.", list.Rows))
+	}
+}
+
+// mismatch describes the rows that do not fit an argument. Left is how many rows are in data.
+func mismatch(list *coc.List, m *coc.Mismatch, left int) string {
+	var sentences []string
+	say := func(n int64, format string, args ...any) {
+		if n > 0 {
+			sentences = append(sentences, fmt.Sprintf(format, args...))
 		}
 	}
-	slices.Sort(unknown)
-	return unknown
+	example := "; one of them has none"
+	if m.Example != "" {
+		example = "; one of them has " + quoted([]string{m.Example})
+	}
+	say(m.Dropped, "%d of the rows that the service sent are not of the %s that was asked for, and were dropped%s.",
+		m.Dropped, m.Argument, example)
+	say(m.Kept, "%d of the rows that the service sent are not of the %s that was asked for%s. Those that statuses does "+
+		"not drop "+
+		"are in data as they came: compare them before you act on them.", m.Kept, m.Argument, example)
+	say(m.Silent, "%d of the rows have nothing to compare with %s. They are treated as if they fit: "+
+		"whether they do is not known.", m.Silent, m.Argument)
+	say(int64(len(m.Missing)), "The service sent no row for %s: no such %s, or not yet.", quoted(m.Missing), list.Rows)
+	if m.Dropped > 0 && left == 0 {
+		sentences = append(sentences, "No row is left. "+emptyIsNoSuccess)
+	}
+	return strings.Join(sentences, " ")
+}
+
+// quoted quotes texts in a message, and leaves out what is too long.
+func quoted(texts []string) string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, strconv.Quote(rest.Printable(text, rest.MaxShown)))
+	}
+	return rest.Printable(strings.Join(all, ", "), 5*rest.MaxShown)
 }

@@ -46,6 +46,8 @@ func serveTLS(t *testing.T, handler http.Handler, config *tls.Config) (server *h
 }
 
 // What each server of a wrong kind is said to be. Nothing of the request reaches it, and it is asked once.
+//
+// Fault: TLS.
 func TestTLS(t *testing.T) {
 	const unknown = "TLS failed: tls: failed to verify certificate: x509: certificate signed by unknown authority"
 	_, otherCA := newCertificate()
@@ -131,6 +133,8 @@ func TestTLS(t *testing.T) {
 }
 
 // A 400 is taken for that of a server that wants TLS by its text, and only where the request went without TLS.
+//
+// Fault: TLS.
 func TestServerThatWantsTLS(t *testing.T) {
 	const nginx = "<html><title>400 The plain HTTP request was sent to HTTPS port</title>"
 	for _, tc := range []struct {
@@ -164,6 +168,8 @@ func transportWithDNSError(t *testing.T, dns net.DNSError) *http.Transport {
 }
 
 // If the proxy cannot be reached, the error names the proxy and not the endpoint as the cause. It does not hold its password.
+//
+// Fault: missing proxy.
 func TestProxyThatIsNotThere(t *testing.T) {
 	for attempts, dns := range map[int]net.DNSError{
 		1: {Err: "no such host", IsNotFound: true},
@@ -194,6 +200,8 @@ func TestProxyThatIsNotThere(t *testing.T) {
 }
 
 // The error for a proxy that refuses to connect has the proxy's status. Only a retryable one is tried again.
+//
+// Fault: refusing proxy.
 func TestProxyThatRefuses(t *testing.T) {
 	for status, attempts := range map[int]int{http.StatusProxyAuthRequired: 1, http.StatusForbidden: 1, http.StatusBadGateway: 2} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
@@ -206,6 +214,8 @@ func TestProxyThatRefuses(t *testing.T) {
 
 // An HTTP/2 connection that a firewall has silently dropped is detected and replaced. Without pings, every further attempt would be
 // sent on it.
+//
+// Fault: dropped connection.
 func TestDeadHTTP2Connection(t *testing.T) {
 	var dead atomic.Bool
 	e := coctest.New(testKeys, coctest.Rows(3)...)
@@ -276,12 +286,15 @@ func unusedURL(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
+// Fault: broken connection.
 func TestConnectionRefused(t *testing.T) {
 	_, err := getPageFrom(t, unusedURL(t), nil, 1)
 	wantError(t, err, Unreachable, 2, "connect: connection refused")
 }
 
 // A request whose connection is reset or whose body is cut off succeeds at the second attempt, over a real socket.
+//
+// Fault: broken connection.
 func TestBrokenConnections(t *testing.T) {
 	for name, fault := range map[string]coctest.Fault{"reset": coctest.Reset, "cut off": coctest.CutOff(700)} {
 		e := coctest.New(testKeys, coctest.Rows(50)...)
@@ -296,6 +309,8 @@ func TestBrokenConnections(t *testing.T) {
 }
 
 // No request is sent to the target of a redirect, and so no credential either.
+//
+// Fault: redirect.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	var elsewhere atomic.Int64
 	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))

@@ -117,6 +117,8 @@ func TestSuccessStatuses(t *testing.T) {
 }
 
 // An error of a request whose answer holds secrets quotes nothing of it, except a refusal's code and request ID.
+//
+// Fault: keys cut short.
 func TestSecretAnswersAreNotQuoted(t *testing.T) {
 	const secret = "NEWSECRETKEY"
 	const form = "the answer is not JSON of the documented form"

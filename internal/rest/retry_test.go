@@ -21,6 +21,8 @@ import (
 )
 
 // A request is sent again after retryable errors, and only after those. The kind says what happened.
+//
+// Fault: throttled, refused request, redirect, slow server.
 func TestRetryPolicy(t *testing.T) {
 	const once, again = 1, 3 // attempts with two retries allowed
 	cutError := func(n, status int) coctest.Fault {
@@ -99,6 +101,8 @@ func TestRetryPolicy(t *testing.T) {
 }
 
 // Errors of a transport have a kind, and a text that quotes nothing that came: also where package auth asks a service itself.
+//
+// Fault: name server, TLS.
 func TestNetworkErrors(t *testing.T) {
 	const secret = "NEWSECRETKEY"
 	const noHTTP = "the request could not be sent, or its answer is not HTTP"
@@ -141,6 +145,8 @@ func TestNetworkErrors(t *testing.T) {
 }
 
 // The waits grow from 0.5 s to 30 s, each jittered by half.
+//
+// Fault: throttled.
 func TestRetryWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := emulatorWithFault(coctest.Error(503, "", ""))
@@ -222,6 +228,8 @@ func unfinishedRefusal(status int, begin string) coctest.Fault {
 }
 
 // A refusal is reported after 5 seconds, even if its body never ends.
+//
+// Fault: hanging refusal.
 func TestRefusalThatHangs(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
@@ -294,6 +302,8 @@ func TestCancel(t *testing.T) {
 }
 
 // At a deadline the error says both that time is up and how the last attempt failed.
+//
+// Fault: slow server.
 func TestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 20 * time.Minute // longer than the default time limit of the backoff library

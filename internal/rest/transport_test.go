@@ -44,6 +44,8 @@ func TestProxies(t *testing.T) {
 
 // A proxy variable that is not a URL is an error, since net/http would ignore it and send requests without a proxy. The error does
 // not repeat the value.
+//
+// Fault: proxy variable.
 func TestProxyVariableThatIsNoURL(t *testing.T) {
 	for _, value := range []string{
 		"http://user:pass-word%zz@proxy:3128", "http://user:pass^word@proxy:3128", "user:pass word@proxy", "http://:pass-word@:3128",

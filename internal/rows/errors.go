@@ -21,8 +21,8 @@ func (e *valueError) Error() string {
 	return e.place + ": " + e.problem
 }
 
-// at adds a place in front of the place of a valueError, and returns any other error as it is. Each level of the JSON adds its own
-// part: first ".id", then "[3]", then "data".
+// at adds a place in front of the place of a valueError, and returns any other error as it is. Each level of the JSON
+// adds its own part: first ".id", then "[3]", then "data".
 func at(place string, err error) error {
 	var value *valueError
 	if errors.As(err, &value) {
@@ -31,10 +31,10 @@ func at(place string, err error) error {
 	return err
 }
 
-// unwanted returns the error for the next value, which is not of the wanted kind. If the next value cannot be read, because the body
-// is empty, cut off or not JSON, it returns the error of the decoder.
-func (r *reader) unwanted(want string) error {
-	tok, err := r.dec.ReadToken()
+// unwanted returns the error for the next value, which is not of the wanted kind. If the next value cannot be read,
+// because the body is empty, cut off or not JSON, it returns the error of the decoder.
+func (d *decoder) unwanted(want string) error {
+	tok, err := d.dec.ReadToken()
 	if err != nil {
 		return err
 	}

@@ -12,16 +12,16 @@ import (
 const (
 	// maxDepth is how many levels of objects and arrays a flat field may have.
 	maxDepth = 100
-	// Names repeat from row to row, so flattener.names keeps one copy of each. It keeps at most maxInterned names of at most
-	// maxInternedLength bytes, so that a page with many or long names cannot make it large.
+	// Names repeat from row to row, so flattener.names keeps one copy of each. It keeps at most maxInterned names of at
+	// most maxInternedLength bytes, so that a page with many or long names cannot make it large.
 	maxInternedLength, maxInterned = 128, 1024
-	// leafBytes is what a leaf takes of the budget besides its path and value: about the memory of its entries in flattener and
-	// members.
+	// leafBytes is what a leaf takes of the budget besides its path and value: about the memory of its entries in
+	// flattener and members.
 	leafBytes = 128
 )
 
-// flattener is the state of flatten while it reads one flat field. A leaf is a value that is no object and no array, or an empty
-// one.
+// flattener is the state of flatten while it reads one flat field. A leaf is a value that is no object and no array,
+// or an empty one.
 type flattener struct {
 	path    []byte         // the path of the value that is being read
 	leaves  []leaf         // the leaves that have been read so far
@@ -29,13 +29,13 @@ type flattener struct {
 	names   []name         // names that have come, in the order in which they came first
 	index   map[string]int // the index of each of these names, by its quoted form in JSON
 	next    int            // the index of the name that probably comes next, as rows repeat their names in the same order
-	// dotted tells that some name holds a dot. Only then can two leaves have the same path.
+	// dotted reports whether some name holds a dot. Only then can two leaves have the same path.
 	dotted bool
 }
 
 // leaf is one entry of the map that a flat field becomes.
 type leaf struct {
-	entry span // the encoded path and value, in reader.values
+	entry span // the encoded path and value, in decoder.values
 	path  span // the encoded path alone
 	gone  bool // a later value with the same name or path replaces the leaf
 }
@@ -46,28 +46,28 @@ type name struct{ quoted, normal string }
 func newFlattener() *flattener { return &flattener{index: make(map[string]int)} }
 
 // flatten reads the next value, an object, and appends it to the values as a map from paths to texts.
-func (r *reader) flatten() error {
-	f := r.flat
+func (d *decoder) flatten() error {
+	f := d.flat
 	f.path, f.leaves, f.dotted, f.next = f.path[:0], f.leaves[:0], false, 0
-	header := r.reserveHeader()
-	if _, err := r.dec.ReadToken(); err != nil {
+	header := d.reserveHeader()
+	if _, err := d.dec.ReadToken(); err != nil {
 		return err
 	}
-	if err := r.flatObject(1); err != nil {
+	if err := d.flatObject(1); err != nil {
 		return err
 	}
 	if f.dotted {
-		f.markCollisions(r.values)
+		f.markCollisions(d.values)
 	}
 	n, end := 0, header+headerBytes
 	for _, l := range f.leaves {
 		if !l.gone {
 			n++
-			end += copy(r.values[end:], r.values[l.entry.from:l.entry.to])
+			end += copy(d.values[end:], d.values[l.entry.from:l.entry.to])
 		}
 	}
-	r.values = r.values[:end]
-	r.fillHeader(header, n, msgp.AppendMapHeader)
+	d.values = d.values[:end]
+	d.fillHeader(header, n, msgp.AppendMapHeader)
 	return nil
 }
 
@@ -87,24 +87,24 @@ func (f *flattener) markCollisions(values []byte) {
 }
 
 // flatObject reads the members of an object up to its end. The opening brace has been read.
-func (r *reader) flatObject(depth int) error {
-	f := r.flat
+func (d *decoder) flatObject(depth int) error {
+	f := d.flat
 	known := f.membersAt(depth)
 	parent := len(f.path)
 	for {
-		if r.dec.PeekKind() == '}' {
-			_, err := r.dec.ReadToken()
+		if d.dec.PeekKind() == '}' {
+			_, err := d.dec.ReadToken()
 			return err
 		}
-		raw, err := r.dec.ReadValue()
+		raw, err := d.dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		name := r.flatName(raw)
+		name := d.flatName(raw)
 		f.path = append(f.childPath(parent, depth), name...)
-		if !r.table.paths.lead(f.path) {
+		if !d.table.paths.lead(f.path) {
 			// The value is still checked to be JSON. An object that gives the name again gives a value of the same path.
-			if err := r.dec.SkipValue(); err != nil {
+			if err := d.dec.SkipValue(); err != nil {
 				return err
 			}
 			continue
@@ -117,7 +117,7 @@ func (r *reader) flatObject(depth int) error {
 			}
 		}
 		from := len(f.leaves)
-		if err := r.flatAny(depth); err != nil {
+		if err := d.flatAny(depth); err != nil {
 			return err
 		}
 		if leaves := (span{from, len(f.leaves)}); earlier != nil {
@@ -129,29 +129,29 @@ func (r *reader) flatObject(depth int) error {
 }
 
 // flatArray reads the elements of an array up to its end. The opening bracket has been read.
-func (r *reader) flatArray(depth int) error {
-	f := r.flat
+func (d *decoder) flatArray(depth int) error {
+	f := d.flat
 	parent := len(f.path)
 	for i := int64(0); ; i++ {
-		if r.dec.PeekKind() == ']' {
-			_, err := r.dec.ReadToken()
+		if d.dec.PeekKind() == ']' {
+			_, err := d.dec.ReadToken()
 			return err
 		}
 		f.path = strconv.AppendInt(f.childPath(parent, depth), i, 10)
-		if !r.table.paths.lead(f.path) {
-			if err := r.dec.SkipValue(); err != nil {
+		if !d.table.paths.lead(f.path) {
+			if err := d.dec.SkipValue(); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := r.flatAny(depth); err != nil {
+		if err := d.flatAny(depth); err != nil {
 			return err
 		}
 	}
 }
 
-// childPath returns the path of the parent, to which the caller appends a name or an index. It ends with a dot, except in the
-// outermost object, whose path is empty. Parent is the length of the parent's path.
+// childPath returns the path of the parent, to which the caller appends a name or an index. It ends with a dot, except
+// in the outermost object, whose path is empty. Parent is the length of the parent's path.
 func (f *flattener) childPath(parent, depth int) []byte {
 	if depth == 1 {
 		return f.path[:parent]
@@ -160,62 +160,62 @@ func (f *flattener) childPath(parent, depth int) []byte {
 }
 
 // flatAny reads the next value, at the current path.
-func (r *reader) flatAny(depth int) error {
-	switch kind := r.dec.PeekKind(); kind {
+func (d *decoder) flatAny(depth int) error {
+	switch kind := d.dec.PeekKind(); kind {
 	case '{', '[':
-		if _, err := r.dec.ReadToken(); err != nil {
+		if _, err := d.dec.ReadToken(); err != nil {
 			return err
 		}
 		empty, end := "{}", byte('}')
 		if kind == '[' {
 			empty, end = "[]", ']'
 		}
-		if byte(r.dec.PeekKind()) == end {
-			if _, err := r.dec.ReadToken(); err != nil {
+		if byte(d.dec.PeekKind()) == end {
+			if _, err := d.dec.ReadToken(); err != nil {
 				return err
 			}
-			return r.leaf([]byte(empty), false)
+			return d.leaf([]byte(empty), false)
 		}
 		if depth == maxDepth {
 			return &valueError{problem: fmt.Sprintf("nested deeper than %d levels", maxDepth)}
 		}
 		if kind == '[' {
-			return r.flatArray(depth + 1)
+			return d.flatArray(depth + 1)
 		}
-		return r.flatObject(depth + 1)
+		return d.flatObject(depth + 1)
 	}
-	raw, err := r.dec.ReadValue()
+	raw, err := d.dec.ReadValue()
 	if err != nil {
 		return err
 	}
 	switch raw.Kind() {
 	case 'n':
-		return r.leaf(nil, true)
+		return d.leaf(nil, true)
 	case '"':
-		return r.leaf(r.unquote(raw), false)
+		return d.leaf(d.unquote(raw), false)
 	default: // true, false, or a number with its digits as sent
-		return r.leaf(raw, false)
+		return d.leaf(raw, false)
 	}
 }
 
 // leaf appends a leaf with the current path, unless the table does not keep that path.
-func (r *reader) leaf(value []byte, isNull bool) error {
-	if !r.table.paths.keep(r.flat.path) {
+func (d *decoder) leaf(value []byte, isNull bool) error {
+	if !d.table.paths.keep(d.flat.path) {
 		return nil
 	}
-	if err := r.spend(leafBytes + len(r.flat.path) + len(value)); err != nil {
+	if err := d.spend(leafBytes + len(d.flat.path) + len(value)); err != nil {
 		return err
 	}
-	l := leaf{entry: span{from: len(r.values)}}
-	r.values = msgp.AppendStringFromBytes(r.values, r.flat.path)
-	l.path = span{l.entry.from, len(r.values)}
+	l := leaf{entry: span{from: len(d.values)}}
+	d.values = msgp.AppendStringFromBytes(d.values, d.flat.path)
+	l.path = span{l.entry.from, len(d.values)}
 	if isNull {
-		r.values = append(r.values, null...)
+		d.values = append(d.values, null...)
 	} else {
-		r.values = msgp.AppendStringFromBytes(r.values, value)
+		d.values = msgp.AppendStringFromBytes(d.values, value)
 	}
-	l.entry.to = len(r.values)
-	r.flat.leaves = append(r.flat.leaves, l)
+	l.entry.to = len(d.values)
+	d.flat.leaves = append(d.flat.leaves, l)
 	return nil
 }
 
@@ -230,13 +230,13 @@ func (f *flattener) membersAt(depth int) *members {
 }
 
 // flatName returns the name of a member in Unicode's NFC. Raw is its quoted form in JSON.
-func (r *reader) flatName(raw []byte) string {
-	f := r.flat
+func (d *decoder) flatName(raw []byte) string {
+	f := d.flat
 	i := f.next
 	if i >= len(f.names) || f.names[i].quoted != string(raw) {
 		var known bool
 		if i, known = f.index[string(raw)]; !known {
-			normal := norm.NFC.String(string(r.unquote(raw)))
+			normal := norm.NFC.String(string(d.unquote(raw)))
 			if len(raw) > maxInternedLength || len(f.names) == maxInterned {
 				return normal
 			}

@@ -23,7 +23,7 @@ func flatten(tb testing.TB, doc string, budget int64) (row, error) {
 // flattenWith does the same by another table.
 func flattenWith(tb testing.TB, table *Table, doc string, budget int64) (row, error) {
 	tb.Helper()
-	r := newReader(table, strings.NewReader(doc), pageBytes)
+	r := newDecoder(table, strings.NewReader(doc), pageBytes)
 	r.budget = budget
 	if err := r.flatValue(); err != nil {
 		return nil, err
@@ -35,6 +35,7 @@ func flattenWith(tb testing.TB, table *Table, doc string, budget int64) (row, er
 	return flat, nil
 }
 
+// Fault: any properties.
 func TestFlatten(t *testing.T) {
 	for doc, want := range map[string]row{
 		`{}`:                           {},
@@ -44,14 +45,16 @@ func TestFlatten(t *testing.T) {
 		`{"a":true,"b":false}`:         {"a": "true", "b": "false"},
 		`{"a":"\u00e9\n\ud83d\ude00"}`: {"a": "é\n😀"},
 		// Numbers keep their digits.
-		`{"a":9007199254740993,"b":1.50,"c":-0,"d":1E400,"e":0.1e-7}`: {"a": "9007199254740993", "b": "1.50", "c": "-0", "d": "1E400", "e": "0.1e-7"},
+		`{"a":9007199254740993,"b":1.50,"c":-0,"d":1E400,"e":0.1e-7}`: {"a": "9007199254740993", "b": "1.50", "c": "-0", "d": "1E400",
+			"e": "0.1e-7"},
 		// Paths.
-		`{"provider":"ecs","properties":{"host_name":"h","fixed_ip":null}}`: {"provider": "ecs", "properties.host_name": "h", "properties.fixed_ip": nil},
-		`{"ids":["a",["b",{"c":null}],{}]}`:                                 {"ids.0": "a", "ids.1.0": "b", "ids.1.1.c": nil, "ids.2": "{}"},
-		`{"":"x","a":{"":{"":"y"}}}`:                                        {"": "x", "a..": "y"},
-		`{"":{"":1,"a":2}}`:                                                 {".": "1", ".a": "2"},
-		`{"a.b":{"c.d":1}}`:                                                 {"a.b.c.d": "1"},
-		`{"\"a\"":1,"a":2}`:                                                 {`"a"`: "1", "a": "2"},
+		`{"provider":"ecs","properties":{"host_name":"h","fixed_ip":null}}`: {"provider": "ecs", "properties.host_name": "h",
+			"properties.fixed_ip": nil},
+		`{"ids":["a",["b",{"c":null}],{}]}`: {"ids.0": "a", "ids.1.0": "b", "ids.1.1.c": nil, "ids.2": "{}"},
+		`{"":"x","a":{"":{"":"y"}}}`:        {"": "x", "a..": "y"},
+		`{"":{"":1,"a":2}}`:                 {".": "1", ".a": "2"},
+		`{"a.b":{"c.d":1}}`:                 {"a.b.c.d": "1"},
+		`{"\"a\"":1,"a":2}`:                 {`"a"`: "1", "a": "2"},
 		// If a name is given twice, its last value counts, and nothing of the first one stays.
 		`{"region_id":"cn-north-1","x":1,"region_id":"cn-north-4"}`: {"region_id": "cn-north-4", "x": "1"},
 		`{"a":{"b":1},"a":{"c":2}}`:                                 {"a.c": "2"},
@@ -85,6 +88,8 @@ func TestFlatten(t *testing.T) {
 
 // Names are normalized to Unicode's NFC, as Terraform stores them. Two names that are then the same are one name. Values are not
 // normalized.
+//
+// Fault: composed names.
 func TestFlattenNormalizesNames(t *testing.T) {
 	const composed, decomposed = "\u00e9", "e\u0301"
 	for doc, want := range map[string]row{
@@ -113,6 +118,8 @@ func TestFlattenNormalizesNames(t *testing.T) {
 }
 
 // The example in the documentation is right.
+//
+// Fault: any properties.
 func TestFlattenDocumented(t *testing.T) {
 	doc, err := os.ReadFile("testdata/flattening/properties.json")
 	if err != nil {
@@ -137,6 +144,7 @@ func nestedJSON(levels int) string {
 	return strings.Repeat(`{"a":`, levels) + `1` + strings.Repeat(`}`, levels)
 }
 
+// Fault: any properties.
 func TestFlattenDepth(t *testing.T) {
 	for _, levels := range []int{40, maxDepth} {
 		flat, err := flatten(t, nestedJSON(levels), 1<<20)
@@ -145,7 +153,8 @@ func TestFlattenDepth(t *testing.T) {
 			t.Errorf("%d levels: %v %s", levels, err, diff)
 		}
 	}
-	for _, doc := range []string{nestedJSON(maxDepth + 1), `{"a":` + strings.Repeat(`[`, maxDepth) + `1` + strings.Repeat(`]`, maxDepth) + `}`} {
+	for _, doc := range []string{nestedJSON(maxDepth + 1),
+		`{"a":` + strings.Repeat(`[`, maxDepth) + `1` + strings.Repeat(`]`, maxDepth) + `}`} {
 		if _, err := flatten(t, doc, 1<<20); err == nil || err.Error() != "nested deeper than 100 levels" {
 			t.Errorf("one level too many: %v", err)
 		}
@@ -158,6 +167,8 @@ func TestFlattenDepth(t *testing.T) {
 }
 
 // The path of each leaf takes from the budget.
+//
+// Fault: huge page.
 func TestFlattenBudget(t *testing.T) {
 	doc := fmt.Sprintf(`{%q:[1,2,3]}`, strings.Repeat("a", 1000))
 	const bytes = int64(3 * (leafBytes + 1000 + len(".0") + len("1")))
@@ -182,7 +193,7 @@ func TestFlattenManyNames(t *testing.T) {
 	doc.WriteString(`,"last":{"a":1}}`)
 	want["last.a"] = "1"
 
-	r := newReader(&flatTable, strings.NewReader(`{"data":[{"p":`+doc.String()+`},{"p":`+doc.String()+`}]}`), pageBytes)
+	r := newDecoder(&flatTable, strings.NewReader(`{"data":[{"p":`+doc.String()+`},{"p":`+doc.String()+`}]}`), pageBytes)
 	p, err := r.read()
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ import (
 
 // FuzzRead: for any body, Read returns either a page or an error. The page has as many rows as encoding/json finds, with the same
 // texts and integers.
+//
+// Fault: no page.
 func FuzzRead(f *testing.F) {
 	body, err := json.Marshal(coctest.Page{Data: append(coctest.Rows(2), coctest.Sample()...), Total: 4})
 	if err != nil {
@@ -27,9 +29,11 @@ func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		``, `null`, `[]`, `{}`, `<html>`, `{"data":[],"total":0}`, `{"data":[{"id":"1"}]} `, `{"data":[{"id":1.5}]}`,
 		`{"error_code":"COC.00000000","data":null}`, `{"data":[{"properties":{"a":[{"b":null},1.50,"x",true]}}]}`,
-		`{"data":[{"id":9223372036854775808}]}`, `{"data":[],"data":[{}]}`, "{\"data\":[{\"message\":\"\xff\"}]}", `{"data":[{"message":"\ud800"}]}`,
+		`{"data":[{"id":9223372036854775808}]}`,
+		`{"data":[],"data":[{}]}`, "{\"data\":[{\"message\":\"\xff\"}]}", `{"data":[{"message":"\ud800"}]}`,
 		"\ufeff{\"data\":[{\"end_time\":\"\",\"properties\":\"\"},{\"properties\":[]}],\"total\":\"\",\"error_code\":0}",
-		`{"data":[{"execution_id":"EX1","type":[1, {"a":1.50}],"steps":["a",null,{}],"tags":["v",null,{"key":"k","value":7}],"targets":[{"values":[[]]}]}]}`,
+		`{"data":[{"execution_id":"EX1","type":[1, {"a":1.50}],"steps":["a",null,{}],"tags":["v",null,{"key":"k","value":7}],` +
+			`"targets":[{"values":[[]]}]}]}`,
 		`{"data":[{"jobs":[{"id":1,"properties":{"a":{"b":1},"a.b":2},"inputs":[{}]}]}]}`,
 	} {
 		f.Add([]byte(seed))
@@ -103,6 +107,8 @@ func compareRow(t *testing.T, table *Table, r Row, decoded row, other map[string
 }
 
 // FuzzFlatten: the map has the path of each leaf, with its last value, and no other path.
+//
+// Fault: any properties.
 func FuzzFlatten(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"provider":"ecs","properties":{"host_name":"h","fixed_ip":null}}`, `{"a":{"b":1},"a.b":2,"a":{"c":3}}`,

@@ -1,6 +1,7 @@
 package rows
 
-// members are the members of an object that have been read so far. They serve to find a name that an object gives twice.
+// members are the members of an object that have been read so far. They serve to find a name that an object gives
+// twice.
 type members struct {
 	list []member
 	// places is the index of each name in a long list. It is nil for a short list, which is faster to search without it.

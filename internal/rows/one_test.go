@@ -16,7 +16,8 @@ func TestReadOne(t *testing.T) {
 		rows []row
 		code string
 	}{
-		"an object":       {body: `{"data":{"id":7,"status":"Failed","properties":{"a":{"b":1}}}}`, rows: []row{{"id": int64(7), "status": "Failed", "properties": row{"a.b": "1"}}}},
+		"an object": {body: `{"data":{"id":7,"status":"Failed","properties":{"a":{"b":1}}}}`,
+			rows: []row{{"id": int64(7), "status": "Failed", "properties": row{"a.b": "1"}}}},
 		"an empty object": {body: `{"data":{}}`, rows: []row{{}}},
 		"null":            {body: `{"data":null}`},
 		"nothing":         {body: `{"total":0}`},
@@ -38,7 +39,7 @@ func TestReadOne(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if len(page.Rows) > 0 && tc.rows[0]["status"] == "Failed" && page.Rows[0].Status != "Failed" {
-				t.Errorf("state %q", page.Rows[0].Status)
+				t.Errorf("status %q", page.Rows[0].Status)
 			}
 			if code := page.ErrorCode; (code != nil) != (tc.code != "") || code != nil && *code != tc.code {
 				t.Errorf("code %v", code)

@@ -11,22 +11,22 @@ import (
 // Page is one page of a list. A pointer is nil if the page does not have the field, or if it is null.
 type Page struct {
 	Rows []Row
-	// Listed tells whether the page has the field data and it is not null. Rows is empty if it has not, but that does not mean that
-	// the list is empty.
+	// Listed reports whether the page has the field data and it is not null. Rows is empty if it has not, but that does
+	// not mean that the list is empty.
 	Listed              bool
 	Total               *int64
 	ErrorCode, ErrorMsg *string
 }
 
-// rowBytes is what a row takes of the budget besides its texts: about the size of a Row in memory. A page such as [{},{},…] takes
-// much more memory than it has bytes.
+// rowBytes is what a row takes of the budget besides its texts: about the size of a Row in memory. A page such as
+// [{},{},…] takes much more memory than it has bytes.
 const rowBytes = 128
 
-// Read reads a page: one JSON object and nothing after it. The limit holds for the bytes of the body and, separately, for the
-// memory that the rows take (about). Both lead to [ErrTooLarge].
+// Read reads a page: one JSON object and nothing after it. The limit holds for the bytes of the body and, separately,
+// for the memory that the rows take (about). Both lead to [ErrTooLarge].
 //
-// Names of fields are case-sensitive. A field that the table does not have is skipped. A value that is not of its field's kind is an
-// error. A byte order mark at the start is skipped. Bytes that are not UTF-8 become U+FFFD.
+// Names of fields are case-sensitive. A field that the table does not have is skipped. A value that is not of its
+// field's kind is an error. A byte order mark at the start is skipped. Bytes that are not UTF-8 become U+FFFD.
 //
 // A field of the kind Flat becomes a map. Its keys are the paths of the leaves, its values are their texts:
 //
@@ -36,17 +36,17 @@ const rowBytes = 128
 //   - if an object gives a name twice, the last one counts, as in most JSON parsers;
 //   - if two paths are the same ({"a.b":1,"a":{"b":2}}), the last one in the document counts.
 func (t *Table) Read(body io.Reader, limit int64) (*Page, error) {
-	return newReader(t, body, limit).read()
+	return newDecoder(t, body, limit).read()
 }
 
 // read reads the page, and checks that nothing follows it.
-func (r *reader) read() (*Page, error) {
-	if err := r.page(); err != nil {
+func (d *decoder) read() (*Page, error) {
+	if err := d.page(); err != nil {
 		return nil, err
 	}
-	switch _, err := r.dec.ReadToken(); {
+	switch _, err := d.dec.ReadToken(); {
 	case errors.Is(err, io.EOF):
-		return &r.answer, nil
+		return &d.answer, nil
 	case err != nil:
 		return nil, err
 	}
@@ -54,16 +54,16 @@ func (r *reader) read() (*Page, error) {
 }
 
 // page reads the object around the rows.
-func (r *reader) page() error {
-	if r.dec.PeekKind() != '{' {
-		return r.unwanted("a JSON object")
+func (d *decoder) page() error {
+	if d.dec.PeekKind() != '{' {
+		return d.unwanted("a JSON object")
 	}
-	if _, err := r.dec.ReadToken(); err != nil {
+	if _, err := d.dec.ReadToken(); err != nil {
 		return err
 	}
 	seen := make(map[string]bool, 4)
 	for {
-		raw, ok, err := r.member()
+		raw, ok, err := d.member()
 		if !ok {
 			return err
 		}
@@ -76,124 +76,125 @@ func (r *reader) page() error {
 			}
 			seen[name] = true
 		}
-		if err := r.pageField(name); err != nil {
+		if err := d.pageField(name); err != nil {
 			return at(name, err)
 		}
 	}
 }
 
 // pageField reads the value of one field of the page. It skips unknown fields.
-func (r *reader) pageField(name string) error {
+func (d *decoder) pageField(name string) error {
 	switch name {
 	case "data":
-		return r.data()
+		return d.data()
 	case "total":
-		n, ok, err := r.integer()
+		n, ok, err := d.integer()
 		if ok {
-			r.answer.Total = &n
+			d.answer.Total = &n
 		}
 		return err
 	case "error_code":
-		code, err := r.code()
-		r.answer.ErrorCode = code
+		code, err := d.code()
+		d.answer.ErrorCode = code
 		return err
 	case "error_msg":
-		message, err := r.text()
-		r.answer.ErrorMsg = message
+		message, err := d.text()
+		d.answer.ErrorMsg = message
 		return err
 	}
-	return r.dec.SkipValue()
+	return d.dec.SkipValue()
 }
 
 // data reads the rows.
-func (r *reader) data() error {
-	switch kind := r.dec.PeekKind(); {
+func (d *decoder) data() error {
+	switch kind := d.dec.PeekKind(); {
 	case kind == 'n':
-		_, err := r.dec.ReadToken()
+		_, err := d.dec.ReadToken()
 		return err
-	case r.one:
-		return r.addRow(0)
+	case d.one:
+		return d.addRow(0)
 	case kind != '[':
-		return r.unwanted("an array")
+		return d.unwanted("an array")
 	}
-	r.answer.Listed = true
-	return r.elements(r.addRow)
+	d.answer.Listed = true
+	return d.elements(d.addRow)
 }
 
 // addRow reads one row, and adds it to the page.
-func (r *reader) addRow(int) error {
-	// While a row is read, its leaves and lists take from the budget. They are then given back, and the row takes its own size.
-	before := r.budget
-	row, err := r.row()
+func (d *decoder) addRow(int) error {
+	// While a row is read, its leaves and lists take from the budget. They are then given back, and the row takes its own
+	// size.
+	before := d.budget
+	row, err := d.row()
 	if err != nil {
 		return err
 	}
-	r.answer.Rows = append(r.answer.Rows, row)
-	r.budget = before
-	return r.spend(rowBytes + len(row.Key) + len(row.Status) + len(row.Encoded))
+	d.answer.Rows = append(d.answer.Rows, row)
+	d.budget = before
+	return d.spend(rowBytes + len(row.Key) + len(row.Name) + len(row.Status) + len(row.Encoded))
 }
 
 // row reads one row.
-func (r *reader) row() (Row, error) {
-	r.values = r.values[:0]
-	if err := r.object(r.table.Fields, r.spans); err != nil {
+func (d *decoder) row() (Row, error) {
+	d.values = d.values[:0]
+	if err := d.object(d.table.Fields, d.spans); err != nil {
 		return Row{}, err
 	}
-	key, partial := r.key()
-	row := Row{Key: key, Partial: partial, Encoded: make([]byte, 0, objectSize(r.table.Fields, r.spans))}
-	row.Encoded = appendObject(row.Encoded, r.table.Fields, r.values, r.spans)
-	if r.table.Status != "" {
-		row.Status = r.shared(r.textOf(r.table.Status))
-	}
+	key, partial := d.key()
+	row := Row{Key: key, Partial: partial, Encoded: make([]byte, 0, objectSize(d.table.Fields, d.spans))}
+	row.Encoded = appendObject(row.Encoded, d.table.Fields, d.values, d.spans)
+	row.Name, row.Status = string(d.textOf(d.table.Name)), d.shared(d.textOf(d.table.Status))
 	return row, nil
 }
 
-// key joins the encoded values of the key fields. An empty string counts as null. The key is empty if all values are null. Partial
-// tells that some are null, and not all.
-func (r *reader) key() (key string, partial bool) {
+// key joins the encoded values of the key fields. An empty string counts as null. The key is empty if all values are
+// null. Partial reports whether some are null, but not all.
+func (d *decoder) key() (key string, partial bool) {
 	anyValue := false
-	r.scratch = r.scratch[:0]
-	for _, name := range r.table.Key {
-		value := r.valueOf(name)
+	d.scratch = d.scratch[:0]
+	for _, name := range d.table.Key {
+		value := d.valueOf(name)
 		if len(value) == 0 || value[0] == emptyText {
 			value, partial = null, true
 		} else {
 			anyValue = true
 		}
-		r.scratch = append(r.scratch, value...) // an encoded value has its own length in it, so different values give different keys
+		// An encoded value has its own length in it, so different values give different keys.
+		d.scratch = append(d.scratch, value...)
 	}
 	if !anyValue {
 		return "", false
 	}
-	return string(r.scratch), partial
+	return string(d.scratch), partial
 }
 
-// elements reads the next value, an array. It calls read for each element, and adds the index of the element to an error.
-func (r *reader) elements(read func(i int) error) error {
-	if _, err := r.dec.ReadToken(); err != nil {
+// elements reads the next value, an array. It calls read for each element, and adds the index of the element to an
+// error.
+func (d *decoder) elements(read func(i int) error) error {
+	if _, err := d.dec.ReadToken(); err != nil {
 		return err
 	}
-	for i := 0; r.dec.PeekKind() != ']'; i++ {
+	for i := 0; d.dec.PeekKind() != ']'; i++ {
 		if err := read(i); err != nil {
 			return at(fmt.Sprintf("[%d]", i), err)
 		}
 	}
-	_, err := r.dec.ReadToken()
+	_, err := d.dec.ReadToken()
 	return err
 }
 
-// member reads the name of the next member of an object. At the end of the object it reads the end, and ok is false. The name is
-// valid until the value of the member is read.
-func (r *reader) member() (name []byte, ok bool, err error) {
-	if r.dec.PeekKind() == '}' {
-		_, err := r.dec.ReadToken()
+// member reads the name of the next member of an object. At the end of the object it reads the end, and ok is false.
+// The name is valid until the value of the member is read.
+func (d *decoder) member() (name []byte, ok bool, err error) {
+	if d.dec.PeekKind() == '}' {
+		_, err := d.dec.ReadToken()
 		return nil, false, err
 	}
-	raw, err := r.dec.ReadValue()
+	raw, err := d.dec.ReadValue()
 	if err != nil {
 		return nil, false, err
 	}
-	return r.unquote(raw), true, nil
+	return d.unquote(raw), true, nil
 }
 
 // skipByteOrderMark returns a reader of a body without the byte order mark at its start, if there is one.
@@ -206,7 +207,8 @@ func skipByteOrderMark(r io.Reader) io.Reader {
 	return buffered
 }
 
-// limitedReader returns ErrTooLarge when a body is longer than its limit. An io.LimitReader would return the end of the body instead.
+// limitedReader returns ErrTooLarge when a body is longer than its limit. An io.LimitReader would return the end of
+// the body instead.
 type limitedReader struct {
 	r    io.Reader
 	left int64

@@ -15,6 +15,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
+// Fault: integers, missing fields, odd texts.
 func TestRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		body string
@@ -55,10 +56,12 @@ func TestRead(t *testing.T) {
 			rows: []row{{}, {"properties": row{}}},
 		},
 		// Java services send empty strings and arrays instead of null.
-		"an empty text for an integer": {body: `{"total":"","data":[{"id":7,"end_time":""}]}`, want: Page{Listed: true}, rows: []row{{"id": int64(7)}}},
-		"an empty text for an object":  {body: `{"data":[{"id":7,"properties":""}]}`, want: Page{Listed: true}, rows: []row{{"id": int64(7)}}},
+		"an empty text for an integer": {body: `{"total":"","data":[{"id":7,"end_time":""}]}`, want: Page{Listed: true},
+			rows: []row{{"id": int64(7)}}},
+		"an empty text for an object": {body: `{"data":[{"id":7,"properties":""}]}`, want: Page{Listed: true}, rows: []row{{"id": int64(7)}}},
 		"an empty array for an object": {
-			body: `{"data":[{"properties":[]},{"properties":[ ]}]}`, want: Page{Listed: true}, rows: []row{{"properties": row{}}, {"properties": row{}}},
+			body: `{"data":[{"properties":[]},{"properties":[ ]}]}`, want: Page{Listed: true}, rows: []row{{"properties": row{}},
+				{"properties": row{}}},
 		},
 		"a numeric code":        {body: `{"error_code":0}`, want: Page{ErrorCode: ptr("0")}},
 		"a numeric code's text": {body: `{"error_code":1.50}`, want: Page{ErrorCode: ptr("1.50")}},
@@ -90,6 +93,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Fault: no page, wrong type.
 func TestReadRefuses(t *testing.T) {
 	long := strings.Repeat("é", 41)
 	for body, want := range map[string]string{
@@ -155,7 +159,8 @@ func TestReadRefuses(t *testing.T) {
 
 // The error for a page that is cut off anywhere wraps io.ErrUnexpectedEOF, so that the caller can ask for it again.
 func TestReadCutOff(t *testing.T) {
-	const body = "\ufeff" + `{"data":[{"id":"7","message":"a","properties":{"a":[1,{"b":null}]}},{"properties":[]}],"total":"1","error_code":0}`
+	const body = "\ufeff" + `{"data":[{"id":"7","message":"a","properties":{"a":[1,{"b":null}]}},{"properties":[]}],"total":"1",` +
+		`"error_code":0}`
 	for n := len("\ufeff{"); n < len(body); n++ {
 		if p, err := instances.Read(strings.NewReader(body[:n]), pageBytes); p != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s: %v, %v", body[:n], p, err)
@@ -203,8 +208,10 @@ var heavyPages = map[string]struct{ start, rest string }{
 }
 
 // heavyTable is the table instances with a list of objects in addition.
-var heavyTable = Table{Fields: append([]Field{{Name: "tags", Kind: Objects, Of: keyValue}}, instances.Fields...), Key: instances.Key, Status: "status"}
+var heavyTable = Table{Fields: append([]Field{{Name: "tags", Kind: Objects, Of: keyValue}}, instances.Fields...), Key: instances.Key,
+	Status: "status"}
 
+// Fault: huge page, memory of rows.
 func TestReadStopsAtTheLimit(t *testing.T) {
 	const limit = 1 << 20
 	for name, tc := range heavyPages {
@@ -224,7 +231,8 @@ func TestReadMemory(t *testing.T) {
 	bodies := map[string]io.Reader{
 		"tiny properties": io.MultiReader(strings.NewReader(`{"data":[{"properties":{`), &numberedReader{format: `"%d":1,`}),
 		"tiny rows":       io.MultiReader(strings.NewReader(`{"data":[`), &numberedReader{format: `{"id":%d},`}),
-		"long names":      io.MultiReader(strings.NewReader(`{"data":[{"properties":{`), &numberedReader{format: `"%d` + strings.Repeat("n", 1000) + `":1,`}),
+		"long names": io.MultiReader(strings.NewReader(`{"data":[{"properties":{`),
+			&numberedReader{format: `"%d` + strings.Repeat("n", 1000) + `":1,`}),
 		"rows with many properties": io.MultiReader(strings.NewReader(`{"data":[`),
 			&numberedReader{format: `{"id":%d,"properties":{"a":[` + strings.Repeat("1,", 1000) + `1]}},`}),
 		"other names in each row": io.MultiReader(strings.NewReader(`{"data":[`), &numberedReader{format: `{"properties":{"%d":1}},`}),
@@ -309,6 +317,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Fault: huge page.
 func TestLimitedReader(t *testing.T) {
 	for size, want := range map[int]error{0: nil, 9: nil, 10: nil, 11: ErrTooLarge, 100: ErrTooLarge} {
 		_, err := io.ReadAll(&limitedReader{r: strings.NewReader(strings.Repeat("x", size)), left: 10})

@@ -20,6 +20,7 @@ func flattenKept(tb testing.TB, doc string, kept []string) row {
 	return flat
 }
 
+// Fault: dropped property.
 func TestKeepPaths(t *testing.T) {
 	const host = `{"properties":{"host_name":"h","fixed_ip":null},"ids":["a",["b"]],"empty":{},"a.b":1}`
 	for _, test := range []struct {
@@ -33,7 +34,8 @@ func TestKeepPaths(t *testing.T) {
 		{name: "a null", doc: host, kept: []string{"properties.fixed_ip"}, want: row{"properties.fixed_ip": nil}},
 		{name: "elements", doc: host, kept: []string{"ids.0", "ids.1.0"}, want: row{"ids.0": "a", "ids.1.0": "b"}},
 		{name: "an empty object", doc: host, kept: []string{"empty"}, want: row{"empty": "{}"}},
-		{name: "a path that the row lacks", doc: host, kept: []string{"properties.host_name", "resource_name"}, want: row{"properties.host_name": "h"}},
+		{name: "a path that the row lacks", doc: host, kept: []string{"properties.host_name", "resource_name"},
+			want: row{"properties.host_name": "h"}},
 		{name: "the path of an object", doc: host, kept: []string{"properties"}, want: row{}},
 		{name: "a path below a leaf", doc: host, kept: []string{"properties.host_name.x"}, want: row{}},
 		{name: "the beginning of a path", doc: host, kept: []string{"properties.host"}, want: row{}},
@@ -51,6 +53,8 @@ func TestKeepPaths(t *testing.T) {
 }
 
 // What is not kept is neither copied nor counted: a dropped leaf takes nothing of the budget, however large it is.
+//
+// Fault: dropped property.
 func TestDroppedLeavesAreNotCounted(t *testing.T) {
 	doc := `{"a":1,"log":"` + strings.Repeat("x", 4096) + `"}`
 	if _, err := flattenWith(t, &flatTable, doc, 1024); !errors.Is(err, ErrTooLarge) {
@@ -63,6 +67,8 @@ func TestDroppedLeavesAreNotCounted(t *testing.T) {
 }
 
 // What is not kept is still checked to be JSON.
+//
+// Fault: dropped property.
 func TestDroppedLeavesAreJSON(t *testing.T) {
 	for _, value := range []string{`nul`, `{"b":}`, `[1,]`, `1.`, `"\x"`, `{"b":[}]`} {
 		table := instances.KeepPaths([]string{})
@@ -73,6 +79,8 @@ func TestDroppedLeavesAreJSON(t *testing.T) {
 }
 
 // The other fields of a row, and its key and its status, are the same whatever is kept. A null stays null, and is not an empty map.
+//
+// Fault: dropped property.
 func TestKeepPathsLeavesTheRest(t *testing.T) {
 	const fields = `{"id":1,"status":"Failed","message":"m","properties":{"a":"1","b":"2"}}`
 	whole, narrowed := readOne(t, &instances, fields), readOne(t, instances.KeepPaths([]string{"b"}), fields)

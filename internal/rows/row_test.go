@@ -22,7 +22,8 @@ var tickets = Table{
 	Fields: []Field{
 		{Name: "execution_id", Kind: Text}, {Name: "type", Kind: Value}, {Name: "start_time", Kind: Integer}, {Name: "steps", Kind: Values},
 		{Name: "tags", Kind: Objects, Of: keyValue}, {Name: "targets", Kind: Objects, Of: keyValues},
-		{Name: "jobs", Kind: Objects, Of: []Field{{Name: "id", Kind: Integer}, {Name: "name", Kind: Text}, {Name: "properties", Kind: Flat}, {Name: "inputs", Kind: Objects, Of: keyValue}}},
+		{Name: "jobs", Kind: Objects, Of: []Field{{Name: "id", Kind: Integer}, {Name: "name", Kind: Text}, {Name: "properties", Kind: Flat},
+			{Name: "inputs", Kind: Objects, Of: keyValue}}},
 	},
 	Key: []string{"execution_id"},
 }
@@ -32,40 +33,54 @@ func TestKinds(t *testing.T) {
 		fields string
 		want   row
 	}{
-		"a value's text":             {fields: `"type":"a \"b\" \u00e9"`, want: row{"type": `a "b" é`}},
-		"a value's empty text":       {fields: `"type":""`, want: row{"type": ""}},
-		"a value of null":            {fields: `"type":null`, want: row{}},
-		"a value's number":           {fields: `"type":9007199254740993.10e+2`, want: row{"type": "9007199254740993.10e+2"}},
-		"a value's bool":             {fields: `"type":false`, want: row{"type": "false"}},
-		"a value's array":            {fields: `"type":[ 1 , 1.50 , [ ] , null ]`, want: row{"type": "[1,1.50,[],null]"}},
-		"a value's object":           {fields: "\"type\":{\n\t\"b\" : { } ,\r\n \"a\" : \" \\u00e9 \" , \"a\" : 2 }", want: row{"type": `{"b":{},"a":" \u00e9 ","a":2}`}},
-		"half characters in a value": {fields: "\"type\":[\"\xff\xe6\xbc\", \"\\ud800\"]", want: row{"type": "[\"\ufffd\ufffd\ufffd\",\"\\ud800\"]"}},
+		"a value's text":       {fields: `"type":"a \"b\" \u00e9"`, want: row{"type": `a "b" é`}},
+		"a value's empty text": {fields: `"type":""`, want: row{"type": ""}},
+		"a value of null":      {fields: `"type":null`, want: row{}},
+		"a value's number":     {fields: `"type":9007199254740993.10e+2`, want: row{"type": "9007199254740993.10e+2"}},
+		"a value's bool":       {fields: `"type":false`, want: row{"type": "false"}},
+		"a value's array":      {fields: `"type":[ 1 , 1.50 , [ ] , null ]`, want: row{"type": "[1,1.50,[],null]"}},
+		"a value's object": {fields: "\"type\":{\n\t\"b\" : { } ,\r\n \"a\" : \" \\u00e9 \" , \"a\" : 2 }",
+			want: row{"type": `{"b":{},"a":" \u00e9 ","a":2}`}},
+		"half characters in a value": {fields: "\"type\":[\"\xff\xe6\xbc\", \"\\ud800\"]",
+			want: row{"type": "[\"\ufffd\ufffd\ufffd\",\"\\ud800\"]"}},
 
-		"values":                     {fields: `"steps":["a",1.50,null,true,{"b": []},"",[ 1 ]]`, want: row{"steps": []any{"a", "1.50", nil, "true", `{"b":[]}`, "", "[1]"}}},
-		"no values":                  {fields: `"steps":[]`, want: row{"steps": []any{}}},
-		"null for values":            {fields: `"steps":null`, want: row{}},
-		"an empty text for values":   {fields: `"steps":""`, want: row{}},
-		"values twice":               {fields: `"steps":["a","b"],"steps":["c"]`, want: row{"steps": []any{"c"}}},
-		"more values than a header":  {fields: `"steps":[` + strings.Repeat("1,", 15) + `1]`, want: row{"steps": repeated("1", 16)}},
-		"many values":                {fields: `"steps":[` + strings.Repeat(`"x",`, 1<<16-1) + `"x"]`, want: row{"steps": repeated("x", 1<<16)}},
-		"objects":                    {fields: `"tags":[{"key":"k","value":"v"}]`, want: row{"tags": []any{row{"key": "k", "value": "v"}}}},
-		"objects in another order":   {fields: `"tags":[{"value":"v","x":[{}],"key":"k"}]`, want: row{"tags": []any{row{"key": "k", "value": "v"}}}},
-		"no objects":                 {fields: `"tags":[]`, want: row{"tags": []any{}}},
-		"null for objects":           {fields: `"tags":null`, want: row{}},
-		"an empty text for objects":  {fields: `"tags":""`, want: row{}},
-		"an object without a field":  {fields: `"tags":[{"value":"v"},{}]`, want: row{"tags": []any{row{"key": nil, "value": "v"}, row{"key": nil, "value": nil}}}},
-		"an object's field twice":    {fields: `"tags":[{"key":"k","value":"v","key":null}]`, want: row{"tags": []any{row{"key": nil, "value": "v"}}}},
-		"a number as an object's":    {fields: `"tags":[{"key":7,"value":1.50}]`, want: row{"tags": []any{row{"key": "7", "value": "1.50"}}}},
-		"an object as an object's":   {fields: `"tags":[{"key":"k","value":{"a": [1]}}]`, want: row{"tags": []any{row{"key": "k", "value": `{"a":[1]}`}}}},
-		"a bare text for an object":  {fields: `"tags":["v",""]`, want: row{"tags": []any{row{"key": nil, "value": "v"}, row{"key": nil, "value": ""}}}},
-		"null for an object":         {fields: `"tags":[null,"v"]`, want: row{"tags": []any{row{"key": nil, "value": nil}, row{"key": nil, "value": "v"}}}},
-		"values in objects":          {fields: `"targets":[{"key":"k","values":[{"id": 1},"x"]}]`, want: row{"targets": []any{row{"key": "k", "values": []any{`{"id":1}`, "x"}}}}},
-		"nulls in objects":           {fields: `"targets":[{"key":null,"values":null},null,{"values":""}]`, want: row{"targets": repeatedRow(row{"key": nil, "values": nil}, 3)}},
-		"more objects than a header": {fields: `"tags":[` + strings.Repeat("{},", 15) + `{}]`, want: row{"tags": repeatedRow(row{"key": nil, "value": nil}, 16)}},
+		"values": {fields: `"steps":["a",1.50,null,true,{"b": []},"",[ 1 ]]`,
+			want: row{"steps": []any{"a", "1.50", nil, "true", `{"b":[]}`, "", "[1]"}}},
+		"no values":                 {fields: `"steps":[]`, want: row{"steps": []any{}}},
+		"null for values":           {fields: `"steps":null`, want: row{}},
+		"an empty text for values":  {fields: `"steps":""`, want: row{}},
+		"values twice":              {fields: `"steps":["a","b"],"steps":["c"]`, want: row{"steps": []any{"c"}}},
+		"more values than a header": {fields: `"steps":[` + strings.Repeat("1,", 15) + `1]`, want: row{"steps": repeated("1", 16)}},
+		"many values":               {fields: `"steps":[` + strings.Repeat(`"x",`, 1<<16-1) + `"x"]`, want: row{"steps": repeated("x", 1<<16)}},
+		"objects":                   {fields: `"tags":[{"key":"k","value":"v"}]`, want: row{"tags": []any{row{"key": "k", "value": "v"}}}},
+		"objects in another order": {fields: `"tags":[{"value":"v","x":[{}],"key":"k"}]`,
+			want: row{"tags": []any{row{"key": "k", "value": "v"}}}},
+		"no objects":                {fields: `"tags":[]`, want: row{"tags": []any{}}},
+		"null for objects":          {fields: `"tags":null`, want: row{}},
+		"an empty text for objects": {fields: `"tags":""`, want: row{}},
+		"an object without a field": {fields: `"tags":[{"value":"v"},{}]`,
+			want: row{"tags": []any{row{"key": nil, "value": "v"}, row{"key": nil, "value": nil}}}},
+		"an object's field twice": {fields: `"tags":[{"key":"k","value":"v","key":null}]`,
+			want: row{"tags": []any{row{"key": nil, "value": "v"}}}},
+		"a number as an object's": {fields: `"tags":[{"key":7,"value":1.50}]`, want: row{"tags": []any{row{"key": "7", "value": "1.50"}}}},
+		"an object as an object's": {fields: `"tags":[{"key":"k","value":{"a": [1]}}]`,
+			want: row{"tags": []any{row{"key": "k", "value": `{"a":[1]}`}}}},
+		"a bare text for an object": {fields: `"tags":["v",""]`,
+			want: row{"tags": []any{row{"key": nil, "value": "v"}, row{"key": nil, "value": ""}}}},
+		"null for an object": {fields: `"tags":[null,"v"]`,
+			want: row{"tags": []any{row{"key": nil, "value": nil}, row{"key": nil, "value": "v"}}}},
+		"values in objects": {fields: `"targets":[{"key":"k","values":[{"id": 1},"x"]}]`,
+			want: row{"targets": []any{row{"key": "k", "values": []any{`{"id":1}`, "x"}}}}},
+		"nulls in objects": {fields: `"targets":[{"key":null,"values":null},null,{"values":""}]`,
+			want: row{"targets": repeatedRow(row{"key": nil, "values": nil}, 3)}},
+		"more objects than a header": {fields: `"tags":[` + strings.Repeat("{},", 15) + `{}]`,
+			want: row{"tags": repeatedRow(row{"key": nil, "value": nil}, 16)}},
 		"objects in objects": {
-			fields: `"jobs":[{"inputs":["x",{"key":"k"}],"properties":{"a":{"b":1}},"name":"n","id":"7"},{"properties":[],"id":"","inputs":""}],"type":"t"`,
+			fields: `"jobs":[{"inputs":["x",{"key":"k"}],"properties":{"a":{"b":1}},"name":"n","id":"7"},{"properties":[],"id":"","inputs":""}],` +
+				`"type":"t"`,
 			want: row{"type": "t", "jobs": []any{
-				row{"id": int64(7), "name": "n", "properties": row{"a.b": "1"}, "inputs": []any{row{"key": nil, "value": "x"}, row{"key": "k", "value": nil}}},
+				row{"id": int64(7), "name": "n", "properties": row{"a.b": "1"},
+					"inputs": []any{row{"key": nil, "value": "x"}, row{"key": "k", "value": nil}}},
 				row{"id": nil, "name": nil, "properties": row{}, "inputs": nil},
 			}},
 		},
@@ -170,8 +185,10 @@ func TestRowsAreApart(t *testing.T) {
 func TestKey(t *testing.T) {
 	same := [][]string{
 		{`{}`, `{"id":null}`, `{"execution_instance_id":null,"id":""}`, `{"execution_instance_id":""}`, `{"status":"x","message":"EXI1"}`},
-		{`{"id":1,"execution_instance_id":"EXI1"}`, `{"execution_instance_id":"EXI1","id":"1","status":"x"}`, `{"id":2,"id":1,"execution_instance_id":"\u0045XI1"}`},
-		{`{"id":1}`, `{"id":"1","execution_instance_id":null}`, `{"execution_instance_id":"","id":1}`, `{"id":1,"execution_instance_id":"x","execution_instance_id":null}`},
+		{`{"id":1,"execution_instance_id":"EXI1"}`, `{"execution_instance_id":"EXI1","id":"1","status":"x"}`,
+			`{"id":2,"id":1,"execution_instance_id":"\u0045XI1"}`},
+		{`{"id":1}`, `{"id":"1","execution_instance_id":null}`, `{"execution_instance_id":"","id":1}`,
+			`{"id":1,"execution_instance_id":"x","execution_instance_id":null}`},
 		{`{"execution_instance_id":"EXI1"}`, `{"id":null,"execution_instance_id":"EXI1"}`, `{"execution_instance_id":"EXI1","id":""}`},
 		{`{"id":1,"execution_instance_id":"EXI2"}`},
 		{`{"id":2,"execution_instance_id":"EXI1"}`},
@@ -208,7 +225,8 @@ func TestKeyOfTexts(t *testing.T) {
 	table := Table{Fields: []Field{{Name: "a", Kind: Text}, {Name: "b", Kind: Text}}, Key: []string{"b", "a"}}
 	keys := map[string]string{}
 	for _, fields := range []string{
-		`{"a":"x","b":"y"}`, `{"a":"y","b":"x"}`, `{"a":"xy"}`, `{"b":"xy"}`, `{"a":"x"}`, `{"a":"x","b":"xy"}`, `{"a":"xx","b":"y"}`, `{"a":"\u00a1x","b":"y"}`,
+		`{"a":"x","b":"y"}`, `{"a":"y","b":"x"}`, `{"a":"xy"}`,
+		`{"b":"xy"}`, `{"a":"x"}`, `{"a":"x","b":"xy"}`, `{"a":"xx","b":"y"}`, `{"a":"\u00a1x","b":"y"}`,
 	} {
 		key := readOne(t, &table, fields).Key
 		if other, twice := keys[key]; twice {
@@ -220,7 +238,9 @@ func TestKeyOfTexts(t *testing.T) {
 
 // Rows with the same status share one copy of it.
 func TestStatus(t *testing.T) {
-	rows := read(t, &instances, `{"data":[{"status":"Failed"},{"status":"F\u0061iled"},{"status":"failed"},{"status":null},{},{"status":""},{"status":"a","status":"b"}]}`).Rows
+	rows := read(t, &instances,
+		`{"data":[{"status":"Failed"},{"status":"F\u0061iled"},{"status":"failed"},{"status":null},{},{"status":""},{"status":"a",`+
+			`"status":"b"}]}`).Rows
 	for i, want := range []string{"Failed", "Failed", "failed", "", "", "", "b"} {
 		if rows[i].Status != want {
 			t.Errorf("row %d: %q", i, rows[i].Status)
@@ -236,12 +256,12 @@ func TestStatus(t *testing.T) {
 
 // A page with many statuses shares only some of them. Each row still has its own status.
 func TestManyStatuses(t *testing.T) {
-	const rows = 3 * maxStatuses
+	const rows = 3 * maxSharedStatuses
 	var body strings.Builder
 	for i := range rows {
 		fmt.Fprintf(&body, `,{"status":"s%d"}`, i)
 	}
-	r := newReader(&instances, strings.NewReader(`{"data":[`+body.String()[1:]+`]}`), pageBytes)
+	r := newDecoder(&instances, strings.NewReader(`{"data":[`+body.String()[1:]+`]}`), pageBytes)
 	p, err := r.read()
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +271,7 @@ func TestManyStatuses(t *testing.T) {
 			t.Errorf("%q instead of %q", row.Status, want)
 		}
 	}
-	if n := len(r.statuses); n != maxStatuses {
+	if n := len(r.statuses); n != maxSharedStatuses {
 		t.Errorf("%d copies of statuses", n)
 	}
 }
