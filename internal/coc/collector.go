@@ -204,6 +204,9 @@ func (c *collector) due() int64 {
 	return *c.result.Total - c.params.Offset - int64(len(c.entries))
 }
 
+// whole reports whether no further row is needed or missing.
+func (c *collector) whole() bool { return c.full() || c.due() <= 0 }
+
 // tooLarge returns an error if the answer takes more than params.MaxBytes, or the read holds more than twice as much in
 // memory.
 func (c *collector) tooLarge() error {
@@ -226,8 +229,8 @@ func (c *collector) adds(pass *collector) bool {
 	return a != nil && b != nil && *a == *b && c.keyless+pass.keyless == 0
 }
 
-// merge adds the rows of a later pass, and returns how many of them are new.
-func (c *collector) merge(pass *collector) (fresh int) {
+// merge adds the rows of a later pass. It reports whether some of them are new, and fails if they are too many.
+func (c *collector) merge(pass *collector) (fresh bool, err error) {
 	before := len(c.entries)
 	c.begin(len(pass.entries), func(i int) string { return pass.entries[i].Name })
 	for _, e := range pass.entries {
@@ -235,5 +238,5 @@ func (c *collector) merge(pass *collector) (fresh int) {
 	}
 	c.hear(nil, pass.result.ErrorCode, pass.result.ErrorMsg)
 	maps.Copy(c.came, pass.came)
-	return len(c.entries) - before
+	return len(c.entries) > before, c.tooLarge()
 }

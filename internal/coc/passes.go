@@ -21,27 +21,26 @@ const minPasses, maxPasses, maxStarts = 3, 10, 3
 // and the list is whole when the merged rows reach that total exactly. If the total changes, the list has changed, and
 // the rows of earlier passes are dropped.
 func (r *listReader) passes(ctx context.Context) (*Result, error) {
-	var all *collector // the merged rows of the passes since the last start
-	enough, starts := minPasses, 1
+	all := newCollector(r) // the merged rows of the passes since the last start
+	enough, starts := 0, 0
 	for n := 1; ; n++ {
 		pass, err := r.pass(ctx)
 		incomplete := new(IncompleteError)
 		switch {
-		case err == nil && (pass.full() || pass.due() <= 0):
+		case err == nil && pass.whole():
 			return pass.finish(), nil
 		case err != nil && !errors.As(err, &incomplete):
 			return nil, err
-		case all == nil:
-			all = pass
 		case err != nil || !all.adds(pass):
 			all, enough = pass, min(maxPasses, n+minPasses-1)
 			starts++
 		default:
-			if fresh := all.merge(pass); fresh > 0 {
-				enough = maxPasses
-			}
-			if err := all.tooLarge(); err != nil {
+			fresh, err := all.merge(pass)
+			if err != nil {
 				return nil, err
+			}
+			if fresh {
+				enough = maxPasses
 			}
 			switch due := all.due(); {
 			case due < 0, all.keyless > 0: // the list changed although its total did not, or may have
