@@ -20,8 +20,8 @@ import (
 // serviceTimeout limits all requests of one fetch together. On a machine without the service, no answer comes.
 const serviceTimeout = 5 * time.Second
 
-// answer is the answer of a service, whose body has been read.
-type answer struct {
+// reply is the answer of a service, whose body has been read.
+type reply struct {
 	status int
 	header http.Header
 	body   []byte
@@ -50,11 +50,11 @@ func limited(fetch fetchFunc) fetchFunc {
 
 // ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the
 // cause of the context.
-func ask(client *http.Client, r *http.Request, secrets []string) (*answer, error) {
+func ask(client *http.Client, r *http.Request, secrets []string) (*reply, error) {
 	resp, err := client.Do(r)
 	if err == nil {
 		defer resp.Body.Close() //nolint:errcheck // nothing is lost: the body was read, or is given up
-		a := &answer{status: resp.StatusCode, header: resp.Header}
+		a := &reply{status: resp.StatusCode, header: resp.Header}
 		if a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer)); err == nil {
 			return a, nil
 		}
@@ -81,7 +81,7 @@ func askForKeys(client *http.Client, r *http.Request, secrets []string) (expirin
 
 // refusal returns the error for an answer that is not a success: its status and the service's error code, in the form
 // of the metadata service, of the API gateway or of the pod identity agent.
-func (a *answer) refusal(secrets []string) error {
+func (a *reply) refusal(secrets []string) error {
 	if strings.Contains(string(a.body), noAgency) {
 		return &fetchError{text: "the instance has no agency"}
 	}
