@@ -13,15 +13,11 @@ provider "coc" {
 }
 
 # The last run of a job, by the job's name.
-data "coc_executions" "last" {
-  document_name = "patch-kernel"
-  most_recent   = true
+data "coc_run" "last" {
+  job = "patch-kernel"
 }
 
 output "last_run" {
-  description = "ID and state of the last run, null if the job never ran."
-  value = one([
-    for execution in data.coc_executions.last.data :
-    { id = execution.execution_id, status = execution.status }
-  ])
+  description = "How it ended, and the hosts that did not succeed."
+  value       = data.coc_run.last.summary
 }

@@ -34,8 +34,15 @@ func main() {
 	provider := flag.String("provider", "", "the built provider")
 	rows := flag.String("rows", "2,1000,10000", "numbers of rows to apply")
 	latency := flag.Duration("latency", 0, "how long the service takes for a page")
+	gates := flag.Bool("gates", false, "measure gates by coc_run instead of lists")
 	flag.Parse()
-	if err := bench(context.Background(), *terraform, *provider, strings.Split(*rows, ","), *latency); err != nil {
+	run := func(ctx context.Context) error {
+		if *gates {
+			return benchGates(ctx, *terraform, *provider, *latency)
+		}
+		return bench(ctx, *terraform, *provider, strings.Split(*rows, ","), *latency)
+	}
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -137,7 +144,7 @@ func (b bencher) run(ctx context.Context, name, dir string, env []string) error 
 	if err != nil {
 		return err
 	}
-	ofProvider, ofTerraform, err := b.measure(ctx, filepath.Join(dir, "measured"), env)
+	ofProvider, ofTerraform, err := b.measure(ctx, "internal/bench/provider", filepath.Join(dir, "measured"), env)
 	if err != nil {
 		return err
 	}
@@ -208,7 +215,9 @@ type usage struct {
 }
 
 // measure applies once with a provider that runs on its own, and returns what its process and the engine's took.
-func (b bencher) measure(ctx context.Context, dir string, env []string) (ofProvider, ofTerraform usage, err error) {
+func (b bencher) measure(
+	ctx context.Context, configuration, dir string, env []string,
+) (ofProvider, ofTerraform usage, err error) {
 	cmd := exec.CommandContext(ctx, b.provider, "-debug") //nolint:gosec // the caller's binary
 	cmd.Env = env
 	stdout, err := cmd.StdoutPipe()
@@ -229,7 +238,7 @@ func (b bencher) measure(ctx context.Context, dir string, env []string) (ofProvi
 		return usage{}, usage{}, errors.New("the provider did not say how to attach to it")
 	}
 	env = append(env, "TF_REATTACH_PROVIDERS="+reattach)
-	tf, err := engine.New(b.terraform, "internal/bench/provider", b.mirror, dir, env...)
+	tf, err := engine.New(b.terraform, configuration, b.mirror, dir, env...)
 	if err != nil {
 		return usage{}, usage{}, err
 	}

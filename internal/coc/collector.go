@@ -57,6 +57,7 @@ func newCollector(r *listReader) *collector {
 // number of stale rows ends the pass.
 func (c *collector) add(p *page) error {
 	c.hear(p.Total, p.ErrorCode, p.ErrorMsg)
+	c.result.answer = p.answer
 	before, first := len(c.entries), c.next == c.params.Offset
 	if before == 0 && c.result.Total != nil && c.params.MaxItems == 0 {
 		c.reserve(min(max(*c.result.Total, 0), maxReserved))

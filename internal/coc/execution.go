@@ -22,6 +22,8 @@ type Execution struct {
 	// Finished reports whether it has ended. A documented status decides that. With another one, or none, end_time does.
 	Finished bool
 	ErrorMsg string // what came with the ticket, empty if an error_code came, too
+
+	answer *rest.Answer // takes secrets out of texts of the ticket
 }
 
 // ReadExecution reads one ticket, with the API's ShowExecution. The error is a [*rest.Error], an
@@ -46,6 +48,7 @@ func ReadExecution(ctx context.Context, client *rest.Client, id string) (*Execut
 	ended, _ := Executions.Table.Integer(row.Encoded, "end_time")
 	execution := &Execution{
 		Encoded: row.Encoded, Status: shown(answer, row.Status), Finished: finished(row.Status, ended > 0),
+		answer: answer,
 	}
 	if deref(page.ErrorCode) == "" {
 		execution.ErrorMsg = deref(page.ErrorMsg)

@@ -20,6 +20,14 @@ const (
 	pollJitter                     = 0.2
 )
 
+// pollWaits returns the waits between the requests of one wait.
+func pollWaits() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: firstPollWait, MaxInterval: longestPollWait,
+		Multiplier: pollWaitFactor, RandomizationFactor: pollJitter,
+	}
+}
+
 // reportInterval is the time between two reports of a wait in which the ticket's status does not change.
 const reportInterval = time.Minute
 
@@ -49,10 +57,7 @@ func WaitForExecution(
 		progress.Changed, progress.Waited = changed, time.Since(started)
 		observe(ctx, progress)
 	}
-	waits := &backoff.ExponentialBackOff{
-		InitialInterval: firstPollWait, MaxInterval: longestPollWait,
-		Multiplier: pollWaitFactor, RandomizationFactor: pollJitter,
-	}
+	waits := pollWaits()
 	for {
 		execution, err := ReadExecution(ctx, client, id)
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
@@ -117,4 +118,6 @@ type Result struct {
 	Mismatches []Mismatch
 	// UnusedPaths are those of [Params.PropertyPaths] that no row has, if there are rows.
 	UnusedPaths []string
+
+	answer *rest.Answer // the last page's, which takes secrets out of texts of the rows
 }

@@ -1,6 +1,7 @@
 // Demo shows the provider at its main job: it starts the emulator with a job that still runs, installs the built
 // provider into a temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With JOB,
-// STEP, HW_ACCESS_KEY and HW_SECRET_KEY set it asks the real service about that job instead. It leaves nothing behind.
+// HW_ACCESS_KEY and HW_SECRET_KEY set it asks the real service about that job instead, or about its step STEP alone. It
+// leaves nothing behind.
 package main
 
 import (
@@ -47,7 +48,7 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 		return err
 	}
 	if service == nil {
-		fmt.Printf("# Asking COC about step %s of the last run of job %s.\n", step, job)
+		fmt.Printf("# Asking COC about the last run of job %s.\n", job)
 		service = []string{
 			"HW_ACCESS_KEY=" + os.Getenv("HW_ACCESS_KEY"), "HW_SECRET_KEY=" + os.Getenv("HW_SECRET_KEY"),
 			"HW_SECURITY_TOKEN=" + os.Getenv("HW_SECURITY_TOKEN"), "HW_REGION_NAME=" + os.Getenv("HW_REGION_NAME"),
@@ -57,14 +58,17 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 		}
 	} else {
 		fmt.Println("# Asking an emulated COC on this machine, where a job still runs. " +
-			"Set JOB, STEP, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
+			"Set JOB, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
 	}
 
 	mirror := filepath.Join(dir, "mirror")
 	if err := engine.Install(provider, mirror); err != nil {
 		return err
 	}
-	env := append(service, "TF_VAR_job="+job, "TF_VAR_step="+step)
+	env := append(service, "TF_VAR_job="+job)
+	if step != "" {
+		env = append(env, "TF_VAR_step="+step)
+	}
 	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
 		env = append(env, "TF_CLI_ARGS_apply=-no-color")
 	}
@@ -83,9 +87,9 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 // chooseService returns the environment that points the provider at the emulator, or nil for the real service.
 func chooseService(ctx context.Context) (env []string, job, step string, err error) {
 	if job, step := os.Getenv("JOB"), os.Getenv("STEP"); job != "" || step != "" {
-		if job == "" || step == "" || os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
-			return nil, "", "", errors.New("JOB and STEP, the names of a job and of its step, ask the real service, for which " +
-				"HW_ACCESS_KEY and HW_SECRET_KEY must be set, too")
+		if job == "" || os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
+			return nil, "", "", errors.New("JOB, the name of a job, asks the real service: set HW_ACCESS_KEY and " +
+				"HW_SECRET_KEY, too. STEP, the name of one of its steps, goes with JOB only")
 		}
 		return nil, job, step, nil
 	}
@@ -99,10 +103,10 @@ func chooseService(ctx context.Context) (env []string, job, step string, err err
 	return []string{
 		"HW_ACCESS_KEY=" + demoKeys.AccessKey, "HW_SECRET_KEY=" + demoKeys.SecretKey,
 		"COC_ENDPOINT=http://" + listener.Addr().String(),
-	}, jobName, stepName, nil
+	}, jobName, "", nil
 }
 
-const jobName, stepName = "patch-kernel", "run-script"
+const jobName = "patch-kernel"
 
 var demoKeys = coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"}
 
@@ -118,15 +122,15 @@ func newEmulator(running time.Duration) *coctest.Emulator {
 		coctest.FlatHost(5, "Succeed"),
 		coctest.FlatHost(6, "Failed"),
 	)
+	ended := []coctest.Phase{{Status: "Running"}, {After: running, Status: "Failed"}}
 	steps := []coctest.Step{
-		{ExecutionStepID: "EXS2025062314121901000000", Name: "drain"},
-		{ExecutionStepID: coctest.StepID, Name: stepName},
+		{ExecutionStepID: "EXS2025062314121901000000", Name: "drain", Phases: []coctest.Phase{{Status: "Succeed"}}},
+		{ExecutionStepID: coctest.StepID, Name: "run-script", Phases: ended},
 	}
 	emulator.AddExecution(
 		coctest.Execution{ExecutionID: "EX2025062214121900000001", DocumentName: jobName, Steps: steps},
 		coctest.Execution{
-			ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Steps: steps,
-			Phases: []coctest.Phase{{Status: "Running"}, {After: running, Status: "Failed"}},
+			ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Steps: steps, Phases: ended,
 		},
 	)
 	return emulator

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func TestSnapshotInstallsAndRuns(t *testing.T) {
 	t.Cleanup(server.Close)
 	tf, err := engine.New(binary, "../../examples/failed-hosts", mirror, dir,
 		"HW_ACCESS_KEY="+demoKeys.AccessKey, "HW_SECRET_KEY="+demoKeys.SecretKey, "COC_ENDPOINT="+server.URL,
-		"TF_VAR_job="+jobName, "TF_VAR_step="+stepName)
+		"TF_VAR_job="+jobName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,16 +77,22 @@ terraform {
   "web-0003" = [
     "exit status 1",
   ]
+  "web-0004" = [
+    "Canceled",
+  ]
 }
-hosts_by_status = tomap({
-  "Canceled" = 1
-  "Failed" = 2
-  "Succeed" = 4
-})
-status = "Failed"
+succeeded = false
+summary = <<EOT
+Run EX2025062314121900000001 of job "patch-kernel" has not succeeded: it ended as Failed at TIME.
+7 instances: 4 Succeed, 2 Failed, 1 Canceled.
+Steps that are not in order: "run-script" is Failed.
+  web-0003 (10.2.0.2) is Failed: exit status 1
+  web-0004 (10.2.0.3) is Canceled
+  ecs-0007 (192.168.1.6) is Failed: the agent is offline
+EOT
 `
-	if out.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", &out, want)
+	if got := regexp.MustCompile(`\d{4}-\S+Z`).ReplaceAllString(out.String(), "TIME"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for _, r := range emulator.Requests() {
 		if agent := r.Header.Get("User-Agent"); !strings.HasSuffix(agent, " terraform-provider-coc/"+version) {

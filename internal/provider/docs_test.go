@@ -52,7 +52,7 @@ func TestReadmeShowsExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tested strings.Builder
-	for _, file := range []string{"failed-hosts/main.tf", "provider/provider.tf"} {
+	for _, file := range []string{"failed-hosts/main.tf", "provider/provider.tf", "data-sources/coc_run/data-source.tf"} {
 		text, err := os.ReadFile(filepath.Join(examples, file)) //nolint:gosec // our own examples
 		if err != nil {
 			t.Fatal(err)

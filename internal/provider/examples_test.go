@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,11 +48,6 @@ func twice(row coctest.Row, name, there string) coctest.Row {
 const (
 	step              = "execution_step_id=" + coctest.StepID
 	jobName, stepName = "patch-kernel", "run-script"
-)
-
-var (
-	jobAndStep = []string{"job=" + jobName, "step=" + stepName}
-	gate       = append([]string{"expected_hosts=2"}, jobAndStep...)
 )
 
 // apiCall is a failed instance that is no host, as of a step that calls an API.
@@ -94,6 +90,51 @@ func patch(status string) []coctest.Execution {
 	}}
 }
 
+// all200 are the instances of patchRun as the examples expect them.
+var all200 = append(coctest.HostsOf("EXS1", 100, "Succeed"), coctest.HostsOf("EXS3", 100, "Succeed")...)
+
+// endedRun is patchRun at a fixed time.
+func endedRun(status string) coctest.Execution {
+	ticket := patchRun(status)
+	ticket.Start, ticket.Phases = time.UnixMilli(1750659138500), []coctest.Phase{
+		{Status: "Running"}, {After: 73 * time.Second, Status: status},
+	}
+	return ticket
+}
+
+// endedSummary is the summary of endedRun, with a host that failed in its last step.
+func endedSummary(numbers, message string) string {
+	return "Run " + runID + ` of job "patch-kernel" has not succeeded: it ended as Failed at 2025-06-23T06:13:31.500Z.` + "\n" + numbers + "\n" +
+		`Steps that are not in order: "patch" is Failed.` + "\n" + hostLine(numbers) + " is Failed: " + message
+}
+
+// hostLine names the host, with its step if there are several.
+func hostLine(numbers string) string {
+	if strings.Contains(numbers, "By step") {
+		return `  web-0002 (10.2.0.1) in "patch"`
+	}
+	return "  web-0002 (10.2.0.1)"
+}
+
+// stoppedRun is a ticket that ended before its step began.
+var stoppedRun = coctest.Execution{
+	ExecutionID: "EX3", DocumentName: jobName, Start: time.UnixMilli(1750659139000), Phases: []coctest.Phase{{Status: "Timeout"}},
+	Steps: []coctest.Step{
+		{Name: "patch", IDAfter: 100 * 365 * 24 * time.Hour, Phases: []coctest.Phase{{Status: "Pending", After: 100 * 365 * 24 * time.Hour}}},
+	},
+}
+
+const stoppedSummary = `Run EX3 of job "patch-kernel" has not succeeded: it ended as Timeout at 2025-06-23T06:12:19.000Z.` + "\n" +
+	"No instance. At least one is needed.\n" + `Steps that are not in order: "patch" has no ID, so it has not begun.`
+
+// oneStep is a ticket of one step that has ended in a status.
+func oneStep(id, job, stepID, status string) coctest.Execution {
+	return coctest.Execution{
+		ExecutionID: id, DocumentName: job, Phases: []coctest.Phase{{Status: status}},
+		Steps: []coctest.Step{{ExecutionStepID: stepID, Name: "patch", Phases: []coctest.Phase{{Status: status}}}},
+	}
+}
+
 // example is how to apply a folder of examples/, and what comes out.
 type example struct {
 	variables []string
@@ -133,7 +174,9 @@ func acceptIDToken(e *coctest.Emulator, domainID string) {
 
 // Each folder has to have an entry here.
 var wantExamples = map[string]example{
-	"provider": {tickets: runs("Failed"), outputs: `{"last_run": {"id": "EX2", "status": "Failed"}}`},
+	"provider": {
+		tickets: []coctest.Execution{stoppedRun}, outputs: `{"last_run": ` + strconv.Quote(stoppedSummary) + `}`,
+	},
 	"provider/in-the-block": {
 		variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: runs("Failed"), outputs: `{}`,
 	},
@@ -182,6 +225,12 @@ var wantExamples = map[string]example{
 			"web-0002": ["exit status 1", "the agent is offline"], "ecs-0006": ["the agent is offline", "the agent is offline"],
 			"EXI2025062314121900000009": ["400"], "EXI2025062314121900000010": [null]
 		}}`,
+	},
+	"data-sources/coc_execution_instances/chain": {
+		variables: []string{"job=" + jobName, "step=" + stepName}, tickets: runs("Failed"),
+		rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
+		outputs: `{"status": "Failed", "hosts_by_status": {"Canceled": 1, "Failed": 3, "Running": 1, "Succeed": 2},
+			"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 	},
 	"data-sources/coc_execution_instances/postcondition": {rows: succeeded(), outputs: `{}`},
 	"data-sources/coc_execution_instances/precondition":  {rows: ticket(), tickets: patch("Failed"), outputs: `{}`},
@@ -233,43 +282,64 @@ var wantExamples = map[string]example{
 		}}`,
 	},
 	"failed-hosts": {
-		variables: jobAndStep, rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")), tickets: runs("Failed"),
-		outputs: `{"status": "Failed", "hosts_by_status": {"Canceled": 1, "Failed": 3, "Running": 1, "Succeed": 2},
-			"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
+		variables: []string{"job=" + jobName, "step=patch"}, rows: patchHosts("Failed"), tickets: []coctest.Execution{endedRun("Failed")},
+		outputs: `{"succeeded": false, "failed_hosts": {"web-0002": ["exit status 1"]}, "summary": ` + strconv.Quote(endedSummary("2 instances: 1 Failed, 1 Succeed.", "exit status 1")) + `}`,
+	},
+	"data-sources/coc_run": {
+		rows:    all200,
+		tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{}`,
 	},
 	"guides/gate-a-rollout": {
-		variables: gate, rows: succeeded(), tickets: runs("Succeed"), outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"},
+		rows: all200, tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{}`,
+		printed: []string{"terraform_data.rollout: Creation complete"},
 	},
-	"guides/gate-a-rollout/check": {variables: []string{step}, rows: succeeded(), outputs: `{}`},
+	"guides/gate-a-rollout/several-jobs": {
+		rows: append(coctest.HostsOf("EXS4", 12, "Succeed"), coctest.HostsOf("EXS5", 200, "Succeed")...),
+		tickets: []coctest.Execution{
+			oneStep("EX4", "rotate-certificates", "EXS4", "Succeed"), oneStep("EX5", "patch-kernel", "EXS5", "Succeed"),
+		}, outputs: `{}`,
+	},
+	"guides/gate-a-rollout/several-jobs/gate": {
+		variables: []string{"job=" + jobName, "expected_instances=4"}, rows: patchHosts("Succeed"), tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{}`,
+	},
 	"guides/last-nights-failed-hosts": {
-		variables: append([]string{"since=1750659138000"}, jobAndStep...), rows: ticket(),
-		tickets: append(runs("Failed"),
-			coctest.Execution{ExecutionID: "EX3", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Timeout"}}, Steps: []coctest.Step{{Name: stepName, IDAfter: time.Hour}}},
-			coctest.Execution{ExecutionID: "EX4", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Succeed"}}},
-			coctest.Execution{ExecutionID: "EX5", DocumentName: jobName + "-canary", Phases: []coctest.Phase{{Status: "Failed"}}},
-		),
-		outputs: `{"failed_hosts": {"EX2": {"ecs-0006": ["the agent is offline"], "web-0002": ["exit status 1"]}}, "not_begun": ["EX3"]}`,
+		variables: []string{"since=1750659138000", "job=" + jobName},
+		rows: append(patchHosts("Succeed")[:3],
+			coctest.With(coctest.HostOf("EXS3", 1, "Failed"), map[string]any{"message": "line 1\nsays \"no\", twice"})),
+		tickets: []coctest.Execution{
+			endedRun("Failed"), stoppedRun,
+			{ExecutionID: "EX4", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Succeed"}}},
+			{ExecutionID: "EX5", DocumentName: jobName + "-canary", Phases: []coctest.Phase{{Status: "Failed"}}},
+		},
+		outputs: `{
+			"summaries": {
+				"EX3": ` + strconv.Quote(stoppedSummary) + `,
+				"` + runID + `": ` + strconv.Quote(endedSummary("4 instances: 3 Succeed, 1 Failed.\nBy step: 2 of \"drain\", 2 of \"patch\".", "line 1")) + `
+			},
+			"csv": "\"run\",\"step\",\"host\",\"status\",\"message\"\n\"` + runID + `\",\"patch\",\"web-0002\",\"Failed\",\"line 1\nsays \"\"no\"\", twice\""
+		}`,
 	},
 	"guides/report-and-retry-failed-hosts": {
-		variables: []string{step}, rows: unlucky(),
+		variables: []string{"job=" + jobName}, rows: slices.Delete(unlucky(), 2, 3), tickets: []coctest.Execution{
+			oneStep("EX2", jobName, coctest.StepID, "Failed"),
+		},
 		outputs: `{
 			"failed_hosts": {
-				"` + nestedID(1) + `": {"names": ["web-0002"], "messages": ["exit status 1"]},
-				"` + flatID(6) + `": {"names": ["web-0002"], "messages": ["the agent is offline"]},
-				"` + flatID(5) + `": {"names": ["ecs-0006"], "messages": ["the agent is offline", "the agent is offline"]}
+				"` + nestedID(1) + `": {"name": "web-0002", "messages": ["exit status 1"]},
+				"` + nestedID(3) + `": {"name": "web-0004", "messages": [null]},
+				"` + flatID(6) + `": {"name": "web-0002", "messages": ["the agent is offline"]},
+				"` + flatID(5) + `": {"name": "ecs-0006", "messages": ["the agent is offline", "the agent is offline"]}
 			},
 			"not_retried": {"EXI2025062314121900000009": "400", "EXI2025062314121900000010": null}
 		}`,
 		printed: []string{`retry [{"region_id":"cn-north-4","resource_id":"` + flatID(5) + `"},{"region_id":"cn-north-4","resource_id":"` + flatID(6) +
-			`"},{"region_id":"cn-north-7","resource_id":"` + nestedID(1) + `"}]`},
+			`"},{"region_id":"cn-north-7","resource_id":"` + nestedID(1) + `"},{"region_id":"cn-north-7","resource_id":"` + nestedID(3) + `"}]`},
 	},
-	"guides/report-and-retry-failed-hosts/each": {
-		variables: []string{step}, rows: unlucky(), outputs: `{"not_retried": {"EXI2025062314121900000009": "400", "EXI2025062314121900000010": null}}`,
-		printed: []string{`3 added, 0 changed, 0 destroyed`},
+	"guides/test-your-configuration": {
+		rows:    all200,
+		tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{"failed_hosts": []}`,
 	},
-	"guides/where-a-step-id-comes-from": {
-		variables: []string{"execution_id=EX2"}, tickets: runs("Running"), outputs: `{"step_ids": {"drain": "EXS2025062314121901000000", "run-script": "` + coctest.StepID + `"}}`,
-	},
+	"guides/test-your-configuration/rows": {variables: []string{step}, rows: ticket()[:4], outputs: `{"failed_hosts": ["web-0002"]}`},
 	"guides/many-accounts": {
 		variables: []string{"job=" + jobName}, tickets: runs("Succeed"), prepare: manyAccounts,
 		outputs: `{"last_runs": {"production": "Succeed", "staging": "Succeed", "customer": "Succeed"}}`,
@@ -404,7 +474,7 @@ func TestAccLogins(t *testing.T) {
 	}
 	for name, login := range logins {
 		t.Run(name, func(t *testing.T) {
-			e := emulate(nil, runs("Failed")...)
+			e := emulate(nil, stoppedRun)
 			dir := unpack(t, "provider", e)
 			for _, variable := range []string{auth.EnvAccessKey, auth.EnvSecretKey} {
 				t.Setenv(variable, "")
@@ -484,9 +554,9 @@ func TestAccConditions(t *testing.T) {
 	}
 }
 
-// A retry comes once for the failed hosts of a step, again when others fail, and in parts that fit into an environment variable.
+// A retry comes once for the failed hosts of a run, again when others fail, and in parts that fit into an environment variable.
 func TestAccRetry(t *testing.T) {
-	e := emulate([]coctest.Row{coctest.Host(1, "Failed"), coctest.Host(2, "Failed")})
+	e := emulate(nil, oneStep("EX2", jobName, coctest.StepID, "Failed"))
 	dir := unpack(t, "guides/report-and-retry-failed-hosts", e)
 	for _, run := range []struct {
 		rows []coctest.Row
@@ -499,7 +569,7 @@ func TestAccRetry(t *testing.T) {
 		{failed(3001), []string{"4 added, 0 changed, 0 destroyed"}},
 	} {
 		e.SetRows(run.rows...)
-		out, err := apply(t, dir, step)
+		out, err := apply(t, dir, "job="+jobName)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -515,52 +585,14 @@ func failed(n int) (rows []coctest.Row) {
 	return rows
 }
 
-// The gate opens when the job and every instance have succeeded, and at nothing else. The check warns, and lets all of it pass.
+// The gate of the guide opens, or stays shut with what happened.
 func TestAccGate(t *testing.T) {
-	const not = "Not every instance of step run-script succeeded: "
-	for name, tc := range map[string]struct {
-		rows   []coctest.Row
-		hosts  int    // expected
-		status string // of the ticket
-		want   string // what the gate says, empty if it opens
-		warned bool   // by the check
-	}{
-		"all succeeded":  {rows: succeeded(), hosts: 2, status: "Succeed"},
-		"a failed host":  {rows: append(succeeded(), coctest.Host(2, "Failed")), hosts: 3, status: "Failed", want: not + "1 Failed, 2 Succeed. - web-0003: exit status 1", warned: true},
-		"a running host": {rows: append(succeeded(), coctest.Host(2, "Running")), hosts: 3, status: "Succeed", want: not + "1 Running, 2 Succeed.", warned: true},
-		"no state": {
-			rows: append(succeeded(), coctest.Row(`{"id":1,"execution_step_id":"`+coctest.StepID+`"}`)), hosts: 3, status: "Succeed",
-			want: not + "1 none, 2 Succeed.", warned: true,
-		},
-		"no rows":         {hosts: 2, status: "Succeed", want: "Step run-script of EX2 has 0 instances, not 2.", warned: true},
-		"a host too few":  {rows: succeeded(), hosts: 3, status: "Succeed", want: "Step run-script of EX2 has 2 instances, not 3."},
-		"a host too many": {rows: succeeded(), hosts: 1, status: "Succeed", want: "Step run-script of EX2 has 2 instances, not 1."},
-		"no hosts wanted": {status: "Succeed", want: "A gate needs at least one host.", warned: true},
-		"rows of another step": {
-			rows: []coctest.Row{coctest.Row(`{"id":1,"execution_step_id":"EXS1","status":"Succeed"}`)}, hosts: 1, status: "Succeed",
-			want: "Step run-script of EX2 has 0 instances, not 1.", warned: true,
-		},
-		"a failed job, by another step": {rows: succeeded(), hosts: 2, status: "Failed", want: "Ticket EX2 ended as Failed."},
-		"a canceled job":                {rows: succeeded(), hosts: 2, status: "Canceled", want: "Ticket EX2 ended as Canceled."},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := unpack(t, "guides/gate-a-rollout", emulate(tc.rows, runs(tc.status)...))
-			out, err := apply(t, dir, append(jobAndStep, fmt.Sprintf("expected_hosts=%d", tc.hosts))...)
-			if open := strings.Contains(out, "terraform_data.rollout: Creation complete"); open != (tc.want == "") || open != (err == nil) {
-				t.Errorf("open: %t, %v\n%s", open, err, out)
-			}
-			if tc.want != "" {
-				prints(t, out, "Error: ", tc.want)
-			}
-			out, err = apply(t, unpack(t, "guides/gate-a-rollout/check", emulate(tc.rows)), step)
-			if err != nil || !strings.Contains(out, "Apply complete!") {
-				t.Errorf("the check does not let it pass: %v\n%s", err, out)
-			}
-			if warned := strings.Contains(out, "Check block assertion failed"); warned != tc.warned {
-				t.Errorf("warned: %t\n%s", warned, out)
-			}
-		})
+	out, err := apply(t, unpack(t, "guides/gate-a-rollout", emulate(patchHosts("Failed"), patchRun("Failed"))))
+	if err == nil || strings.Contains(out, "terraform_data.rollout") {
+		t.Errorf("the gate is open: %v\n%s", err, out)
 	}
+	prints(t, out, "Error: Resource postcondition failed", "has not succeeded: it ended as Failed at", "196 of the 200 that are expected are missing.",
+		`web-0002 (10.2.0.1) in "patch" is Failed: exit status 1`)
 }
 
 // prints checks that an output has these parts, in this order.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -103,8 +102,7 @@ func (d *executionDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	if execution.ErrorMsg != "" {
-		resp.Diagnostics.AddWarning("COC sent a message with the ticket",
-			fmt.Sprintf("%q came without a code and with the ticket.", rest.Printable(execution.ErrorMsg, rest.MaxShown)))
+		resp.Diagnostics.Append(withTicket(execution.ErrorMsg))
 	}
 	state, err := executionState(ctx, req.Config, execution)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 const codeNoExecution = "COC.00067003"
 
 const (
+	executionPath = "/v1/executions/{execution_id}"
 	// whereIDs says where to find the ID of a ticket.
 	whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows " +
 		"it under Execution Records."
@@ -57,5 +58,5 @@ func executionAdvice(id string, from origin, err error) string {
 	case failed.Kind == rest.BadRequest:
 		return checkTicket
 	}
-	return from.advice(failed, "/v1/executions/{execution_id}", coc.ExecutionAction)
+	return from.advice(failed, executionPath, coc.ExecutionAction)
 }

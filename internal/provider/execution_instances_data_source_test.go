@@ -12,8 +12,6 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-const address = "data.coc_execution_instances.test"
-
 func attribute(name string) tfjsonpath.Path { return tfjsonpath.New(name) }
 
 // The vendor's example response, value for value; pages, an offset, no rows, and numbers that a float would round: in one run of the

@@ -17,6 +17,7 @@ type feature struct {
 
 var (
 	providerFunctions = feature{"functions of providers", map[string]int{"Terraform": 8, "OpenTofu": 7}}
+	mocks             = feature{"mocks of providers", map[string]int{"Terraform": 7, "OpenTofu": 8}}
 	partialMocks      = feature{"mocks that leave fields out", map[string]int{"Terraform": 7}}
 )
 

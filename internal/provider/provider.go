@@ -165,7 +165,7 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 }
 
 func (p *cocProvider) DataSources(context.Context) []func() datasource.DataSource {
-	all := []func() datasource.DataSource{newExecutionDataSource}
+	all := []func() datasource.DataSource{newRunDataSource, newExecutionDataSource}
 	for _, list := range coc.Lists {
 		all = append(all, newListDataSource(list))
 	}

@@ -199,7 +199,7 @@ func plain(t *testing.T, value tftypes.Value) any {
 			t.Fatalf("%s is no integer of 64 bits", f.String())
 		}
 		return n
-	case typ.Is(tftypes.List{}):
+	case typ.Is(tftypes.List{}), typ.Is(tftypes.Set{}):
 		var elements []tftypes.Value
 		as(&elements)
 		list := []any{}

@@ -58,6 +58,12 @@ func (t *Table) HasPath(encoded []byte, path string) bool {
 	})
 }
 
+// Entry returns the text of an entry of a Flat field in an encoded row. Ok is false if there is none, or if it is null.
+func (t *Table) Entry(encoded []byte, field, path string) (text []byte, ok bool) {
+	text, _, err := msgp.ReadStringZC(find(find(encoded, field), path))
+	return text, err == nil
+}
+
 // find returns the part of an encoded object or map that begins with the value of a member, nil if there is none.
 func find(encoded []byte, name string) (from []byte) {
 	eachMember(encoded, func(member, value []byte) bool {

@@ -12,14 +12,8 @@ variable "job" {
   nullable    = false
 }
 
-variable "step" {
-  description = "Name of the step that works on the hosts, as the job defines it."
-  type        = string
-  nullable    = false
-}
-
 variable "since" {
-  description = "Keeps the tickets that started later than this, in milliseconds since 1970-01-01 UTC. Null keeps all."
+  description = "Keeps the runs that started later than this, in milliseconds since 1970-01-01 UTC. Null keeps all."
   type        = number
   default     = null
 }
@@ -31,39 +25,23 @@ data "coc_executions" "failed" {
   statuses      = ["Failed", "Timeout", "Canceled"]
 }
 
-data "coc_execution_steps" "failed" {
-  for_each = { for execution in data.coc_executions.failed.data : execution.execution_id => execution }
+data "coc_run" "failed" {
+  for_each = toset([for execution in data.coc_executions.failed.data : execution.execution_id])
 
   execution_id = each.key
 }
 
-# The failed hosts of the step in each of these runs. A run that ended before the step began has none.
-data "coc_execution_instances" "failed" {
-  for_each = {
-    for id, steps in data.coc_execution_steps.failed :
-    id => one([for step in steps.data : step.execution_step_id if step.name == var.step && step.execution_step_id != ""])
-    if anytrue([for step in steps.data : step.name == var.step && step.execution_step_id != ""])
-  }
-
-  execution_step_id = each.value
-  statuses          = ["Failed"]
+output "summaries" {
+  value = { for id, run in data.coc_run.failed : id => run.summary }
 }
 
-output "failed_hosts" {
-  description = "Messages of the failed hosts, by ticket and host."
-  value = {
-    for id, instances in data.coc_execution_instances.failed :
-    id => {
-      for instance in instances.data :
-      try(coalesce(
-        lookup(instance.properties, "properties.host_name", null),
-        lookup(instance.properties, "resource_name", null),
-      ), instance.execution_instance_id) => instance.message...
-    }
-  }
-}
-
-output "not_begun" {
-  description = "Tickets that ended before the step began: no host has failed there, because none was worked on."
-  value       = setsubtract(keys(data.coc_execution_steps.failed), keys(data.coc_execution_instances.failed))
+# A table of all failed hosts. Terraform has no csvencode: each cell is in quotes, and a quote in it is doubled.
+output "csv" {
+  value = join("\n", [
+    for row in concat([["run", "step", "host", "status", "message"]], flatten([
+      for id, run in data.coc_run.failed : [
+        for host in run.failed : { cells = [id, host.step_name, host.host_name, host.status, host.message] }
+      ]
+    ])[*].cells) : join(",", [for cell in row : format("\"%s\"", cell == null ? "" : replace(cell, "\"", "\"\""))])
+  ])
 }

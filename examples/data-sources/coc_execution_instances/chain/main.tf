@@ -1,0 +1,68 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+variable "job" {
+  description = "Name of the job, as COC has it."
+  type        = string
+  nullable    = false
+}
+
+variable "step" {
+  description = "Name of the step that works on the hosts, as the job defines it."
+  type        = string
+  nullable    = false
+}
+
+# The last ticket of the job.
+data "coc_executions" "last" {
+  document_name = var.job
+  most_recent   = true
+}
+
+# Wait until it has ended. One that has ended already costs one request.
+data "coc_execution" "last" {
+  execution_id        = data.coc_executions.last.data[0].execution_id
+  wait_for_completion = true
+}
+
+data "coc_execution_steps" "last" {
+  execution_id = data.coc_execution.last.execution_id
+}
+
+locals {
+  step_ids = { for step in data.coc_execution_steps.last.data : step.name => step.execution_step_id }
+}
+
+# Every host is counted by its state. The failed ones are kept, and what names them.
+data "coc_execution_instances" "last" {
+  execution_step_id = local.step_ids[var.step]
+  statuses          = ["Failed"]
+  property_paths    = ["properties.host_name", "resource_name"]
+}
+
+output "status" {
+  description = "How the job ended."
+  value       = data.coc_execution.last.status
+}
+
+output "hosts_by_status" {
+  description = "Number of instances in each state."
+  value       = data.coc_execution_instances.last.status_counts
+}
+
+output "failed_hosts" {
+  description = "Messages of the failed instances, by host."
+  value = {
+    # A script's host has a nested or a flat record; a call of an API has neither.
+    for instance in data.coc_execution_instances.last.data :
+    try(coalesce(
+      lookup(instance.properties, "properties.host_name", null),
+      lookup(instance.properties, "resource_name", null),
+    ), instance.execution_instance_id) => instance.message...
+  }
+}

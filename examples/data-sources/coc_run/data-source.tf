@@ -1,0 +1,21 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+data "coc_run" "patch" {
+  job                 = "patch-kernel"
+  started_after       = timeadd(plantimestamp(), "-2h") # today's run, not yesterday's
+  wait_for_completion = true
+  expected_instances  = 200
+
+  lifecycle {
+    postcondition {
+      condition     = self.succeeded
+      error_message = self.summary
+    }
+  }
+}

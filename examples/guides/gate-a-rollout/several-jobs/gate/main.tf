@@ -1,0 +1,33 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+variable "job" {
+  description = "Name of the job, as COC has it."
+  type        = string
+  nullable    = false
+}
+
+variable "expected_instances" {
+  description = "On how many hosts the job was started."
+  type        = number
+  nullable    = false
+}
+
+data "coc_run" "job" {
+  job                 = var.job
+  started_after       = timeadd(plantimestamp(), "-2h")
+  wait_for_completion = true
+  expected_instances  = var.expected_instances
+
+  lifecycle {
+    postcondition {
+      condition     = self.succeeded
+      error_message = self.summary
+    }
+  }
+}

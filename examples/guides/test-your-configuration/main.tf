@@ -1,0 +1,25 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+data "coc_run" "patch" {
+  job                 = "patch-kernel"
+  started_after       = timeadd(plantimestamp(), "-2h")
+  wait_for_completion = true
+  expected_instances  = 200
+
+  lifecycle {
+    postcondition {
+      condition     = self.succeeded
+      error_message = self.summary
+    }
+  }
+}
+
+output "failed_hosts" {
+  value = data.coc_run.patch.failed[*].host_name
+}

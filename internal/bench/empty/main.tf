@@ -1,0 +1,1 @@
+# Nothing, to measure what the engine takes for itself.

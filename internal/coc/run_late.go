@@ -1,0 +1,71 @@
+package coc
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// lateTime is how long rows are waited for that come after the end of their ticket.
+const lateTime = 30 * time.Second
+
+// errLate ends the wait for late rows.
+var errLate = errors.New("the time for late rows is over")
+
+// readLate reads again, at the intervals of a wait, what is not settled although the ticket has ended. When its time is
+// over, or that of the whole read, the last reading stands.
+func (r *runReader) readLate(ctx context.Context, id string, seen *reading) (*reading, error) {
+	late, cancel := context.WithTimeoutCause(ctx, lateTime, errLate)
+	defer cancel()
+	for waits := pollWaits(); !r.settled(seen); {
+		err := pause(late, waits.NextBackOff(), nil, nil)
+		if err == nil {
+			var again *reading
+			if again, err = r.read(late, id, seen); err == nil {
+				seen = again
+			}
+		}
+		switch cause := context.Cause(late); {
+		case err == nil:
+		case cause != nil && errors.Is(err, cause) && !errors.Is(ctx.Err(), context.Canceled):
+			return seen, nil
+		default:
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+// settled reports whether nothing is expected to come late.
+func (r *runReader) settled(seen *reading) bool {
+	unfinished := func(step runStep) bool { return step.rows != nil && step.rows.unfinished }
+	return r.stepsSettled(seen) && !r.short(seen) && !slices.ContainsFunc(seen.steps, unfinished)
+}
+
+// stepsSettled reports whether there are steps, none of those that were asked for is missing, and each judged one has
+// an ID and is not under way.
+func (r *runReader) stepsSettled(seen *reading) bool {
+	open := func(step runStep) bool { return step.judged && (step.id == "" || ticketWords.isUnderWay(step.status)) }
+	return len(seen.steps) > 0 && len(missingSteps(seen.steps, r.params.StepNames)) == 0 &&
+		!slices.ContainsFunc(seen.steps, open)
+}
+
+// short reports whether there are fewer rows than expected.
+func (r *runReader) short(seen *reading) bool {
+	total := int64(0)
+	for _, step := range seen.steps {
+		if step.rows != nil {
+			total += step.rows.total
+		}
+	}
+	return total < wanted(r.params.ExpectedInstances)
+}
+
+// wanted is the least number of instances of a success.
+func wanted(expected *int64) int64 {
+	if expected != nil {
+		return *expected
+	}
+	return 1
+}
