@@ -124,6 +124,8 @@ func (c *collector) judge(row rows.Row, answer *rest.Answer) entry {
 	}
 	if !e.counts() || !c.hasStatus(row.Status) {
 		e.Encoded = nil
+	} else if c.fields != nil {
+		e.Encoded = c.list.Table.Narrow(row.Encoded, c.fields.aged)
 	}
 	return e
 }

@@ -86,7 +86,9 @@ type Params struct {
 	// PropertyPaths are the entries of a flattened field that are kept, see [rows.Table.KeepPaths]. Nil keeps all, and an
 	// empty slice keeps none.
 	PropertyPaths []string
-	MostRecent    bool // keeps only the newest of the rows, see [List.Newest]
+	// Fields are the fields of a row that are kept; the others are null. Nil keeps all.
+	Fields     []string
+	MostRecent bool // keeps only the newest of the rows, see [List.Newest]
 	// MaxItems ends the read as soon as that many rows are kept, without a check that it is whole. 0 means all rows.
 	MaxItems int64
 	// MaxBytes limits the bytes of the answer, and twice as many the memory of the whole read. 0 means no limit.

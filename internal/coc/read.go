@@ -39,12 +39,16 @@ func (l *List) read(
 	if params.Limit == 0 {
 		params.Limit = DefaultLimit
 	}
+	fields := l.fieldSets(&params)
 	r := &listReader{
 		list: l, table: &l.Table, client: client, params: params, filters: l.filters(params.Arguments),
-		slots: slots, pageBytes: pageBytes,
+		fields: fields, slots: slots, pageBytes: pageBytes,
 	}
 	if params.PropertyPaths != nil {
 		r.table = l.Table.KeepPaths(params.PropertyPaths)
+	}
+	if fields != nil {
+		r.table = r.table.KeepFields(fields.read)
 	}
 	return r.passes(ctx)
 }
@@ -52,7 +56,8 @@ func (l *List) read(
 // listReader serves one call of [List.Read].
 type listReader struct {
 	list      *List
-	table     *rows.Table // the list's table, with the properties that are kept
+	table     *rows.Table // the list's table, with the properties and fields that are read
+	fields    *fieldSets  // nil if all fields are kept
 	client    *rest.Client
 	params    Params
 	filters   []*filter

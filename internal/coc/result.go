@@ -35,7 +35,7 @@ func (c *collector) finish() *Result {
 			r.Rows = append(r.Rows, e.Encoded)
 		}
 	}
-	r.narrow(c.list, c.params)
+	r.narrow(c.listReader)
 	c.noteStatuses(counts)
 	for i, f := range c.filters {
 		m := Mismatch{
@@ -54,12 +54,17 @@ func (c *collector) finish() *Result {
 }
 
 // narrow cuts the rows to max_items or to the newest row, and looks for the property paths in what is left.
-func (r *Result) narrow(list *List, params Params) {
+func (r *Result) narrow(reader *listReader) {
+	list, params := reader.list, reader.params
 	if params.MaxItems > 0 && int64(len(r.Rows)) > params.MaxItems {
 		r.Rows = r.Rows[:params.MaxItems]
 	}
 	if params.MostRecent && len(r.Rows) > 0 {
-		r.Rows = [][]byte{slices.MaxFunc(r.Rows, list.compareAge)}
+		newest := slices.MaxFunc(r.Rows, list.compareAge)
+		if reader.fields != nil {
+			newest = list.Table.Narrow(newest, reader.fields.kept)
+		}
+		r.Rows = [][]byte{newest}
 	}
 	r.Size = 0
 	for _, row := range r.Rows {

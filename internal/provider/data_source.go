@@ -118,7 +118,7 @@ func (d *listDataSource) params(
 ) (coc.Params, time.Duration, diag.Diagnostics) {
 	var (
 		limit, offset, maxItems types.Int64
-		statuses                types.Set
+		statuses, fields        types.Set
 		limits                  timeouts.Value
 		diags                   diag.Diagnostics
 	)
@@ -127,12 +127,14 @@ func (d *listDataSource) params(
 	get("offset", &offset)
 	get("statuses", &statuses)
 	get("max_items", &maxItems)
+	get("fields", &fields)
 	get("timeouts", &limits)
 	params := coc.Params{
 		Arguments: url.Values{},
 		Limit:     limit.ValueInt64(), Offset: offset.ValueInt64(), MaxItems: maxItems.ValueInt64(), MaxBytes: maxAnswerBytes,
 	}
 	diags.Append(statuses.ElementsAs(ctx, &params.Statuses, false)...)
+	diags.Append(fields.ElementsAs(ctx, &params.Fields, false)...)
 	if d.list.HasProperties() {
 		var paths types.Set
 		get("property_paths", &paths)

@@ -54,6 +54,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
+			"fields":   fieldsAttribute("a row", list.Table.Fields),
 			"timeouts": timeoutsAttribute(ctx, "all its pages and retries"),
 			"data":     objects("The "+list.Rows+", in the service's order.", list.Table.Fields),
 			"status_counts": schema.MapAttribute{

@@ -62,7 +62,7 @@ func (d *decoder) object(fields []Field, spans []span) error {
 			return err
 		}
 		i := search(fields, name, next)
-		if i < 0 {
+		if i < 0 || fields[i].skip {
 			if err := d.dec.SkipValue(); err != nil {
 				return err
 			}

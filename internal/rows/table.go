@@ -40,6 +40,8 @@ type Field struct {
 	Of []Field
 	// NeverNull: null and a missing field are an empty string in Terraform. It is for the kind Text.
 	NeverNull bool
+
+	skip bool // see [Table.KeepFields]
 }
 
 // Table describes the rows of a list.
