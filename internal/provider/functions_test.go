@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/big"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -56,9 +55,6 @@ func wantResult(t *testing.T, call string, got any, failed *tfprotov6.FunctionEr
 
 // Each of these pairs is the same time, whichever of the two is given, and wherever that is.
 func TestFunctionTimes(t *testing.T) {
-	here := time.Local
-	t.Cleanup(func() { time.Local = here })
-	time.Local = time.FixedZone("Tokyo", 9*60*60)
 	call := caller(t)
 	for milliseconds, rfc3339 := range map[int64]string{
 		1750659139000:   "2025-06-23T06:12:19.000Z",

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -27,6 +28,8 @@ func TestMain(m *testing.M) {
 		serveProvider()
 		return
 	}
+	// Not UTC, so that a time of this machine's zone would be seen.
+	time.Local = time.FixedZone("Tokyo", 9*60*60)
 	os.Exit(func() int {
 		home, err := os.MkdirTemp("", "coc-home-")
 		if err != nil {
