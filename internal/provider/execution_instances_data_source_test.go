@@ -89,7 +89,7 @@ output "exact" {
 	}
 	want := parse(t, `{
 		"sample": {
-			"execution_step_id": "EXS202506231412xxxxxxx", "limit": null, "max_items": null, "offset": null, "property_paths": null,
+			"execution_step_id": "EXS202506231412xxxxxxx", "fields": null, "limit": null, "max_items": null, "offset": null, "property_paths": null,
 			"statuses": null, "timeouts": null, "total": 2, "status_counts": {"Failed": 2}, "error_code": null, "error_msg": null,
 			"data": [
 				{
