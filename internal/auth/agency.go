@@ -8,10 +8,9 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// maxChained is the longest life of keys that temporary keys can ask for, in seconds.
-const maxChained = 3600
-
 const (
+	// maxChained is the longest life of keys that temporary keys can ask for, in seconds.
+	maxChained = 3600
 	// assumePath is of STS, see https://support.huaweicloud.com/intl/en-us/api-iam5/AssumeAgency.html.
 	assumePath = "/v5/agencies/assume"
 	// sessionName names the sessions of this provider in the audit log of the agency's account.
@@ -22,12 +21,11 @@ const (
 type Agency struct {
 	Name                 string
 	DomainName, DomainID string // of its account, exactly one of them
-	// Duration is how long the keys are valid, in seconds, nil for DefaultDuration. With temporary keys STS is asked for
-	// an hour at most, and so is each service after the first agency of a chain.
+	// Duration is how long the keys are valid, in seconds, nil for DefaultDuration. Temporary keys can ask STS for an
+	// hour at most, and so can each agency for the next one of a chain.
 	Duration *int64
 }
 
-// String describes the agency in errors and logs.
 func (a Agency) String() string {
 	account := a.DomainName
 	if a.DomainID != "" {
@@ -52,22 +50,16 @@ func (a Agency) validate(r rules) *Problem {
 }
 
 // life returns how long the keys shall be valid, in seconds. Chained reports whether another agency's keys ask for
-// them.
+// them. An IAM token counts as temporary keys: it may be from such.
 func (a Agency) life(signer rest.Signer, chained bool) int64 {
 	life := int64(DefaultDuration)
 	if a.Duration != nil {
 		life = *a.Duration
 	}
-	if chained || a.DomainID != "" && isTemporary(signer) {
+	if k, ok := signer.(keys); chained || a.DomainID != "" && (!ok || k.securityToken != "") {
 		life = min(life, maxChained)
 	}
 	return life
-}
-
-// isTemporary reports whether the keys of a signer are temporary. Whether those of an IAM token are is not known.
-func isTemporary(signer rest.Signer) bool {
-	k, ok := signer.(keys)
-	return !ok || k.securityToken != ""
 }
 
 // fetchAgency returns a fetchFunc that asks for the keys of an agency, at an endpoint of IAM or of STS.
@@ -81,9 +73,7 @@ func (o *Options) fetchAgency(a Agency, endpoint string, signer rest.Signer, lif
 	} else {
 		r.path, r.body = keysPath, object{"auth": object{"identity": object{
 			"methods": []string{"assume_role"},
-			"assume_role": object{
-				"domain_name": a.DomainName, "agency_name": a.Name, "duration_seconds": life,
-			},
+			"assume_role": object{"domain_name": a.DomainName, "agency_name": a.Name, "duration_seconds": life},
 		}}}
 	}
 	return func(ctx context.Context) (expiringKeys, []string, error) { return o.keys(ctx, r) }

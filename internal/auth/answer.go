@@ -4,20 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
 	"strings"
 	"time"
+
+	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 )
 
-// This file reads temporary keys in the answer of a service, and the tokens that are sent for them.
-
-// maxAnswer limits how much of an answer is read, in bytes.
+// maxAnswer is how much of an answer is read, in bytes.
 const maxAnswer = 64 << 10
 
-// errNoKeys is the error for an answer with the status of a success, but without keys. The answer may have been cut
-// off, so it is retryable.
+// errNoKeys is for an answer with the status of a success, but without keys. It may have been cut off.
 var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 
 // temporaryKeys reads the keys in an answer. It knows three forms:
@@ -25,35 +22,27 @@ var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 //   - STS's: credentials, with access_key_id, secret_access_key, security_token, expiration;
 //   - the pod identity agent's: credentials, with accessKeyId, secretAccessKey, securityToken, expiration.
 func temporaryKeys(header http.Header, body []byte) (k expiringKeys, err error) {
-	type form struct {
-		Access        string `json:"access"`
-		Secret        string `json:"secret"`
-		SecurityToken string `json:"securitytoken"` // also reads securityToken: encoding/json ignores case
-		ExpiresAt     string `json:"expires_at"`
-
-		AccessKeyID        string `json:"accessKeyId"`
-		SecretAccessKey    string `json:"secretAccessKey"`
-		Expiration         string `json:"expiration"`
-		STSAccessKeyID     string `json:"access_key_id"`
-		STSSecretAccessKey string `json:"secret_access_key"`
-		STSSecurityToken   string `json:"security_token"`
-	}
-	var found struct {
-		Credential  form `json:"credential"`
-		Credentials form `json:"credentials"`
-	}
-	if json.Unmarshal(body, &found) != nil {
+	var answer struct{ Credential, Credentials map[string]any }
+	if json.Unmarshal(body, &answer) != nil {
 		return k, errNoKeys
 	}
-	f := found.Credential
-	if f == (form{}) {
-		f = found.Credentials
+	found := answer.Credential
+	if len(found) == 0 {
+		found = answer.Credentials
+	}
+	text := func(names ...string) (value string) {
+		for _, name := range names {
+			if value == "" {
+				value, _ = found[name].(string)
+			}
+		}
+		return value
 	}
 	k.keys = keys{
-		f.Access + f.AccessKeyID + f.STSAccessKeyID, f.Secret + f.SecretAccessKey + f.STSSecretAccessKey,
-		f.SecurityToken + f.STSSecurityToken,
+		text("access", "access_key_id", "accessKeyId"), text("secret", "secret_access_key", "secretAccessKey"),
+		text("securitytoken", "security_token", "securityToken"),
 	}
-	expires, err := time.Parse(time.RFC3339, f.ExpiresAt+f.Expiration)
+	expires, err := time.Parse(time.RFC3339, text("expires_at", "expiration"))
 	switch {
 	case k.accessKey == "" || k.secretKey == "" || k.securityToken == "" || err != nil:
 		return expiringKeys{}, errNoKeys
@@ -64,8 +53,8 @@ func temporaryKeys(header http.Header, body []byte) (k expiringKeys, err error) 
 	return k, err
 }
 
-// localExpiry returns when keys of an answer expire by this machine's clock, which may be off. The keys live as long as
-// their expiry is after the Date of the answer. Without a Date, this machine's clock has to do.
+// localExpiry returns when keys of an answer expire by this machine's clock, which may be off: they live from the Date
+// of the answer to their expiry. Without a Date, this machine's clock has to do.
 func localExpiry(header http.Header, expires time.Time) (time.Time, error) {
 	now := time.Now().Round(0) // without the monotonic clock, which stands still while the machine sleeps
 	clock, whose := now, "this machine's clock: check it"
@@ -80,20 +69,18 @@ func localExpiry(header http.Header, expires time.Time) (time.Time, error) {
 	return now.Add(life), nil
 }
 
-// tokenFile reads a token from a file. Blanks and line ends around the token are removed.
+// tokenFile reads a token from a file, without the blanks and line ends around it.
 func tokenFile(path string) (string, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // the user names it
+	content, err := koocli.ReadFile(path)
 	token := strings.TrimSpace(string(content))
-	var inPath *fs.PathError
 	switch {
-	case errors.As(err, &inPath):
-		return "", &fetchError{text: fmt.Sprintf("%s: %s", path, inPath.Err)}
 	case err != nil:
-		return "", &fetchError{text: path + ": unreadable"}
 	case token == "":
-		return "", &fetchError{text: path + ": the file is empty"}
+		err = errors.New("the file is empty")
 	case !Visible(token):
-		return token, &fetchError{text: path + ": " + errNotVisible.Error()}
+		err = errNotVisible
+	default:
+		return token, nil
 	}
-	return token, nil
+	return token, &fetchError{text: fmt.Sprintf("%s: %s", path, err)}
 }

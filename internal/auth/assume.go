@@ -1,47 +1,43 @@
 package auth
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // Assume acts as the agencies of the block or of the environment, one after the other, and returns the credentials of
 // the last one. Without agencies these are the ones that were found. Region takes the place of that in [Options], as
-// [Credentials.Region] may have decided it. Assume asks for the first keys of each agency. The error is a [*Problem],
-// or the cause of the context.
+// [Credentials.Region] may have decided it. The error is a [*Problem], or the cause of the context.
 func (c *Credentials) Assume(ctx context.Context, region string) (*Found, error) {
-	o := c.options
+	o, found := c.options, c.first
 	o.Region = region
-	found := &Found{Signer: c.signer, Source: c.source, ProjectID: c.projectID, DomainID: c.domainID}
 	if c.chain.oidc != nil {
-		var err error
-		if found, err = o.byOIDC(ctx, c.chain); err != nil {
+		if err := o.byOIDC(ctx, &found, c.chain); err != nil {
 			return nil, err
 		}
 	}
-	if err := o.byAgencies(ctx, found, c.chain); err != nil {
+	if err := o.byAgencies(ctx, &found, c.chain); err != nil {
 		return nil, err
 	}
-	return found, nil
+	return &found, nil
 }
 
 // byOIDC gets the first keys by OIDC.
-func (o *Options) byOIDC(ctx context.Context, c chain) (*Found, error) {
-	h := hop{name: c.oidc.String(), byID: true, variable: c.variable}
-	iam, err := o.iamEndpoint("")
-	if err != nil {
-		return nil, h.problem(err)
-	}
-	sts, err := o.stsEndpoint()
-	if err != nil {
-		return nil, h.problem(err)
-	}
-	signer, err := firstKeys(ctx, c.oidc.String(), o.fetchOIDC(*c.oidc, iam, sts), o.OnRenewalFailed)
-	if err != nil {
-		return nil, h.orCause(ctx, err)
-	}
-	source := "the provider block: " + BlockOIDC
+func (o *Options) byOIDC(ctx context.Context, found *Found, c chain) error {
+	name, source := c.oidc.String(), "the provider block: "+BlockOIDC
 	if c.variable != "" {
 		source = "the environment: " + c.variable
 	}
-	return &Found{Signer: signer, Assumed: true, Source: source + ", for " + c.oidc.String()}, nil
+	*found = Found{Source: source + ", for " + name, Assumed: true}
+	iam, err := o.iamEndpoint("")
+	sts, noSTS := o.stsEndpoint()
+	if err = cmp.Or(err, noSTS); err == nil {
+		found.Signer, err = firstKeys(ctx, name, o.fetchOIDC(*c.oidc, iam, sts), o.OnRenewalFailed)
+	}
+	if err != nil {
+		return hop{name: name, byID: true, variable: c.variable}.problem(ctx, err)
+	}
+	return nil
 }
 
 // byAgencies replaces the credentials that were found by those of the last agency of a chain.
@@ -63,14 +59,14 @@ func (o *Options) byAgencies(ctx context.Context, found *Found, c chain) error {
 			endpoints[i], err = o.iamEndpoint("")
 		}
 		if err != nil {
-			return hops[i].problem(err)
+			return hops[i].problem(ctx, err)
 		}
 	}
 	for i, a := range c.agencies {
 		fetch := o.fetchAgency(a, endpoints[i], found.Signer, a.life(found.Signer, found.Assumed))
 		signer, err := firstKeys(ctx, "", fetch, o.OnRenewalFailed)
 		if err != nil {
-			return hops[i].orCause(ctx, err)
+			return hops[i].problem(ctx, err)
 		}
 		found.Signer, found.Assumed = signer, true
 		found.Source += ", then " + a.String()

@@ -16,16 +16,11 @@ type hop struct {
 	variable      string
 }
 
-// orCause returns the problem of a hop, or the cause of the context if that ended.
-func (h hop) orCause(ctx context.Context, err error) error {
+// problem says why an agency cannot be assumed, and what it takes. If the context ended, it returns the cause of that.
+func (h hop) problem(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	return h.problem(err)
-}
-
-// problem says why an agency cannot be assumed, and what it takes.
-func (h hop) problem(err error) *Problem {
 	p := &Problem{Block: BlockAgency, Index: max(h.number-1, 0), Summary: "Cannot act as an agency"}
 	if h.number == 0 {
 		p.Block = BlockOIDC

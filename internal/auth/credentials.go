@@ -6,22 +6,20 @@ import "github.com/cocops/terraform-provider-coc/internal/rest"
 type Block struct {
 	AccessKey, SecretKey, SecurityToken, Token string
 	SharedConfigFile, Profile                  string
-	// Agencies are the blocks assume_role: each agency is assumed with the keys of the one before. OIDC is the block
-	// assume_role_with_oidc, with which no source is asked. Without both, the variables HW_ASSUME_ROLE_* count.
-	Agencies []Agency
-	OIDC     *OIDC
+	// Without both, the variables HW_ASSUME_ROLE_* count.
+	Agencies []Agency // the blocks assume_role: each agency is assumed with the keys of the one before
+	OIDC     *OIDC    // the block assume_role_with_oidc, with which no source is asked
 }
 
-// Credentials are those of the first account, all from one source. [Credentials.Assume] goes on from there: only it
-// returns a signer, as the requests may be for another account.
+// Credentials are those of the first account, all from one source. Only [Credentials.Assume] returns a signer, as the
+// requests may be for another account.
 type Credentials struct {
 	Region   string // that the source holds next to the credentials, or empty
 	Warnings []Problem
 
-	signer                      rest.Signer // nil if chain begins with OIDC
-	source, projectID, domainID string
-	chain                       chain
-	options                     Options
+	first   Found // without a signer if chain begins with OIDC
+	chain   chain
+	options Options
 }
 
 // Found are the credentials that requests are made with.

@@ -9,12 +9,12 @@ import (
 )
 
 // sources are all places where credentials may be, in the order in which they are asked. The first one with credentials
-// is used. The order decides alone: a later place is not looked at, so that it may be broken. While HW_ACCESS_KEY and
-// HW_SECRET_KEY are set, an HW_PROFILE that names a missing profile is no error.
+// is used, and a later one may be broken: with HW_ACCESS_KEY and HW_SECRET_KEY, an HW_PROFILE that names a missing
+// profile is no error.
 var sources = []struct {
 	name string // in Markdown, for the documentation; messages show it without its backquotes
-	// find returns the credentials of the source, or why it has none. A *Problem ends the search: the user set this
-	// source up, and the next one could hold keys of another account. Any other error lets the search go on.
+	// find returns the credentials of the source, or why it has none. Only a *Problem ends the search: the user set this
+	// source up, and the next one could hold keys of another account.
 	find func(context.Context, Block, *Options) (*Credentials, error)
 }{
 	{"the provider block: `access_key` and `secret_key`, or `token`, or `profile` or `shared_config_file`", fromBlock},
@@ -40,8 +40,8 @@ func Names() []string {
 	return names
 }
 
-// Find asks one source after the other and returns the credentials of the first one that has any. With OIDC it asks
-// none. It sends nothing to IAM or STS. The error is a [*Problem], or the cause of the context.
+// Find returns the credentials of the first source that has any. With OIDC it asks none. It sends nothing to IAM or
+// STS. The error is a [*Problem], or the cause of the context.
 func Find(ctx context.Context, block Block, options Options) (*Credentials, error) {
 	c, err := chainOf(block)
 	found := &Credentials{}
@@ -55,7 +55,6 @@ func Find(ctx context.Context, block Block, options Options) (*Credentials, erro
 	return found, nil
 }
 
-// search asks the sources.
 func search(ctx context.Context, block Block, options *Options) (*Credentials, error) {
 	var tried strings.Builder
 	for i, s := range sources {
@@ -65,12 +64,12 @@ func search(ctx context.Context, block Block, options *Options) (*Credentials, e
 		switch {
 		case err == nil:
 			// The source itself may have said more exactly where the credentials are from.
-			found.source = cmp.Or(found.source, name)
+			found.first.Source = cmp.Or(found.first.Source, name)
 			return found, nil
-		case errors.As(err, &problem):
-			return nil, problem
 		case context.Cause(ctx) != nil:
 			return nil, context.Cause(ctx)
+		case errors.As(err, &problem):
+			return nil, problem
 		}
 		fmt.Fprintf(&tried, "\n  %d. %s: %s", i+1, name, err)
 	}

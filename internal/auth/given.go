@@ -5,8 +5,6 @@ import (
 	"fmt"
 )
 
-// This file takes keys and tokens that the user gave as such, in the provider block or the environment.
-
 // fromBlock takes keys, a token or a profile from the provider block.
 func fromBlock(_ context.Context, b Block, o *Options) (*Credentials, error) {
 	given := given{
@@ -50,15 +48,15 @@ func (g given) credentials(place string) (*Credentials, error) {
 	case noKeys && token.value == "":
 		return nil, errNotSet
 	case noKeys:
-		return &Credentials{signer: Token(token.value), source: place + ": " + token.name}, nil
+		return &Credentials{first: Found{Signer: iamToken(token.value), Source: place + ": " + token.name}}, nil
 	case token.value != "":
 		return nil, twoKinds("token", fmt.Sprintf("%s is set, and so are keys (%s, %s, %s)",
 			token.name, accessKey.name, secretKey.name, securityToken.name))
 	case accessKey.value != "" && secretKey.value != "":
-		return &Credentials{
-			signer: AccessKeys(accessKey.value, secretKey.value, securityToken.value),
-			source: fmt.Sprintf("%s: %s and %s", place, accessKey.name, secretKey.name),
-		}, nil
+		return &Credentials{first: Found{
+			Signer: keys{accessKey.value, secretKey.value, securityToken.value},
+			Source: fmt.Sprintf("%s: %s and %s", place, accessKey.name, secretKey.name),
+		}}, nil
 	case accessKey.value != "":
 		missing = 1
 	}

@@ -6,19 +6,9 @@ import (
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
-
-	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// AccessKeys returns a signer that signs with an access key and its secret key. Temporary keys also have a security
-// token; it is empty for permanent keys.
-func AccessKeys(accessKey, secretKey, securityToken string) rest.Signer {
-	return keys{accessKey, secretKey, securityToken}
-}
-
-// Token returns a signer that sends an IAM token in the header X-Auth-Token, and does not sign.
-func Token(token string) rest.Signer { return iamToken(token) }
-
+// keys are a signer. The security token is empty for permanent keys.
 type keys struct{ accessKey, secretKey, securityToken string }
 
 // Sign signs with the official SDK. The secrets are the keys and the signature.
@@ -33,6 +23,7 @@ func (k keys) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, 
 
 func (k keys) secrets() []string { return []string{k.accessKey, k.secretKey, k.securityToken} }
 
+// iamToken is a signer that sends an IAM token, and does not sign.
 type iamToken string
 
 func (t iamToken) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {

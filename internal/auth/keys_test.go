@@ -19,7 +19,7 @@ func TestAccessKeysSignThePublishedVector(t *testing.T) {
 		AddQueryParam("limit", reflect.ValueOf(1)).
 		AddHeaderParam("X-Sdk-Date", "20060102T150405Z").
 		Build()
-	secrets, err := AccessKeys("AccessKey", "SecretKey", "").Sign(t.Context(), r)
+	secrets, err := keys{"AccessKey", "SecretKey", ""}.Sign(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestAccessKeysSignThePublishedVector(t *testing.T) {
 
 // The security token is sent, and is one of the secrets.
 func TestAccessKeysWithSecurityToken(t *testing.T) {
-	with, secrets := sign(t, AccessKeys("AK", "SK", "ST"))
+	with, secrets := sign(t, keys{"AK", "SK", "ST"})
 	if with != "AK, X-Security-Token ST" || !slices.Contains(secrets, "ST") {
 		t.Errorf("signed with %s, secrets %q", with, secrets)
 	}
@@ -44,7 +44,7 @@ func TestAccessKeysWithSecurityToken(t *testing.T) {
 // An IAM token is sent instead of a signature.
 func TestToken(t *testing.T) {
 	r := newRequest()
-	secrets, err := Token("iam-token").Sign(t.Context(), r)
+	secrets, err := iamToken("iam-token").Sign(t.Context(), r)
 	if err != nil || !slices.Equal(secrets, []string{"iam-token"}) {
 		t.Errorf("secrets %q, %v", secrets, err)
 	}

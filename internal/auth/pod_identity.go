@@ -7,26 +7,26 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 )
 
 // fromPodIdentity asks the pod identity agent, which runs on the node of a container.
 func fromPodIdentity(ctx context.Context, _ Block, o *Options) (*Credentials, error) {
 	const source = "the pod identity agent"
 	uri, file := env(EnvPodIdentityURI).value, env(EnvPodIdentityToken).value
-	switch err := checkPodIdentityURI(uri); {
-	case uri == "" && file == "":
+	if uri == "" && file == "" {
 		return nil, fmt.Errorf("neither %s nor %s is set", EnvPodIdentityURI, EnvPodIdentityToken)
+	}
+	var signer *temporary
+	err := checkPodIdentityURI(uri)
+	switch {
 	case uri == "" || file == "":
-		return nil, unusable(source, fmt.Errorf("only one of %s and %s is set", EnvPodIdentityURI, EnvPodIdentityToken))
+		err = fmt.Errorf("only one of %s and %s is set", EnvPodIdentityURI, EnvPodIdentityToken)
 	case err != nil:
-		return nil, unusable(source, fmt.Errorf("%s: %w", EnvPodIdentityURI, err))
+		err = fmt.Errorf("%s: %w", EnvPodIdentityURI, err)
+	default:
+		signer, err = firstKeys(ctx, source, fetchFrom(o.Transport, fetchPodIdentity(uri, file)), o.OnRenewalFailed)
 	}
-	signer, err := firstKeys(ctx, source, fetchPodIdentity(uri, file, o.Transport), o.OnRenewalFailed)
-	if err != nil && context.Cause(ctx) == nil {
-		return nil, unusable(source, err)
-	}
-	return &Credentials{signer: signer}, err
+	return &Credentials{first: Found{Signer: signer}}, endSearch(source, err)
 }
 
 // checkPodIdentityURI checks where the token goes. Without TLS it stays on the machine: the host is a loopback address
@@ -50,22 +50,17 @@ func isNear(host string) bool {
 	return host == "localhost" || err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
 }
 
-// fetchPodIdentity returns a fetchFunc that asks the agent with the token in a file. The file is read for each request,
-// since Kubernetes replaces its content.
-func fetchPodIdentity(uri, file string, transport *http.Transport) fetchFunc {
-	client := newService(transport)
-	return limited(func(ctx context.Context) (expiringKeys, []string, error) {
+// fetchPodIdentity asks the agent with the token in a file, which is read each time: Kubernetes replaces its content.
+func fetchPodIdentity(uri, file string) func(context.Context, service) (expiringKeys, []string, error) {
+	return func(ctx context.Context, s service) (expiringKeys, []string, error) {
 		token, err := tokenFile(file)
-		secrets := []string{token}
 		if err != nil {
-			return expiringKeys{}, secrets, err
+			return expiringKeys{}, []string{token}, err
 		}
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, strings.NewReader("{}"))
-		if err != nil {
-			return expiringKeys{}, secrets, err
-		}
-		r.Header.Set("Content-Type", "application/json; charset=utf-8")
-		r.Header.Set("Authorization", token)
-		return askForKeys(client, r, secrets)
-	})
+		return s.askForKeys(ctx, question{
+			method: http.MethodPost, url: uri, body: "{}",
+			header:  map[string]string{"Content-Type": "application/json; charset=utf-8", "Authorization": token},
+			secrets: []string{token},
+		})
+	}
 }

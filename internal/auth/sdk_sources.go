@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"gopkg.in/ini.v1"
+
+	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 )
 
 // This file reads the environment variables and the profile file of the official SDK, by its rules. The SDK's own code
@@ -28,7 +30,7 @@ func (s *sdkSettings) empty() bool {
 	return firstSet(s.accessKey, s.secretKey, s.provider, s.tokenFile) == ""
 }
 
-// credentials makes a signer of settings. It asks no service. Place names the source in a problem.
+// credentials makes a signer of settings, and asks no service. Place names the source in a problem.
 func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error) {
 	key, identity := firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)
 	if key != "" && identity != "" {
@@ -39,21 +41,19 @@ func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error
 			return nil, fmt.Errorf("only one of %s and %s is set", pair[0].name, pair[1].name)
 		}
 	}
-	found := &Credentials{projectID: strings.TrimSpace(s.projectID), domainID: strings.TrimSpace(s.domainID)}
-	if !Visible(s.accessKey.value + s.secretKey.value + s.securityToken + s.provider.value +
-		found.projectID + found.domainID) {
+	k := keys{s.accessKey.value, s.secretKey.value, s.securityToken}
+	found := Found{Signer: k, ProjectID: strings.TrimSpace(s.projectID), DomainID: strings.TrimSpace(s.domainID)}
+	if !Visible(strings.Join(k.secrets(), "") + s.provider.value + found.ProjectID + found.DomainID) {
 		return nil, errNotVisible
 	}
-	if key != "" {
-		found.signer = AccessKeys(s.accessKey.value, s.secretKey.value, s.securityToken)
-		return found, nil
+	if identity != "" {
+		endpoint, err := o.iamEndpoint(s.iamEndpoint)
+		if err != nil {
+			return nil, err
+		}
+		found.Signer = o.federated(endpoint, s.provider, s.tokenFile)
 	}
-	endpoint, err := o.iamEndpoint(s.iamEndpoint)
-	if err != nil {
-		return nil, err
-	}
-	found.signer = o.federated(endpoint, s.provider, s.tokenFile)
-	return found, nil
+	return &Credentials{first: found}, nil
 }
 
 // fromSDKEnvironment takes the SDK's environment variables.
@@ -73,7 +73,7 @@ func fromSDKEnvironment(_ context.Context, _ Block, o *Options) (*Credentials, e
 	return found, endSearch(place, err)
 }
 
-// endSearch makes an error of a source that the user set up a problem, which ends the search. Place names the source.
+// endSearch makes an error of a source that the user set up a problem, see sources. Place names the source.
 func endSearch(place string, err error) error {
 	var problem *Problem
 	if err == nil || errors.As(err, &problem) {
@@ -101,13 +101,10 @@ func fromSDKProfile(_ context.Context, _ Block, o *Options) (*Credentials, error
 // fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the
 // section basic. Place names the file in a problem.
 func (o *Options) fromINI(place, file string) (*Credentials, error) {
-	content, err := os.ReadFile(file) //nolint:gosec // the user names it
-	var inPath *os.PathError
+	content, err := koocli.ReadFile(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && env(EnvSDKCredentialsFile).value == "":
 		return nil, errors.New("there is no such file")
-	case errors.As(err, &inPath):
-		return nil, inPath.Err
 	case err != nil:
 		return nil, err
 	}

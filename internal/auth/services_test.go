@@ -20,8 +20,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// service is a service that hands out temporary keys.
-type service struct {
+// testService is a service that hands out temporary keys.
+type testService struct {
 	// start starts the service on a machine. Answer answers the request for keys. It returns the tokens that clients send.
 	start func(t *testing.T, m *machine, answer http.HandlerFunc) (tokens []string)
 	// keys returns an answer with keys in the form of the service.
@@ -30,7 +30,7 @@ type service struct {
 
 const idToken, subjectToken = "ID9f3kQ7TkXb2Le8", "SU2b7GxP9oWk5Fa1"
 
-var services = map[string]service{
+var services = map[string]testService{
 	"metadata":     {start: startMetadata, keys: metadataAnswer},
 	"pod identity": {start: startPodIdentity, keys: podAnswer},
 	"federation":   {start: startIAM, keys: metadataAnswer},

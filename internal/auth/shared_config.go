@@ -17,20 +17,19 @@ func fromNamedFile(_ context.Context, _ Block, o *Options) (*Credentials, error)
 	return o.fromFile(file, profile)
 }
 
-// fromFile takes the keys of a KooCLI profile. The user named the file, the profile or both, so an error is a problem.
-// An empty file means KooCLI's own file, an empty profile the current one of the file.
+// fromFile takes the keys of a KooCLI profile: without a file, that of KooCLI's own; without a profile, the current
+// one. The user named one of them, so an error is a problem.
 func (o *Options) fromFile(named, profile setting) (*Credentials, error) {
-	argument, file := "shared_config_file", named.value
+	argument, file := "shared_config_file", ExpandHome(named.value)
+	var err error
 	if file == "" {
 		argument = "profile"
-		own, err := koocli.DefaultPath()
-		if err != nil {
-			return nil, &Problem{Argument: argument, Summary: "Unusable KooCLI configuration", Detail: err.Error() + "."}
-		}
-		file = own
+		file, err = koocli.DefaultPath()
 	}
-	file = ExpandHome(file)
-	found, err := o.load(file, profile.value)
+	var found *Credentials
+	if err == nil {
+		found, err = o.load(file, profile.value)
+	}
 	whoAsked := fmt.Sprintf("%s names %s", named.name, file)
 	switch {
 	case named.value == "":
@@ -39,7 +38,7 @@ func (o *Options) fromFile(named, profile setting) (*Credentials, error) {
 		whoAsked += fmt.Sprintf(", and %s its profile %q", profile.name, profile.value)
 	}
 	if err == nil {
-		found.source = "the KooCLI configuration: " + whoAsked
+		found.first.Source = "the KooCLI configuration: " + whoAsked
 		return found, nil
 	}
 	detail := fmt.Sprintf("%s: %s.", whoAsked, err)
@@ -85,10 +84,9 @@ func (o *Options) load(file, profile string) (*Credentials, error) {
 	if p.Region != "" && !o.AnyRegion && !RegionID.MatchString(p.Region) {
 		return nil, fmt.Errorf("the region of its profile %q %s, got %q", p.Name, RegionMessage, p.Region)
 	}
-	found := &Credentials{
-		signer: AccessKeys(p.AccessKey, p.SecretKey, p.SecurityToken),
-		Region: p.Region, projectID: p.ProjectID, domainID: p.DomainID,
-	}
+	found := &Credentials{Region: p.Region, first: Found{
+		Signer: keys{p.AccessKey, p.SecretKey, p.SecurityToken}, ProjectID: p.ProjectID, DomainID: p.DomainID,
+	}}
 	if koocli.OthersCanRead(file) {
 		found.Warnings = []Problem{{
 			Summary: "Others can read the KooCLI configuration",

@@ -197,10 +197,10 @@ func TestForms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if with, _ := sign(t, found.signer); with != tc.want {
+			if with, _ := sign(t, found.first.Signer); with != tc.want {
 				t.Errorf("signed with %s, want %s", with, tc.want)
 			}
-			got, want := []string{found.Region, found.projectID, found.domainID}, []string{tc.region, tc.project, tc.domain}
+			got, want := []string{found.Region, found.first.ProjectID, found.first.DomainID}, []string{tc.region, tc.project, tc.domain}
 			if !slices.Equal(got, want) {
 				t.Errorf("region, project and domain are %q, want %q", got, want)
 			}

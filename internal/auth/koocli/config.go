@@ -10,43 +10,37 @@ import (
 	"strings"
 )
 
-// ErrEncrypted is the error for a file whose keys are encrypted, so that only KooCLI can read them. KooCLI encrypts
-// keys by default.
+// ErrEncrypted is for a file with encrypted keys, as KooCLI writes them by default: only KooCLI can read them.
 var ErrEncrypted = errors.New("its keys are encrypted")
 
 // PlainTextCommand is the command that makes KooCLI store keys in plain text.
 const PlainTextCommand = "hcloud configure set --cli-auth-encrypt=false"
 
-// Profile is one profile of the file.
-type Profile struct {
-	Name                                string
-	AccessKey, SecretKey, SecurityToken string
-	Region, ProjectID, DomainID         string
-}
-
 // file is the JSON of the file. Fields that this package does not need are left out.
 type file struct {
 	Current     string    `json:"current"`
 	AuthEncrypt flag      `json:"authEncrypt"`
-	Profiles    []profile `json:"profiles"`
+	Profiles    []Profile `json:"profiles"`
 }
 
-type profile struct {
+// Profile is one profile of the file.
+type Profile struct {
 	Name      string `json:"name"`
 	Mode      string `json:"mode"`
 	Region    string `json:"region"`
 	ProjectID string `json:"projectId"`
 	DomainID  string `json:"domainId"`
-	keys
+	Keys
 	SSOAuth struct {
-		STSToken keys `json:"stsToken"`
+		STSToken Keys `json:"stsToken"`
 	} `json:"ssoAuth"`
 }
 
-type keys struct {
-	AccessKeyID     string `json:"accessKeyId"`
-	SecretAccessKey string `json:"secretAccessKey"`
-	SecurityToken   string `json:"securityToken"`
+// Keys are those of a profile.
+type Keys struct {
+	AccessKey     string `json:"accessKeyId"`
+	SecretKey     string `json:"secretAccessKey"`
+	SecurityToken string `json:"securityToken"`
 }
 
 // flag is a bool that KooCLI writes as a string: "true" or "false".
@@ -63,12 +57,12 @@ func DefaultPath() (string, error) {
 	return filepath.Join(home, ".hcloud", "config.json"), err
 }
 
-// Load reads the profile of the given name, or the current profile of the file if name is empty. Its errors do not
-// repeat the path, and their texts follow it: "it has no profile …".
+// Load reads the profile of the given name, or the current one of the file if name is empty. The text of an error
+// follows the path: "it has no profile …".
 func Load(path, name string) (*Profile, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the user names it
+	data, err := ReadFile(path)
 	if err != nil {
-		return nil, unwrapPath(err)
+		return nil, err
 	}
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -80,18 +74,16 @@ func Load(path, name string) (*Profile, error) {
 	if name == "" {
 		return nil, errors.New("it names no current profile, so a profile must be named")
 	}
-	for i := range f.Profiles {
-		if f.Profiles[i].Name == name {
-			return f.Profiles[i].load(bool(f.AuthEncrypt))
+	for _, p := range f.Profiles {
+		if p.Name == name {
+			return p.load(bool(f.AuthEncrypt))
 		}
 	}
 	return nil, fmt.Errorf("it has no profile %q, %s", name, f.names())
 }
 
-const (
-	// maxNames limits how many names of profiles an error lists, maxNameLength how many characters of each.
-	maxNames, maxNameLength = 10, 40
-)
+// An error lists this many names of profiles at most, and this many characters of each.
+const maxNames, maxNameLength = 10, 40
 
 // names says which profiles the file has.
 func (f *file) names() string {
@@ -112,30 +104,26 @@ func (f *file) names() string {
 	return "only " + strings.Join(names, ", ")
 }
 
-// load checks a profile and returns its values. Encrypted reports whether the keys of the file are encrypted.
-func (p *profile) load(encrypted bool) (*Profile, error) {
-	k := p.keys
+// load checks a profile, and gives that of a single sign-on its keys. Encrypted reports whether the keys of the file
+// are encrypted.
+func (p Profile) load(encrypted bool) (*Profile, error) {
 	switch p.Mode {
 	case "AKSK", "":
 	case "SSO":
-		k = p.SSOAuth.STSToken
+		p.Keys = p.SSOAuth.STSToken
 	default:
 		return nil, fmt.Errorf("its profile %q has the mode %q, and only AKSK and SSO are supported", p.Name, p.Mode)
 	}
 	switch {
-	case k.AccessKeyID == "" || k.SecretAccessKey == "":
+	case p.AccessKey == "" || p.SecretKey == "":
 		return nil, fmt.Errorf("its profile %q lacks an access key or a secret key", p.Name)
 	case encrypted:
 		return nil, ErrEncrypted
 	}
-	return &Profile{
-		Name: p.Name, AccessKey: k.AccessKeyID, SecretKey: k.SecretAccessKey, SecurityToken: k.SecurityToken,
-		Region: p.Region, ProjectID: p.ProjectID, DomainID: p.DomainID,
-	}, nil
+	return &p, nil
 }
 
-// OthersCanRead reports whether the mode of a file lets users other than its owner read it. On Windows it returns
-// false.
+// OthersCanRead reports whether the mode of a file lets others than its owner read it. On Windows it returns false.
 func OthersCanRead(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && filepath.Separator == '/' && info.Mode().Perm()&0o044 != 0
@@ -153,11 +141,12 @@ func withoutValue(err error) error {
 	return err
 }
 
-// unwrapPath returns an error of os without the path.
-func unwrapPath(err error) error {
+// ReadFile is [os.ReadFile] with an error that does not repeat the path.
+func ReadFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the user names it
 	var inPath *os.PathError
 	if errors.As(err, &inPath) {
-		return inPath.Err
+		err = inPath.Err
 	}
-	return err
+	return data, err
 }

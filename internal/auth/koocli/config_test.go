@@ -33,9 +33,10 @@ const profiles = `"profiles":[
 	{"name":"no sso secret","mode":"SSO","accessKeyId":"AK","secretAccessKey":"SK","ssoAuth":{"stsToken":{"accessKeyId":"SSOAK"}}}]`
 
 func TestLoad(t *testing.T) {
-	whole := Profile{Name: "whole", AccessKey: "AK", SecretKey: "SK", SecurityToken: "ST", Region: "cn-north-4", ProjectID: "P", DomainID: "D"}
-	plain := Profile{Name: "plain", AccessKey: "AK2", SecretKey: "SK2"}
-	sso := Profile{Name: "sso", AccessKey: "SSOAK", SecretKey: "SSOSK", SecurityToken: "SSOST", Region: "eu-west-101"}
+	whole := Profile{Name: "whole", Mode: "AKSK", Keys: Keys{"AK", "SK", "ST"}, Region: "cn-north-4", ProjectID: "P", DomainID: "D"}
+	plain := Profile{Name: "plain", Keys: Keys{"AK2", "SK2", ""}}
+	sso := Profile{Name: "sso", Mode: "SSO", Keys: Keys{"SSOAK", "SSOSK", "SSOST"}, Region: "eu-west-101"}
+	sso.SSOAuth.STSToken = sso.Keys
 	for name, tc := range map[string]struct {
 		fields  string // of the file, before its profiles
 		profile string
