@@ -13,11 +13,11 @@ const (
 	maxChained = 3600
 	// assumePath is of STS, see https://support.huaweicloud.com/intl/en-us/api-iam5/AssumeAgency.html.
 	assumePath = "/v5/agencies/assume"
-	// sessionName names the sessions of this provider in the audit log of the agency's account.
+	// sessionName is in the audit log of the agency's account.
 	sessionName = "terraform-provider-coc"
 )
 
-// Agency is an agency that the provider acts as: principals of other accounts may act as it in its own account.
+// Agency is one that the provider acts as: principals of other accounts may act as it in its own account.
 type Agency struct {
 	Name                 string
 	DomainName, DomainID string // of its account, exactly one of them
@@ -72,7 +72,7 @@ func (o *Options) fetchAgency(a Agency, endpoint string, signer rest.Signer, lif
 		}
 	} else {
 		r.path, r.body = keysPath, object{"auth": object{"identity": object{
-			"methods": []string{"assume_role"},
+			"methods":     []string{"assume_role"},
 			"assume_role": object{"domain_name": a.DomainName, "agency_name": a.Name, "duration_seconds": life},
 		}}}
 	}

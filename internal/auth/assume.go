@@ -22,7 +22,6 @@ func (c *Credentials) Assume(ctx context.Context, region string) (*Found, error)
 	return &found, nil
 }
 
-// byOIDC gets the first keys by OIDC.
 func (o *Options) byOIDC(ctx context.Context, found *Found, c chain) error {
 	name, source := c.oidc.String(), "the provider block: "+BlockOIDC
 	if c.variable != "" {
@@ -40,27 +39,25 @@ func (o *Options) byOIDC(ctx context.Context, found *Found, c chain) error {
 	return nil
 }
 
-// byAgencies replaces the credentials that were found by those of the last agency of a chain.
+// byAgencies replaces the credentials by those of the last agency of a chain.
 func (o *Options) byAgencies(ctx context.Context, found *Found, c chain) error {
-	// The endpoints are checked before the first request.
-	endpoints := make([]string, len(c.agencies))
-	hops := make([]hop, len(c.agencies))
+	endpoints, hops := make([]string, len(c.agencies)), make([]hop, len(c.agencies))
 	caller := found.Source
-	for i, a := range c.agencies {
-		hops[i] = hop{
+	for i, a := range c.agencies { // the endpoints are checked before the first request
+		h := hop{
 			number: i + 1, total: len(c.agencies), name: a.String(), caller: caller, byID: a.DomainID != "",
 			variable: c.variable,
 		}
-		caller = a.String()
 		var err error
-		if a.DomainID != "" {
+		if h.byID {
 			endpoints[i], err = o.stsEndpoint()
 		} else {
 			endpoints[i], err = o.iamEndpoint("")
 		}
 		if err != nil {
-			return hops[i].problem(ctx, err)
+			return h.problem(ctx, err)
 		}
+		hops[i], caller = h, h.name
 	}
 	for i, a := range c.agencies {
 		fetch := o.fetchAgency(a, endpoints[i], found.Signer, a.life(found.Signer, found.Assumed))

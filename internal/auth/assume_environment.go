@@ -5,16 +5,14 @@ import (
 	"strings"
 )
 
-// chain is what the provider acts as, beyond the credentials that were found: an agency by OIDC, a chain of agencies,
-// or nothing.
+// chain is what the provider acts as: an agency by OIDC or nobody, and after that one agency after the other.
 type chain struct {
 	oidc     *OIDC
 	agencies []Agency
-	// variable is the environment variable that names the agency, empty if the provider block does.
-	variable string
+	variable string // the environment variable that names the agency, empty if the provider block does
 }
 
-// assumeVariables are the environment variables for an agency, the arguments that they stand for, and their forms.
+// assumeVariables stand for the arguments of an agency.
 var assumeVariables = []struct {
 	name, argument string
 	form           func(string) bool
@@ -48,9 +46,9 @@ func parseSeconds(value string) *int64 {
 	return nil
 }
 
-// chainOfEnvironment returns what the environment variables describe. If one of those of an identity provider is set,
-// it is OIDC, otherwise one agency. Variables that contradict each other or are incomplete are a problem: without it,
-// the provider would act for another account than the user's shell implies.
+// chainOfEnvironment returns what the environment variables describe: OIDC if one of an identity provider's is set,
+// otherwise one agency. Incomplete or contradicting variables are a problem: without it, the provider would act for
+// another account than the user's shell implies.
 func chainOfEnvironment() (chain, error) {
 	values := map[string]string{}
 	var set []string
@@ -72,21 +70,19 @@ func chainOfEnvironment() (chain, error) {
 		Name: values["agency_name"], DomainName: values["domain_name"], DomainID: values["domain_id"],
 		Duration: parseSeconds(values["duration"]),
 	}
+	oidc := OIDC{
+		AgencyName: agency.Name, DomainID: agency.DomainID, ProviderID: values["idp_id"],
+		Token: values["id_token"], TokenFile: values["id_token_file"], Duration: agency.Duration,
+	}
 	c, problem := chain{agencies: []Agency{agency}, variable: EnvAssumeAgencyName}, agency.validate(ofVariables)
-	for _, argument := range []string{"idp_id", "id_token", "id_token_file"} {
-		if values[argument] == "" {
-			continue
-		}
-		oidc := OIDC{
-			AgencyName: agency.Name, DomainID: agency.DomainID, ProviderID: values["idp_id"],
-			Token: values["id_token"], TokenFile: values["id_token_file"], Duration: agency.Duration,
-		}
+	if argument := firstSet(
+		setting{"idp_id", oidc.ProviderID}, setting{"id_token", oidc.Token}, setting{"id_token_file", oidc.TokenFile},
+	); argument != "" {
 		c, problem = chain{oidc: &oidc, variable: EnvAssumeProviderID}, oidc.validate(ofVariables)
 		if agency.DomainName != "" {
 			problem = ofVariables.bothSet("domain_name", argument,
 				"The account of an identity provider is named by "+EnvAssumeDomainID+".")
 		}
-		break
 	}
 	if problem != nil {
 		problem.Argument = "" // of a block that is not there

@@ -16,7 +16,7 @@ type hop struct {
 	variable      string
 }
 
-// problem says why an agency cannot be assumed, and what it takes. If the context ended, it returns the cause of that.
+// problem says why an agency cannot be assumed, and what it takes. If the context ended, it returns its cause.
 func (h hop) problem(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -79,7 +79,8 @@ func (h hop) advice(err error) string {
 	return failed.Advice(service)
 }
 
-const noSuchAgency = "Check idp_id, agency_name and domain_id, and that the duration is no longer than the agency's longest."
+const noSuchAgency = "Check idp_id, agency_name and domain_id, and that the duration is no longer than the agency's " +
+	"longest."
 
 // oidcAdvice is what is particular about OIDC.
 var oidcAdvice = map[rest.Kind]string{

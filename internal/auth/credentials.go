@@ -6,7 +6,7 @@ import "github.com/cocops/terraform-provider-coc/internal/rest"
 type Block struct {
 	AccessKey, SecretKey, SecurityToken, Token string
 	SharedConfigFile, Profile                  string
-	// Without both, the variables HW_ASSUME_ROLE_* count.
+	// Without agencies and OIDC, the variables HW_ASSUME_ROLE_* count.
 	Agencies []Agency // the blocks assume_role: each agency is assumed with the keys of the one before
 	OIDC     *OIDC    // the block assume_role_with_oidc, with which no source is asked
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// publicEndpoints returns the endpoints of IAM and STS in the public cloud, as the official SDK has them. An endpoint
-// is empty where none is known: that of STS in the European region, and in a region that does not match [RegionID].
+// publicEndpoints returns the endpoints of IAM and STS in the public cloud, as the official SDK has them. That of STS
+// is not known for the European region, and for a region that does not match [RegionID].
 func publicEndpoints(region string) (iam, sts string) {
 	switch {
 	case region == "":
@@ -23,13 +23,12 @@ func publicEndpoints(region string) (iam, sts string) {
 	return "https://iam.myhuaweicloud.com", sts
 }
 
-// iamEndpoint returns the endpoint of IAM. Named is the one that a profile names, or empty.
+// iamEndpoint returns the endpoint of IAM. Named is the one of a profile, or empty.
 func (o *Options) iamEndpoint(named string) (string, error) {
 	iam, _ := publicEndpoints(o.Region)
 	return chooseEndpoint("iam_endpoint", cmp.Or(o.IAMEndpoint, named), EnvSDKIAMEndpoint, iam)
 }
 
-// stsEndpoint returns the endpoint of STS.
 func (o *Options) stsEndpoint() (string, error) {
 	_, sts := publicEndpoints(o.Region)
 	return chooseEndpoint("sts_endpoint", o.STSEndpoint, EnvSDKSTSEndpoint, sts)
@@ -38,17 +37,17 @@ func (o *Options) stsEndpoint() (string, error) {
 // chooseEndpoint returns the first endpoint that is set: of an argument, of an environment variable, or the usual one.
 // The variable may leave out https://, as for the SDK. The error names the argument or the variable.
 func chooseEndpoint(argument, value, variable, usual string) (string, error) {
-	name := argument
-	if value == "" {
-		name, value = variable, os.Getenv(variable)
-		if value != "" && !strings.Contains(value, "://") {
+	name, fromEnvironment := argument, os.Getenv(variable)
+	switch {
+	case value != "":
+	case fromEnvironment != "":
+		name, value = variable, fromEnvironment
+		if !strings.Contains(value, "://") {
 			value = "https://" + value
 		}
-	}
-	if value == "" {
-		name, value = argument, usual
-	}
-	if value == "" {
+	case usual != "":
+		value = usual
+	default:
 		return "", &endpointError{argument, fmt.Errorf("%s: none is known for this region or endpoint. Give it, or set %s",
 			argument, variable)}
 	}
@@ -59,12 +58,10 @@ func chooseEndpoint(argument, value, variable, usual string) (string, error) {
 	return u.String(), nil
 }
 
-// endpointError is the error for an endpoint that cannot be used. Argument is the argument of the provider block for
-// it.
+// endpointError is for an endpoint that cannot be used.
 type endpointError struct {
-	argument string
+	argument string // of the provider block, for it
 	err      error
 }
 
 func (e *endpointError) Error() string { return e.err.Error() }
-func (e *endpointError) Unwrap() error { return e.err }

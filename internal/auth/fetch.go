@@ -60,8 +60,7 @@ type reply struct {
 	body   []byte
 }
 
-// ask sends a request and reads the answer. An answer of any status is no error. Errors are of the network, or the
-// cause of the context.
+// ask returns the answer, whatever its status. Errors are of the network, or the cause of the context.
 func (s service) ask(ctx context.Context, q question) (*reply, error) {
 	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
 	if err != nil {
@@ -87,7 +86,6 @@ func (s service) ask(ctx context.Context, q question) (*reply, error) {
 	return nil, &fetchError{text, rest.Retryable(err)}
 }
 
-// askForKeys sends a request whose answer holds keys.
 func (s service) askForKeys(ctx context.Context, q question) (k expiringKeys, secrets []string, err error) {
 	a, err := s.ask(ctx, q)
 	if err == nil && a.status != http.StatusOK {
@@ -99,8 +97,8 @@ func (s service) askForKeys(ctx context.Context, q question) (k expiringKeys, se
 	return k, q.secrets, err
 }
 
-// refusal returns the error for an answer that is not a success: its status and the service's error code, in the form
-// of the metadata service, of the API gateway or of the pod identity agent.
+// refusal returns the error for an answer that is not a success: its status and the service's error code, in one of
+// three forms.
 func (a *reply) refusal(secrets []string) error {
 	if strings.Contains(string(a.body), noAgency) {
 		return &fetchError{text: "the instance has no agency"}

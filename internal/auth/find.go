@@ -96,20 +96,16 @@ func chainOf(b Block) (chain, error) {
 	return c, checkAlone(b, c)
 }
 
-// checkAlone returns a problem if there are other credentials next to OIDC: in the provider block, or in the
-// environment if that is where the OIDC is from.
+// checkAlone returns a problem if there are other credentials next to OIDC: in the block, or in the environment if that
+// is where the OIDC is from.
 func checkAlone(b Block, c chain) error {
-	oidc, others := BlockOIDC, []setting{
-		{"access_key", b.AccessKey}, {"secret_key", b.SecretKey}, {"security_token", b.SecurityToken},
-		{"token", b.Token}, {"profile", b.Profile}, {"shared_config_file", b.SharedConfigFile},
-	}
-	argument := firstSet(others...)
+	given, byEnvironment := b.given(), givenByEnvironment()
+	argument := firstSet(given[:]...)
+	oidc, other := BlockOIDC, argument
 	if c.variable != "" {
-		oidc = c.variable
-		others = append(others, env(EnvAccessKey), env(EnvSecretKey), env(EnvSecurityToken), env(EnvToken),
-			env(EnvProfile), env(EnvSharedConfigFile))
+		oidc, other = c.variable, cmp.Or(argument, firstSet(byEnvironment[:]...))
 	}
-	if other := firstSet(others...); other != "" {
+	if other != "" {
 		return twoKinds(argument, fmt.Sprintf("%s and %s are both set: OIDC works without any other credentials",
 			other, oidc))
 	}

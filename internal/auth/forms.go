@@ -10,8 +10,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// These are the forms that values of a user must have, in the provider block, too. Each message follows the value's
-// name.
+// These are the forms that a user's values must have, in the provider block, too. A message follows the value's name.
 
 // VisibleMessage is about a value that is not empty and [Visible].
 const VisibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
@@ -21,7 +20,7 @@ func Visible(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
 }
 
-// errNotVisible is the error for a value in a file, a variable or an answer that is not [Visible].
+// errNotVisible is for a value in a file, a variable or an answer that is not [Visible].
 var errNotVisible = errors.New("a key, a token or an ID holds characters that are not allowed in it, " +
 	"such as blanks or line ends")
 

@@ -12,8 +12,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file asks IAM and STS for keys, through package rest. The SDK's functions for it are not used: they take no
-// context, do not return when the keys expire, and the SDK's core has none for agencies.
+// This file asks IAM and STS for keys. The SDK's functions for it take no context, do not return when the keys expire,
+// and its core has none for agencies.
 
 // keysPath is of IAM, see https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html.
 const keysPath = "/v3.0/OS-CREDENTIAL/securitytokens"
@@ -32,8 +32,7 @@ type keyRequest struct {
 	what           string // describes the request in errors
 }
 
-// post sends a request. Read gets each answer with the status of a success, as in [rest.Client.Do]. The secrets are
-// those that the request was made with.
+// post sends a request. Read is as in [rest.Client.Do]. The secrets are those that the request was made with.
 func (o *Options) post(
 	ctx context.Context, r keyRequest, read func(http.Header, io.Reader) error,
 ) (secrets []string, err error) {
@@ -57,8 +56,8 @@ func (o *Options) post(
 	return signer.secrets, err
 }
 
-// keys sends a request whose answer holds keys. They never live longer than what was asked for, whatever the Date of
-// the answer makes of their expiry.
+// keys sends a request whose answer holds keys. They live no longer than what was asked for, whatever the Date of the
+// answer makes of their expiry.
 func (o *Options) keys(ctx context.Context, r keyRequest) (k expiringKeys, secrets []string, err error) {
 	var header http.Header
 	var body json.RawMessage
@@ -109,7 +108,7 @@ func (o *Options) keysByIDToken(
 	return o.keys(ctx, r)
 }
 
-// recorder is a signer that remembers the secrets of its last request.
+// recorder remembers the secrets of its last request.
 type recorder struct {
 	signer  rest.Signer // nil to add nothing to the request
 	secrets []string

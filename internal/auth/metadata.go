@@ -33,7 +33,6 @@ func fromMetadata(ctx context.Context, _ Block, o *Options) (*Credentials, error
 	return &Credentials{first: Found{Signer: signer}}, err
 }
 
-// fetchMetadata asks the metadata service for keys.
 func fetchMetadata(ctx context.Context, s service) (expiringKeys, []string, error) {
 	token, err := metadataToken(ctx, s)
 	if err != nil {
@@ -45,8 +44,7 @@ func fetchMetadata(ctx context.Context, s service) (expiringKeys, []string, erro
 	})
 }
 
-// metadataToken asks for the token of a session, which the request for keys needs. The token is empty if the service is
-// an older one that has no sessions.
+// metadataToken asks for the token of a session, which is empty if the service is an older one without sessions.
 func metadataToken(ctx context.Context, s service) (string, error) {
 	a, err := s.ask(ctx, question{
 		method: http.MethodPut, url: metadataEndpoint + metadataTokenPath,

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// OIDC is an agency that the provider acts as by the ID token of an identity provider (OpenID Connect), without keys.
+// OIDC is an agency that the provider acts as by the ID token of an identity provider (OpenID Connect).
 type OIDC struct {
 	AgencyName       string
 	DomainID         string // of the agency's account
@@ -32,7 +32,6 @@ func (o OIDC) agency() Agency {
 	return Agency{Name: o.AgencyName, DomainID: o.DomainID, Duration: o.Duration}
 }
 
-// String describes the agency and how its keys are obtained, in errors and logs.
 func (o OIDC) String() string {
 	token := "ID token given"
 	if o.TokenFile != "" {
@@ -41,8 +40,8 @@ func (o OIDC) String() string {
 	return fmt.Sprintf("%s (identity provider %s, %s)", o.agency(), shown(o.ProviderID), token)
 }
 
-// fetchOIDC returns a fetchFunc that exchanges an ID token for keys at IAM, and uses these keys for one request: that
-// for the keys of the agency, at STS.
+// fetchOIDC returns a fetchFunc that exchanges an ID token for keys at IAM, and asks STS with these for the keys of the
+// agency.
 func (o *Options) fetchOIDC(oidc OIDC, iam, sts string) fetchFunc {
 	return func(ctx context.Context) (expiringKeys, []string, error) {
 		idToken := oidc.Token

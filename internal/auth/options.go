@@ -1,6 +1,5 @@
 // Package auth finds credentials in the provider block, the environment, files and services of the machine, acts with
-// them as agencies of other accounts, and signs requests. It does not depend on Terraform: it reports a mistake of the
-// user as a [Problem], which names the argument of the provider block.
+// them as agencies of other accounts, and signs requests. It reports a mistake of the user as a [Problem].
 package auth
 
 import (
@@ -12,8 +11,7 @@ import (
 
 // Options are settings of the search that are not about credentials.
 type Options struct {
-	// Transport, UserAgent, MaxRetries and OnAttempt are for requests to IAM and STS, see [rest.Config]. The services of
-	// the machine are asked through a copy of the transport that uses no proxy.
+	// These are for requests to IAM and STS, see [rest.Config]. The services of the machine are asked without a proxy.
 	Transport  *http.Transport
 	UserAgent  string
 	MaxRetries int
@@ -21,12 +19,11 @@ type Options struct {
 	// IAMEndpoint and STSEndpoint are arguments of the provider block, empty if not set. The environment variables
 	// [EnvSDKIAMEndpoint] and [EnvSDKSTSEndpoint] come next, and Region last.
 	IAMEndpoint, STSEndpoint string
-	// Region is the region of the public cloud whose IAM and STS are asked. If it is empty, the user must name the
-	// endpoints: the requests and tokens of a private cloud are not for the public one.
-	Region string
-	// AnyRegion accepts any visible text as the region of a profile, and not only a [RegionID].
-	AnyRegion bool
-	// OnRenewalFailed, if set, is called when temporary keys could not be renewed, and the old ones were used because
-	// they are still valid. It may be called concurrently.
+	// Region is that of the public cloud whose IAM and STS are asked. If it is empty, the user must name the endpoints:
+	// the requests and tokens of a private cloud are not for the public one.
+	Region    string
+	AnyRegion bool // accept any visible text as the region of a profile, and not only a [RegionID]
+	// OnRenewalFailed, if set, is called, perhaps concurrently, when temporary keys could not be renewed and the old
+	// ones were used, which are still valid.
 	OnRenewalFailed func(context.Context, error)
 }

@@ -29,8 +29,8 @@ func fromPodIdentity(ctx context.Context, _ Block, o *Options) (*Credentials, er
 	return &Credentials{first: Found{Signer: signer}}, endSearch(source, err)
 }
 
-// checkPodIdentityURI checks where the token goes. Without TLS it stays on the machine: the host is a loopback address
-// or a link-local one, as other clouds' SDKs have it. The error does not quote the URL, which may hold a password.
+// checkPodIdentityURI checks where the token goes. Without TLS, the host is a loopback address or a link-local one, as
+// other clouds' SDKs have it. The error does not quote the URL, which may hold a password.
 func checkPodIdentityURI(uri string) error {
 	u, err := url.Parse(uri)
 	switch {
@@ -44,7 +44,7 @@ func checkPodIdentityURI(uri string) error {
 	return errors.New("it begins neither with https:// nor with http://")
 }
 
-// isNear reports whether a host is this machine, or is on its own link. Names other than localhost are not resolved.
+// isNear reports whether a host is this machine or on its link. Names other than localhost are not resolved.
 func isNear(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())

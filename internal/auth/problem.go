@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Problem describes a mistake in the configuration that the user has to correct, or a warning.
+// Problem is a mistake in the configuration that the user has to correct, or a warning.
 type Problem struct {
 	Block           string // [BlockAgency], [BlockOIDC], or empty for the provider block itself
 	Index           int    // of the block among those of its name, from 0
@@ -13,7 +13,7 @@ type Problem struct {
 	Summary, Detail string
 }
 
-// The names of the blocks within the provider block that are about credentials.
+// Blocks within the provider block.
 const (
 	BlockAgency = "assume_role"
 	BlockOIDC   = "assume_role_with_oidc"
@@ -21,15 +21,18 @@ const (
 
 func (p *Problem) Error() string { return p.Summary + ": " + p.Detail }
 
-// errNotSet is the error of a source of which no argument or variable is set.
 var errNotSet = errors.New("none of them is set")
 
-// unusable returns the problem of a source that the user set up and that cannot be used.
-func unusable(source string, err error) *Problem {
-	return &Problem{Summary: "Unusable credentials", Detail: fmt.Sprintf("%s: %s.", source, err)}
+// endSearch makes an error of a source that the user set up a problem, see sources. Place names the source.
+func endSearch(place string, err error) error {
+	var problem *Problem
+	if err == nil || errors.As(err, &problem) {
+		return err
+	}
+	return &Problem{Summary: "Unusable credentials", Detail: fmt.Sprintf("%s: %s.", place, err)}
 }
 
-// malformed returns the problem of a variable whose value has the wrong form. Argument is the one in its place.
+// malformed returns the problem of a variable, which stands in the place of an argument.
 func malformed(argument, variable, message string) *Problem {
 	return &Problem{
 		Argument: argument, Summary: "Malformed environment variable", Detail: fmt.Sprintf("%s: %s.", variable, message),

@@ -10,8 +10,7 @@ const (
 	DefaultDuration   = 3600
 )
 
-// rules are what the values of an agency must be together. They are the same in a block and in the environment
-// variables that stand in its place, but for the words.
+// rules are what the values of an agency must be together, in the words for a block or for environment variables.
 type rules struct {
 	incomplete, contradicting string                       // summaries
 	called                    func(argument string) string // the name of a value, by the argument of the block
@@ -44,12 +43,13 @@ func (r rules) bothSet(a, b, correction string) *Problem {
 		"%s and %s are both set. %s", r.called(a), r.called(b), correction)}
 }
 
-// between returns a problem if a duration is set and not within its limits, which hold with another argument.
+// between returns a problem if a duration is set and not within its limits, which depend on another argument.
 func (r rules) between(duration *int64, longest int64, with string) *Problem {
 	if duration == nil || MinDuration <= *duration && *duration <= longest {
 		return nil
 	}
-	return &Problem{Argument: "duration", Summary: "Invalid duration", Detail: fmt.Sprintf(
+	const argument = "duration"
+	return &Problem{Argument: argument, Summary: "Invalid duration", Detail: fmt.Sprintf(
 		"%s must be between %d and %d seconds with %s, got %d.",
-		r.called("duration"), MinDuration, longest, r.called(with), *duration)}
+		r.called(argument), MinDuration, longest, r.called(with), *duration)}
 }

@@ -15,8 +15,7 @@ import (
 )
 
 // This file reads the environment variables and the profile file of the official SDK, by its rules. The SDK's own code
-// is not used: it silently chooses one of two kinds of credentials, and its errors quote lines of the file, with their
-// keys.
+// silently chooses one of two kinds of credentials, and its errors quote lines of the file, with their keys.
 
 // sdkSettings are the values in the SDK's environment variables or in one section of its profile file.
 type sdkSettings struct {
@@ -56,7 +55,6 @@ func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error
 	return &Credentials{first: found}, nil
 }
 
-// fromSDKEnvironment takes the SDK's environment variables.
 func fromSDKEnvironment(_ context.Context, _ Block, o *Options) (*Credentials, error) {
 	const place = "the SDK's environment"
 	s := &sdkSettings{
@@ -73,17 +71,8 @@ func fromSDKEnvironment(_ context.Context, _ Block, o *Options) (*Credentials, e
 	return found, endSearch(place, err)
 }
 
-// endSearch makes an error of a source that the user set up a problem, see sources. Place names the source.
-func endSearch(place string, err error) error {
-	var problem *Problem
-	if err == nil || errors.As(err, &problem) {
-		return err
-	}
-	return unusable(place, err)
-}
-
-// fromSDKProfile takes the SDK's profile file. An error in a file that the user named ends the search. An error in the
-// default file does not, except for two kinds of credentials: each of them could be used, but not both.
+// fromSDKProfile takes the SDK's profile file. Any error in a file that the user named ends the search; in the default
+// file, only two kinds of credentials do.
 func fromSDKProfile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
 	if file := env(EnvSDKCredentialsFile).value; file != "" {
 		place := fmt.Sprintf("%s (%s)", file, EnvSDKCredentialsFile)
@@ -98,8 +87,8 @@ func fromSDKProfile(_ context.Context, _ Block, o *Options) (*Credentials, error
 	return o.fromINI(file, file)
 }
 
-// fromINI takes the credentials in the section global of a file. If that section has none, it takes those in the
-// section basic. Place names the file in a problem.
+// fromINI takes the credentials in the section global of a file or, if that has none, in the section basic. Place names
+// the file in a problem.
 func (o *Options) fromINI(place, file string) (*Credentials, error) {
 	content, err := koocli.ReadFile(file)
 	switch {
@@ -134,8 +123,8 @@ func (o *Options) fromINI(place, file string) (*Credentials, error) {
 	return nil, errors.New("the file has neither a section global nor a section basic with ak and sk")
 }
 
-// notINI returns the error for a file that is not in INI form, with the number of the line if it is known. That of the
-// library quotes the line, which may hold a key.
+// notINI names the line at which a file is not in INI form, if it is known. The library's error quotes the line, which
+// may hold a key.
 func notINI(content []byte, err error) error {
 	var noDelimiter ini.ErrDelimiterNotFound
 	if errors.As(err, &noDelimiter) {
@@ -150,7 +139,7 @@ func notINI(content []byte, err error) error {
 	return errors.New("the file is not in INI form")
 }
 
-// federated returns a signer with keys by an identity provider. The first ones are asked for when a request is signed.
+// federated returns a signer with keys by an identity provider, which are asked for when a request is signed.
 func (o *Options) federated(iam string, provider, file setting) *temporary {
 	holder := fmt.Sprintf("the identity provider %s (%s, ID token in %s)",
 		shown(provider.value), provider.name, shown(file.value))

@@ -10,16 +10,17 @@ import (
 
 // fromNamedFile takes the file, the profile or both that the environment names, of KooCLI.
 func fromNamedFile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
-	file, profile := env(EnvSharedConfigFile), env(EnvProfile)
-	if file.value == "" && profile.value == "" {
+	given := givenByEnvironment()
+	if firstSet(given[4:]...) == "" {
 		return nil, errNotSet
 	}
-	return o.fromFile(file, profile)
+	return o.fromFile(given)
 }
 
 // fromFile takes the keys of a KooCLI profile: without a file, that of KooCLI's own; without a profile, the current
 // one. The user named one of them, so an error is a problem.
-func (o *Options) fromFile(named, profile setting) (*Credentials, error) {
+func (o *Options) fromFile(g given) (*Credentials, error) {
+	profile, named := g[4], g[5]
 	argument, file := "shared_config_file", ExpandHome(named.value)
 	var err error
 	if file == "" {
@@ -49,8 +50,7 @@ func (o *Options) fromFile(named, profile setting) (*Credentials, error) {
 	return nil, &Problem{Argument: argument, Summary: "Unusable KooCLI configuration", Detail: detail}
 }
 
-// fromDefaultFile takes the current profile of KooCLI's own file. The user did not name this file for the provider, so
-// the search goes on if it cannot be used.
+// fromDefaultFile takes the current profile of KooCLI's own file, which the user did not name for the provider.
 func fromDefaultFile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
 	file, err := koocli.DefaultPath()
 	if err != nil {
@@ -69,13 +69,9 @@ func (o *Options) load(file, profile string) (*Credentials, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, field := range []struct{ name, value string }{
-		{"access key", p.AccessKey},
-		{"secret key", p.SecretKey},
-		{"security token", p.SecurityToken},
-		{"project", p.ProjectID},
-		{"domain", p.DomainID},
-		{"region", p.Region},
+	for _, field := range []setting{
+		{"access key", p.AccessKey}, {"secret key", p.SecretKey}, {"security token", p.SecurityToken},
+		{"project", p.ProjectID}, {"domain", p.DomainID}, {"region", p.Region},
 	} {
 		if !Visible(field.value) {
 			return nil, fmt.Errorf("the %s of its profile %q %s", field.name, p.Name, VisibleMessage)

@@ -22,8 +22,7 @@ func (e *fetchError) Error() string { return e.text }
 const (
 	// Keys are renewed when a fifth of their life is left, and at most longestMargin before they expire.
 	longestMargin = 5 * time.Minute
-	// renewalPause is between two renewals of keys that are still valid. A service may hand out the same keys until
-	// shortly before they expire, and would be asked before every request.
+	// renewalPause is between two renewals of keys that are still valid: a service may hand out the same ones again.
 	renewalPause = time.Minute
 	// renewalTimeout limits a renewal while the old keys are valid: waiting requests can be signed with these.
 	renewalTimeout = 30 * time.Second
@@ -43,24 +42,23 @@ type temporary struct {
 	expires time.Time
 	margin  time.Duration // how long before expires the keys are renewed
 	renewed time.Time     // the last renewal of keys that were still valid, whether it succeeded or not
-	secrets []string      // what was sent to get the keys: tokens, and the keys that signed the request for these
+	secrets []string      // what was sent to get the keys: tokens, and the keys that signed the request
 }
 
-// fetchFunc asks a service for keys. It returns the secrets that it sent to the service, also together with an error.
+// fetchFunc asks a service for keys. It returns the secrets that it sent, also together with an error.
 type fetchFunc func(ctx context.Context) (k expiringKeys, secrets []string, err error)
 
-// expiringKeys are temporary keys with the time at which they expire, by this machine's clock.
 type expiringKeys struct {
 	keys
-	expires time.Time
+	expires time.Time // by this machine's clock
 }
 
 func newTemporary(holder string, fetch fetchFunc, onRenewalFailed func(context.Context, error)) *temporary {
 	return &temporary{holder: holder, fetch: fetch, onRenewalFailed: onRenewalFailed, lock: make(chan struct{}, 1)}
 }
 
-// Sign renews the keys if it is time, and signs with them. If the renewal fails, it signs with the old keys as long as
-// they are valid.
+// Sign renews the keys if it is time, and signs with them. If that fails, it signs with the old ones while they are
+// valid.
 func (t *temporary) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	select {
 	case t.lock <- struct{}{}:
@@ -114,7 +112,6 @@ func (t *temporary) renew(ctx context.Context) error {
 	return nil
 }
 
-// firstKeys makes a signer of temporary keys, and asks for the first ones.
 func firstKeys(
 	ctx context.Context, holder string, fetch fetchFunc, onRenewalFailed func(context.Context, error),
 ) (*temporary, error) {
@@ -127,8 +124,7 @@ func firstKeys(
 	return t, err
 }
 
-// use takes new keys. If a service hands out the same keys again, their margin stays: it must not shrink with what is
-// left of their life.
+// use takes new keys. If they are the same again, their margin must not shrink with what is left of their life.
 func (t *temporary) use(k expiringKeys) {
 	if k.keys != t.current {
 		t.margin = min(time.Until(k.expires)/5, longestMargin)
@@ -136,7 +132,6 @@ func (t *temporary) use(k expiringKeys) {
 	t.current, t.expires = k.keys, k.expires
 }
 
-// renewalError is a failure to renew temporary keys.
 type renewalError struct {
 	holder string
 	err    error
@@ -152,8 +147,8 @@ func (e *renewalError) Error() string {
 
 func (e *renewalError) Unwrap() error { return e.err }
 
-// Retryable reports whether another attempt at the renewal may succeed. A request that package rest has retried is not
-// tried again: the retries of the request that needs the keys would multiply its own.
+// Retryable reports whether another attempt at the renewal may succeed. What package rest has retried is not retried
+// again: the retries of the request that needs the keys would multiply its own.
 func (e *renewalError) Retryable() bool {
 	var retried *rest.Error
 	var failed *fetchError

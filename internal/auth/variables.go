@@ -10,12 +10,10 @@ const (
 	EnvToken            = "HW_AUTH_TOKEN"
 	EnvSharedConfigFile = "HW_SHARED_CONFIG_FILE"
 	EnvProfile          = "HW_PROFILE"
-	// EnvMetadataDisabled is a boolean. If it is true, the metadata service is not asked for keys.
-	EnvMetadataDisabled = "COC_METADATA_DISABLED"
+	EnvMetadataDisabled = "COC_METADATA_DISABLED" // if it is true, the metadata service is not asked for keys
 )
 
-// Environment variables for an agency. They stand in place of the blocks assume_role and assume_role_with_oidc if the
-// provider block has neither.
+// Environment variables for an agency, if the provider block has neither assume_role nor assume_role_with_oidc.
 const (
 	EnvAssumeAgencyName  = "HW_ASSUME_ROLE_AGENCY_NAME"
 	EnvAssumeDomainName  = "HW_ASSUME_ROLE_DOMAIN_NAME"
@@ -42,7 +40,7 @@ const (
 	EnvPodIdentityToken   = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 )
 
-// setting is a value and the name that the user knows it by: an environment variable, or a key in a section of a file.
+// setting is a value and the user's name for it: an environment variable, or a key in a section of a file.
 type setting struct{ name, value string }
 
 func env(name string) setting { return setting{name, os.Getenv(name)} }

@@ -21,8 +21,7 @@ const (
 	noProxy    = "NO_PROXY leaves the endpoint out."
 )
 
-// kinds has for each kind what an error says of it, and what the user can do: nothing else does, whatever the service.
-// [Error.Advice] fills in what is in braces.
+// kinds has for each kind what an error says of it, and what you can do. [Error.Advice] fills in what is in braces.
 var kinds = [...]struct{ text, advice string }{
 	NotHTTP:        {"the request could not be sent, or its answer is not HTTP", checkOther},
 	Broken:         {"", checkWay},

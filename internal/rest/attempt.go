@@ -14,10 +14,8 @@ import (
 )
 
 const (
-	// attemptTimeout is from connecting to the end of the body. A signer that renews its keys has time limits of its own.
-	attemptTimeout = 60 * time.Second
-	// refusalTimeout is for the body of a refusal, whose status alone is useful, too.
-	refusalTimeout = 5 * time.Second
+	attemptTimeout = 60 * time.Second // from connecting to the end of the body
+	refusalTimeout = 5 * time.Second  // for the body of a refusal, whose status alone is useful, too
 )
 
 var errTimeIsUp = errors.New("time is up") // for an attempt, as the cause of its context
@@ -88,12 +86,12 @@ func (c *Client) send(ctx context.Context, req *http.Request, report *Attempt, r
 	return failed
 }
 
-// succeeded reports whether a status is a success. IAM answers 201 to a POST that makes keys or a token.
+// succeeded reports whether a status is a success. IAM answers 201 to a POST.
 func succeeded(method string, status int) bool {
 	return status == http.StatusOK || method == http.MethodPost && status == http.StatusCreated
 }
 
-// sign builds the signed request. It also returns the secrets that errors and logs must not repeat.
+// sign builds the signed request. The secrets are as in [Signer].
 func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, error) {
 	b := request.NewHttpRequestBuilder().
 		WithMethod(cmp.Or(r.Method, http.MethodGet)).

@@ -30,9 +30,8 @@ func unreadable(err error, resp *http.Response, body *bodyReader) *Error {
 	}
 	return &Error{
 		Kind: Malformed, Status: resp.StatusCode, Err: err,
-		Message: fmt.Sprintf("content type %q, %s", Printable(resp.Header.Get("Content-Type"), MaxShown), head),
-		// A proxy may have cut JSON off, and closed the body properly.
-		retryable: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF),
+		Message:   fmt.Sprintf("content type %q, %s", Printable(resp.Header.Get("Content-Type"), MaxShown), head),
+		retryable: body.n > 0 && errors.Is(err, io.ErrUnexpectedEOF), // a proxy may have cut JSON off
 	}
 }
 
@@ -61,15 +60,14 @@ func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error
 	return e, requestID
 }
 
-// isOnlyTLS reports whether a refusal says that the server wants TLS, as Go's servers and nginx do. Others close the
-// connection.
+// isOnlyTLS reports whether a refusal says that the server wants TLS, as those of Go's servers and nginx do.
 func isOnlyTLS(e *Error) bool {
 	return e.Kind == BadRequest && (strings.Contains(e.Message, "HTTP request to an HTTPS server") ||
 		strings.Contains(e.Message, "HTTP request was sent to HTTPS port"))
 }
 
-// readError takes the code, the message and the request ID from the body of a refusal. The form is that of COC and the
-// API gateway, of IAM, or of some other services; otherwise the message is a JSON string, or the body as it is.
+// readError reads the body of a refusal, in the form of COC and the API gateway, of IAM, or of some other services.
+// Otherwise the message is a JSON string, or the body as it is.
 func readError(raw []byte) (code, message, requestID string) {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	var body any

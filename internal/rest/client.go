@@ -1,6 +1,5 @@
-// Package rest sends one signed request, and sends it again after errors that are retryable: those whose cause may be
-// gone by then, such as a 503 or a broken connection. It knows the form of the service's errors, and what a user can do
-// about them. It knows nothing of lists, rows or credentials.
+// Package rest sends one signed request, and sends it again after errors whose cause may be gone by then, such as a 503
+// or a broken connection. It knows what a user can do about errors, and nothing of lists, rows or credentials.
 package rest
 
 import (
@@ -18,8 +17,8 @@ import (
 // Signer adds credentials to requests.
 type Signer interface {
 	// Sign adds the headers that prove who sends the request. The signature covers all headers that are there by then.
-	// Sign returns the secrets that errors and logs must not repeat, also together with an error. They are ASCII. If the
-	// error has a method Retryable() bool that returns true, Sign is called again later.
+	// Sign returns the secrets that errors and logs must not repeat, in ASCII, also together with an error. If the error
+	// has a method Retryable() bool that returns true, Sign is called again later.
 	Sign(ctx context.Context, r *request.DefaultHttpRequest) (secrets []string, err error)
 }
 
@@ -63,7 +62,7 @@ type Attempt struct {
 	Err       error  // why the attempt failed, nil if it did not
 }
 
-// New returns a client, or an error of its configuration. It sends no request.
+// New returns a client, or an error of its configuration.
 func New(config Config) (*Client, error) {
 	endpoint, err := ParseEndpoint(config.Endpoint)
 	if err != nil {
@@ -95,9 +94,9 @@ func (c *Client) Get(ctx context.Context, r Request, read func(body io.Reader) e
 
 // Do sends a request until an attempt succeeds, an error is not retryable, or the retries are used up.
 //
-// Read gets the headers and the body of each answer with the status 200 (or 201, for a POST). An [*Error] of read ends
-// the request: it is for what the body says, such as an error code. Any other error means that the body has another
-// form than the documented one, see [Malformed]; the request is sent again if the connection broke or the error wraps
+// Read gets the headers and the body of each answer with the status 200 (or 201, for a POST). An [*Error] of read is
+// what the body says, such as an error code, and ends the request. Any other error means that the body does not have
+// the documented form, see [Malformed]; the request is sent again if the connection broke or the error wraps
 // [io.ErrUnexpectedEOF].
 //
 // The error of Do is an [*Error]. If the context ended, it is or wraps the context's cause, and also wraps the [*Error]

@@ -9,8 +9,7 @@ import (
 )
 
 // ParseEndpoint checks and parses the URL of an endpoint. It may have a path; slashes at its end are removed. Plain
-// http is for loopback addresses only, since requests carry credentials. The error quotes the URL, unless it may hold a
-// secret.
+// http is for loopback addresses only, since requests carry credentials.
 func ParseEndpoint(endpoint string) (*url.URL, error) {
 	u, err := parseEndpoint(endpoint)
 	switch {

@@ -89,13 +89,11 @@ func (e *Error) reason() string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
 
-// unquoted returns the error without what it may quote of an answer. In all kinds but these, the cause has a text of
-// ours.
+// unquoted returns the error without what it may quote of an answer. In other kinds, the cause has a text of ours.
 func (e *Error) unquoted() *Error {
 	sealed := *e
 	sealed.Message = ""
-	switch e.Kind {
-	case NotHTTP, Redirect, Malformed:
+	if e.Kind == NotHTTP || e.Kind == Redirect || e.Kind == Malformed {
 		sealed.Err = nil
 	}
 	return &sealed

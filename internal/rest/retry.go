@@ -22,8 +22,7 @@ const (
 	longestRetryAfter      = 60 * time.Second // the longest wait that a header Retry-After can ask for
 )
 
-// retry calls attempt until it succeeds, its error is not retryable, or the retries are used up. The number counts from
-// 1.
+// retry calls attempt, with a number from 1, until there is nothing more to try, see [Client.Do].
 func (c *Client) retry(ctx context.Context, attempt func(number int) (*Answer, error)) (*Answer, error) {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval, waits.Multiplier = firstWait, longestWait, 2
@@ -61,8 +60,7 @@ func RetryableStatus(status int) bool {
 		status >= http.StatusInternalServerError && status <= http.StatusGatewayTimeout && status != http.StatusNotImplemented
 }
 
-// retryAfter returns the wait that a header asks for, in seconds or as a date: 0 if it is missing, malformed or in the
-// past.
+// retryAfter returns the wait that a header asks for, in seconds or as a date: 0 if there is none to come.
 func retryAfter(h http.Header) time.Duration {
 	var wait time.Duration
 	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
@@ -81,7 +79,6 @@ func networkError(err error) *Error {
 		err = inURL.Err
 	}
 	var (
-		refused   *proxyError
 		operation *net.OpError
 		dns       *net.DNSError
 		network   net.Error
@@ -89,10 +86,7 @@ func networkError(err error) *Error {
 	)
 	isOperation := errors.As(err, &operation)
 	switch {
-	case errors.As(err, &refused):
-		return &Error{Kind: Proxy, Err: refused, retryable: RetryableStatus(refused.status)}
 	case isOperation && operation.Op == "proxyconnect":
-		// The connection to the proxy failed. The same rules decide whether that is retryable.
 		return &Error{Kind: ProxyUnreachable, Err: operation.Err, retryable: networkError(operation.Err).retryable}
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return &Error{Kind: NotTLS, Err: http.ErrSchemeMismatch}

@@ -11,9 +11,8 @@ import (
 // MaxShown is how many characters of a text from outside an error or a log shows.
 const MaxShown = 200
 
-// Printable makes a text from outside fit for an error or a log: one line without control characters and characters
-// that have no shape of their own, but reorder, break or join the text around them. It is cut to the maximum number of
-// characters.
+// Printable makes a text from outside fit for an error or a log: one line, cut to the maximum number of characters, and
+// without those that have no shape of their own, but control, reorder, break or join the text around them.
 func Printable(s string, maximum int) string {
 	var clean strings.Builder
 	for _, r := range strings.TrimSpace(s) {

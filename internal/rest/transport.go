@@ -16,12 +16,12 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// ErrNoCertificate is the error of [NewTransport] for a text that should hold certificates in PEM form, and holds none.
+// ErrNoCertificate is for a text that should hold certificates in PEM form, and holds none.
 var ErrNoCertificate = errors.New("no certificate in PEM form")
 
 // NewTransport returns a transport that uses the proxies of the environment. The certificates in caCert (PEM), if any,
 // are trusted instead of the system's. Insecure accepts any certificate. Idle is how many idle connections to a host
-// are kept: as many as there can be requests in flight.
+// are kept.
 func NewTransport(caCert []byte, insecure bool, idle int) (*http.Transport, error) {
 	proxy, err := proxyFunc()
 	if err != nil {
@@ -30,10 +30,12 @@ func NewTransport(caCert []byte, insecure bool, idle int) (*http.Transport, erro
 	transport := &http.Transport{
 		Proxy: proxy,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
-			if answer.StatusCode != http.StatusOK {
-				return &proxyError{answer.StatusCode}
+			status := answer.StatusCode
+			if status == http.StatusOK {
+				return nil
 			}
-			return nil
+			cause := fmt.Errorf("%d %s", status, http.StatusText(status))
+			return &Error{Kind: Proxy, Err: cause, retryable: RetryableStatus(status)}
 		},
 		DialContext:       (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: insecure}, //nolint:gosec // as asked
@@ -55,9 +57,8 @@ func NewTransport(caCert []byte, insecure bool, idle int) (*http.Transport, erro
 	return transport, nil
 }
 
-// proxyFunc returns the Proxy function of a transport. A variable of the environment that is not a URL is an error:
-// net/http would ignore it, and send requests without a proxy. The error does not repeat the value, which may hold a
-// password.
+// proxyFunc returns the Proxy function of a transport. A variable that is not a URL is an error: net/http would ignore
+// it, and send requests without a proxy. The error does not repeat the value, which may hold a password.
 func proxyFunc() (func(*http.Request) (*url.URL, error), error) {
 	for _, names := range [][]string{{"https_proxy", "HTTPS_PROXY"}, {"http_proxy", "HTTP_PROXY"}} {
 		name := names[0]
@@ -72,24 +73,19 @@ func proxyFunc() (func(*http.Request) (*url.URL, error), error) {
 	return func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }, nil
 }
 
-// isProxy reports whether a value is the URL of a proxy, or a host with or without a port. The library accepts more: it
-// reads http:/proxy as http://http:/proxy, with the host "http:". A host with a colon at its end is therefore none.
+// isProxy reports whether a value is the URL of a proxy, or a host with or without a port. The library accepts more:
+// for http:/proxy, the host is "http:".
 func isProxy(value string) bool {
 	via, err := (&httpproxy.Config{HTTPSProxy: value}).ProxyFunc()(&url.URL{Scheme: "https", Host: "coc.example.com"})
 	return err == nil && via != nil && via.Hostname() != "" && !strings.HasSuffix(via.Host, ":")
 }
 
-// ProxyVariableError is the error for a variable of the environment that should hold the URL of a proxy, and does not.
+// ProxyVariableError is for an environment variable that should hold the URL of a proxy, and does not.
 type ProxyVariableError struct{ Name string }
 
 func (e *ProxyVariableError) Error() string {
 	return e.Name + " is not the URL of a proxy, such as http://proxy.example.com:3128"
 }
-
-// proxyError is the answer of a proxy that refused to connect to the endpoint.
-type proxyError struct{ status int }
-
-func (e *proxyError) Error() string { return fmt.Sprintf("%d %s", e.status, http.StatusText(e.status)) }
 
 // givenCA reports whether an error is that the authorities given to [NewTransport] do not vouch for a server.
 func givenCA(transport http.RoundTripper, err error) bool {

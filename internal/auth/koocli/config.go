@@ -13,7 +13,7 @@ import (
 // ErrEncrypted is for a file with encrypted keys, as KooCLI writes them by default: only KooCLI can read them.
 var ErrEncrypted = errors.New("its keys are encrypted")
 
-// PlainTextCommand is the command that makes KooCLI store keys in plain text.
+// PlainTextCommand makes KooCLI store keys in plain text.
 const PlainTextCommand = "hcloud configure set --cli-auth-encrypt=false"
 
 // file is the JSON of the file. Fields that this package does not need are left out.
@@ -85,7 +85,6 @@ func Load(path, name string) (*Profile, error) {
 // An error lists this many names of profiles at most, and this many characters of each.
 const maxNames, maxNameLength = 10, 40
 
-// names says which profiles the file has.
 func (f *file) names() string {
 	var names []string
 	for i, p := range f.Profiles {
@@ -129,7 +128,7 @@ func OthersCanRead(path string) bool {
 	return err == nil && filepath.Separator == '/' && info.Mode().Perm()&0o044 != 0
 }
 
-// withoutValue returns an error of encoding/json without the value that it may quote: the value could be a key.
+// withoutValue returns an error of encoding/json without the value that it may quote, which could be a key.
 func withoutValue(err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
