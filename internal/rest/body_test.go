@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -22,18 +21,14 @@ func TestReadError(t *testing.T) {
 		body string
 		want
 	}{
-		{`{"error_code":"COC.1","error_msg":"no"}`, want{"COC.1", "no", ""}},
 		{`{"error_msg":"no"}`, want{"", "no", ""}},
 		{`{"error_code":"COC.1","error_msg":null}`, want{"COC.1", "", ""}},
-		{`{"error_msg":"throttled","error_code":"APIG.0308","request_id":"a1b2"}`, want{"APIG.0308", "throttled", "a1b2"}},
-		{`{"error_code":7}`, want{"7", "", ""}},
 		{`{"error_code":0,"error_msg":"no"}`, want{"0", "no", ""}},
 		{`{"error_code":9007199254740993,"error_msg":"no"}`, want{"9007199254740993", "no", ""}},
 		{"\ufeff" + `{"error_code":"COC.1","error_msg":"no","request_id":"r"}`, want{"COC.1", "no", "r"}},
 		{`{"error":{"code":"IAM.1","message":"no","title":"x"}}`, want{"IAM.1", "no", ""}},
 		{`{"code":"X.1","message":"no"}`, want{"X.1", "no", ""}},
 		{`{"code":"X.1","error_code":"COC.1"}`, want{"COC.1", "", ""}},
-		{`{"error":{"code":401,"message":"no"}}`, want{"401", "no", ""}},
 		{`{"error_code":"COC.1","error_msg":"no","error":"Bad Request"}`, want{"COC.1", "no", ""}},
 		{`{"error_code":"COC.1","error_msg":"no","request_id":{"a":1}}`, want{"COC.1", "no", ""}},
 		{`{"error_code":{"a":1},"error_msg":"no"}`, want{"", "no", ""}},
@@ -43,7 +38,6 @@ func TestReadError(t *testing.T) {
 		{`{"error_code":"COC.1","error_msg":"` + strings.Repeat("x", 300) + `"}`, want{"COC.1", strings.Repeat("x", 200) + "…", ""}},
 		{"\ufeff" + `"limit"`, want{"", "limit", ""}},
 		{"404 page not found", want{"", "404 page not found", ""}},
-		{"[]", want{"", "[]", ""}},
 		{"\ufeff", want{}},
 	} {
 		var got want
@@ -95,10 +89,8 @@ func TestErrorBodyIsLimited(t *testing.T) {
 		var read int64
 		e := emulatorWithFault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 			w.WriteHeader(http.StatusBadRequest)
-			for range 10 << 10 { // 10 MiB
-				if _, err := io.WriteString(w, strings.Repeat("x", 1<<10)); err != nil || r.Context().Err() != nil {
-					return
-				}
+			for r.Context().Err() == nil {
+				_, _ = io.WriteString(w, strings.Repeat("x", 1<<10))
 			}
 		})
 		_, _, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
@@ -111,8 +103,8 @@ func TestErrorBodyIsLimited(t *testing.T) {
 	})
 }
 
-// An *Error of the read callback is that of Get. Any other is about the form of the body; the request is sent again if JSON ends
-// early, unless the body is empty.
+// An *Error of the read callback is that of Get. Any other is about the form of the body. If JSON ends early, and the body is not
+// empty, the request is sent again.
 func TestReadCallbackThatFails(t *testing.T) {
 	cause := errors.New("the page is larger than 64 MiB")
 	const another, form = `200 OK: content type "application/json", `, ": the answer is not JSON of the documented form: "
@@ -150,8 +142,7 @@ var oddKeys = coctest.Keys{
 	AccessKey: "A/CESS+KEY&ID=1", SecretKey: "se/c&r+t=k'ey/of=40&qzxwvjkp", SecurityToken: "to+ken/with=signs&more+of/them==",
 }
 
-// A service may repeat a secret that it was sent, anywhere in its answer and escaped in many ways. The secret is then neither in
-// the error nor in the log.
+// A service may repeat a secret that it was sent, anywhere in its answer and escaped. It is then neither in the error nor in the log.
 func TestNoSecretInAnError(t *testing.T) {
 	answer := coctest.Answer
 	places := map[string]func(string) coctest.Fault{
@@ -159,8 +150,6 @@ func TestNoSecretInAnError(t *testing.T) {
 		"code":    func(s string) coctest.Fault { return coctest.Error(403, s, "x") },
 		"body":    func(s string) coctest.Fault { return answer(403, "text/plain", s) },
 		"raw":     func(s string) coctest.Fault { return answer(403, "application/json", `{"error_msg":"`+s+`"}`) },
-		"object":  func(s string) coctest.Fault { return answer(403, "application/json", `{"x":"`+s+`"}`) },
-		"string":  func(s string) coctest.Fault { return answer(400, "application/json", `"`+s+`"`) },
 		"200":     func(s string) coctest.Fault { return answer(200, "text/plain", s) },
 		"field":   func(s string) coctest.Fault { return coctest.JSON(`{"data":"` + s + `"}`) },
 		"success": func(s string) coctest.Fault {
@@ -176,19 +165,12 @@ func TestNoSecretInAnError(t *testing.T) {
 			}
 		},
 	}
-	inJSON := func(s string) string {
-		raw, _ := json.Marshal(s)
-		return strings.Trim(string(raw), `"`)
-	}
-	forms := map[string]func(string) string{
-		"plain":        func(s string) string { return s },
-		"middle":       func(s string) string { return s[2 : len(s)-2] },
-		"URL":          url.QueryEscape,
-		"HTML":         html.EscapeString,
-		"HTML, number": strings.NewReplacer("/", "&#x2F;", "+", "&#x2B;", "=", "&#61;", "&", "&#38;", "'", "&#x27;").Replace,
-		"JSON":         inJSON,
-		"JSON, Java":   strings.NewReplacer("/", `\/`, "&", `\u0026`, "=", `\u003D`, "'", `\u0027`).Replace,
-		"JSON in JSON": func(s string) string { return inJSON(inJSON(s)) },
+	forms := map[string]func(string) string{ // TestRedact has more
+		"plain":  func(s string) string { return s },
+		"middle": func(s string) string { return s[2 : len(s)-2] },
+		"URL":    url.QueryEscape,
+		"HTML":   html.EscapeString,
+		"JSON":   strings.NewReplacer("/", `\/`, "&", `\u0026`, "=", `\u003D`, "'", `\u0027`).Replace,
 	}
 	for place, fault := range places {
 		for form, escape := range forms {
@@ -207,7 +189,7 @@ func TestNoSecretInAnError(t *testing.T) {
 					fault(escape(sent))(w, r, nil)
 				})
 				_, _, err := getPage(t.Context(), newClient(t, e, func(config *Config) {
-					config.Signer = newSigner(t, oddKeys)
+					config.Signer = newSigner(oddKeys)
 					config.OnAttempt = func(_ context.Context, a Attempt) { logged = fmt.Sprint(a.RequestID, a.Err) }
 				}))
 				for _, text := range []string{fmt.Sprint(err), logged} {

@@ -10,7 +10,6 @@ func TestParseEndpoint(t *testing.T) {
 	const loopback = "http is accepted for a loopback address only, use https, got "
 	for _, tc := range []struct{ in, url, problem string }{
 		{"https://coc.myhuaweicloud.com", "https://coc.myhuaweicloud.com", ""},
-		{"https://coc.myhuaweicloud.com/", "https://coc.myhuaweicloud.com", ""},
 		{"https://host:8443/base/path/", "https://host:8443/base/path", ""},
 		{"HTTPS://host", "https://host", ""},
 		{"http://127.0.0.1:8080", "http://127.0.0.1:8080", ""},
@@ -19,9 +18,8 @@ func TestParseEndpoint(t *testing.T) {
 		{"", "", begin + `""`},
 		{"coc.myhuaweicloud.com", "", begin + `"coc.myhuaweicloud.com"`},
 		{"127.0.0.1:18080", "", begin + `"127.0.0.1:18080"`},
-		{"localhost:18080", "", begin + `"localhost:18080"`},
-		{"coc.myhuaweicloud.com:443/base", "", begin + `"coc.myhuaweicloud.com:443/base"`},
-		{"//coc.myhuaweicloud.com", "", begin + `"//coc.myhuaweicloud.com"`},
+		{"localhost:443/base", "", begin + `"localhost:443/base"`},
+		{"//host", "", begin + `"//host"`},
 		{"/v1", "", begin + `"/v1"`},
 		{"https://host\n", "", `remove the blanks or line ends around it, got "https://host\n"`},
 		{" https://host", "", `remove the blanks or line ends around it, got " https://host"`},
@@ -31,19 +29,14 @@ func TestParseEndpoint(t *testing.T) {
 		{"http://localhost.example.com", "", loopback + `"http://localhost.example.com"`},
 		{"http://128.0.0.1", "", loopback + `"http://128.0.0.1"`},
 		{"ftp://host", "", `scheme "ftp" is not https, got "ftp://host"`},
-		{"https://host:port", "", `not a URL: invalid port ":port" after host, got "https://host:port"`},
 		{"https://ho st", "", `not a URL: invalid character " " in host name, got "https://ho st"`},
 		{"https://user:pass-word@host", "", "a user or password does not belong in an endpoint"},
 		{"https://host/?", "", "a query or fragment does not belong in an endpoint"},
-		{"https://host?token=pass-word", "", "a query or fragment does not belong in an endpoint"},
 		{"https://host#pass-word", "", "a query or fragment does not belong in an endpoint"},
 		{"user:pass-word@host", "", strings.TrimSuffix(begin, ", got ")},
 		{"host?token=pass-word", "", strings.TrimSuffix(begin, ", got ")},
 		{"https://user:pass-word@host:p", "", `not a URL: invalid port ":p" after host`},
 		{"https://user:pass-wor%zzd@host", "", `not a URL: invalid URL escape "%zz"`},
-		{" https://user:pass-word@host", "", "remove the blanks or line ends around it"},
-		{"ftp://user:pass-word@host", "", "a user or password does not belong in an endpoint"},
-		{"https://user:pass-word@/no-host", "", "the host is missing, as in https://coc.myhuaweicloud.com"},
 	} {
 		u, err := ParseEndpoint(tc.in)
 		switch {

@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/global"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
@@ -76,43 +75,38 @@ func newCertificate() (cert tls.Certificate, ca []byte) {
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
 }
 
-// keySigner signs with the official SDK.
-type keySigner struct{ sdk *auth.GlobalCredentials }
+// signerFunc is a signer.
+type signerFunc func(context.Context, *request.DefaultHttpRequest) ([]string, error)
 
-func newSigner(t testing.TB, keys coctest.Keys) Signer {
-	t.Helper()
-	sdk, err := global.NewCredentialsBuilder().WithAk(keys.AccessKey).WithSk(keys.SecretKey).WithSecurityToken(keys.SecurityToken).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
+func (s signerFunc) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
+	return s(ctx, r)
+}
+
+// newSigner returns a signer that signs with the official SDK.
+func newSigner(keys coctest.Keys) Signer {
+	return signerFunc(func(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
+		sdk := auth.GlobalCredentials{BaseCredentials: auth.BaseCredentials{
+			AK: keys.AccessKey, SK: keys.SecretKey, SecurityToken: keys.SecurityToken,
+		}}
+		_, err := sdk.ProcessAuthRequest(nil, r)
+		_, signature, _ := strings.Cut(r.GetHeaderParams()["Authorization"], "Signature=")
+		return []string{keys.AccessKey, keys.SecretKey, keys.SecurityToken, signature}, err
+	})
+}
+
+// applied is a fault of the answer of another one.
+func applied(fault, to coctest.Fault) coctest.Fault {
+	return func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+		fault(w, r, func(w http.ResponseWriter, r *http.Request) { to(w, r, nil) })
 	}
-	return keySigner{sdk}
-}
-
-func (s keySigner) Sign(_ context.Context, r *request.DefaultHttpRequest) ([]string, error) {
-	_, err := s.sdk.ProcessAuthRequest(nil, r)
-	_, signature, _ := strings.Cut(r.GetHeaderParams()["Authorization"], "Signature=")
-	return []string{s.sdk.AK, s.sdk.SK, s.sdk.SecurityToken, signature}, err
-}
-
-// failingSigner is a signer that fails with an error.
-type failingSigner struct {
-	err     error
-	secrets []string
-}
-
-func (s failingSigner) Sign(context.Context, *request.DefaultHttpRequest) ([]string, error) {
-	return s.secrets, s.err
 }
 
 // newClient returns a client whose requests a handler answers, without a network between them.
 func newClient(t testing.TB, handler http.Handler, edits ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
-		Endpoint:   "https://coc.example.com",
-		Signer:     newSigner(t, testKeys),
-		UserAgent:  "test",
-		MaxRetries: 5,
-		Transport:  coctest.Transport{Handler: handler},
+		Endpoint: "https://coc.example.com", Signer: newSigner(testKeys), UserAgent: "test", MaxRetries: 5,
+		Transport: coctest.Transport{Handler: handler},
 	}
 	for _, edit := range edits {
 		edit(&config)

@@ -15,7 +15,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
@@ -23,7 +22,6 @@ import (
 
 // These tests use real sockets on loopback. Those that run in virtual time (synctest) use none.
 
-// getPageFrom gets a page from an endpoint over the network.
 func getPageFrom(t *testing.T, endpoint string, transport *http.Transport, maxRetries int) (rows int, err error) {
 	t.Helper()
 	if transport == nil {
@@ -33,6 +31,13 @@ func getPageFrom(t *testing.T, endpoint string, transport *http.Transport, maxRe
 		config.Endpoint, config.Transport, config.MaxRetries = endpoint, transport, maxRetries
 	}))
 	return rows, err
+}
+
+func serve(t *testing.T, handler http.Handler) (endpoint string) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 func serveTLS(t *testing.T, handler http.Handler, config *tls.Config) (server *httptest.Server, ca []byte) {
@@ -51,25 +56,6 @@ func serveTLS(t *testing.T, handler http.Handler, config *tls.Config) (server *h
 func TestTLS(t *testing.T) {
 	const unknown = "TLS failed: tls: failed to verify certificate: x509: certificate signed by unknown authority"
 	_, otherCA := newCertificate()
-	mute := func(t *testing.T) string { // neither TLS nor HTTP
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = listener.Close() })
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				_, _ = conn.Write([]byte("SSH-2.0-test\r\n"))
-				_, _ = io.Copy(io.Discard, conn)
-				_ = conn.Close()
-			}
-		}()
-		return "https://" + listener.Addr().String()
-	}
 	old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // to see that the client wants better
 	for name, tc := range map[string]struct {
 		server   *tls.Config // nil for the usual one
@@ -92,24 +78,14 @@ func TestTLS(t *testing.T) {
 		"TLS 1.1":            {server: old, ca: "own", kind: TLS, want: "tls: protocol version not supported"},
 		"no TLS in https":    {url: [2]string{"http:", "https:"}, kind: NotTLS, want: "TLS: http: server gave HTTP response to HTTPS client"},
 		"TLS in http":        {url: [2]string{"https:", "http:"}, kind: OnlyTLS, want: "400 Bad Request: the endpoint speaks TLS only"},
-		"neither, in https":  {url: [2]string{"mute"}, kind: NotTLS, want: "tls: first record does not look like a TLS handshake"},
 		"the system's trust": {server: &tls.Config{Certificates: []tls.Certificate{systemCert}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := coctest.New(testKeys, coctest.Rows(3)...)
-			var endpoint string
-			var ca []byte
-			switch tc.url[0] {
-			case "mute":
-				endpoint = mute(t)
-			case "http:":
-				server := httptest.NewServer(e)
-				t.Cleanup(server.Close)
-				endpoint = server.URL
-			default:
-				var server *httptest.Server
-				server, ca = serveTLS(t, e, tc.server)
-				endpoint = server.URL
+			server, ca := serveTLS(t, e, tc.server)
+			endpoint := server.URL
+			if tc.url[0] == "http:" {
+				endpoint = serve(t, e)
 			}
 			transport, err := NewTransport(map[string][]byte{"own": ca, "other": otherCA}[tc.ca], tc.insecure, 1)
 			if err != nil {
@@ -156,47 +132,21 @@ func TestServerThatWantsTLS(t *testing.T) {
 	}
 }
 
-// transportWithDNSError returns a transport for which every host name fails to resolve, with the given error.
-func transportWithDNSError(t *testing.T, dns net.DNSError) *http.Transport {
-	return newTestTransport(t, func(transport *http.Transport) {
-		transport.DialContext = func(_ context.Context, _, address string) (net.Conn, error) {
-			here := dns
-			here.Name, _, _ = net.SplitHostPort(address)
-			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &here}
-		}
-	})
-}
-
 // If the proxy cannot be reached, the error names the proxy and not the endpoint as the cause. It does not hold its password.
 //
 // Fault: missing proxy.
 func TestProxyThatIsNotThere(t *testing.T) {
-	for attempts, dns := range map[int]net.DNSError{
-		1: {Err: "no such host", IsNotFound: true},
-		2: {Err: "server misbehaving", IsTemporary: true},
-	} {
-		t.Run(dns.Err, func(t *testing.T) {
-			t.Setenv("HTTPS_PROXY", "http://user:pass-word@proxy.invalid:3128")
-			synctest.Test(t, func(t *testing.T) {
-				_, err := getPageFrom(t, "https://coc.example.com", transportWithDNSError(t, dns), 1)
-				wantError(t, err, ProxyUnreachable, attempts, "the proxy cannot be reached: dial tcp: lookup proxy.invalid: "+dns.Err)
-				if strings.Contains(err.Error(), "pass-word") {
-					t.Errorf("a password is in %v", err)
-				}
-			})
-		})
+	address := strings.TrimPrefix(unusedURL(t), "http://")
+	t.Setenv("HTTPS_PROXY", "http://user:pass-word@"+address)
+	_, err := getPageFrom(t, "https://coc.example.com", nil, 1)
+	wantError(t, err, ProxyUnreachable, 2, "the proxy cannot be reached: dial tcp "+address+": connect: connection refused")
+	if strings.Contains(fmt.Sprint(err), "pass-word") {
+		t.Errorf("a password is in %v", err)
 	}
-	t.Run("nobody listens", func(t *testing.T) {
-		t.Setenv("HTTPS_PROXY", unusedURL(t))
-		_, err := getPageFrom(t, "https://coc.example.com", nil, 1)
-		wantError(t, err, ProxyUnreachable, 2, "refused")
-	})
-	t.Run("a certificate of an unknown authority", func(t *testing.T) {
-		server, _ := serveTLS(t, http.NotFoundHandler(), nil)
-		t.Setenv("HTTPS_PROXY", server.URL)
-		_, err := getPageFrom(t, "https://coc.example.com", nil, 5)
-		wantError(t, err, ProxyUnreachable, 1, "certificate signed by unknown authority")
-	})
+	server, _ := serveTLS(t, http.NotFoundHandler(), nil)
+	t.Setenv("HTTPS_PROXY", server.URL)
+	_, err = getPageFrom(t, "https://coc.example.com", nil, 5)
+	wantError(t, err, ProxyUnreachable, 1, "certificate signed by unknown authority")
 }
 
 // The error for a proxy that refuses to connect has the proxy's status. Only a retryable one is tried again.
@@ -204,16 +154,13 @@ func TestProxyThatIsNotThere(t *testing.T) {
 // Fault: refusing proxy.
 func TestProxyThatRefuses(t *testing.T) {
 	for status, attempts := range map[int]int{http.StatusProxyAuthRequired: 1, http.StatusForbidden: 1, http.StatusBadGateway: 2} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-		t.Setenv("HTTPS_PROXY", server.URL)
+		t.Setenv("HTTPS_PROXY", serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })))
 		_, err := getPageFrom(t, "https://coc.example.com", nil, 1)
-		server.Close()
 		wantError(t, err, Proxy, attempts, fmt.Sprintf("the proxy refused to connect: %d %s", status, http.StatusText(status)))
 	}
 }
 
-// An HTTP/2 connection that a firewall has silently dropped is detected and replaced. Without pings, every further attempt would be
-// sent on it.
+// An HTTP/2 connection that a firewall has silently dropped is detected and replaced.
 //
 // Fault: dropped connection.
 func TestDeadHTTP2Connection(t *testing.T) {
@@ -223,11 +170,7 @@ func TestDeadHTTP2Connection(t *testing.T) {
 		dead.Store(true)
 		answer(w, r)
 	})
-	server := httptest.NewUnstartedServer(e)
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
+	server, _ := serveTLS(t, e, &tls.Config{NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
 	var dialed atomic.Int64
 	transport := newTestTransport(t, func(transport *http.Transport) {
 		idle, answer := transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout
@@ -247,7 +190,7 @@ func TestDeadHTTP2Connection(t *testing.T) {
 	})
 	rows, err := getPageFrom(t, server.URL, transport, 1)
 	if err != nil || rows != 3 || dialed.Load() != 2 {
-		t.Errorf("%d rows, %v, %d connections", rows, err, dialed.Load())
+		t.Errorf("got %d rows, %v, %d connections, want 3 rows and 2 connections", rows, err, dialed.Load())
 	}
 }
 
@@ -286,26 +229,21 @@ func unusedURL(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-// Fault: broken connection.
-func TestConnectionRefused(t *testing.T) {
-	_, err := getPageFrom(t, unusedURL(t), nil, 1)
-	wantError(t, err, Unreachable, 2, "connect: connection refused")
-}
-
-// A request whose connection is reset or whose body is cut off succeeds at the second attempt, over a real socket.
+// A request whose connection is reset or whose body is cut off succeeds at the second attempt, over a real socket. If there is no
+// connection, that is the error.
 //
 // Fault: broken connection.
 func TestBrokenConnections(t *testing.T) {
 	for name, fault := range map[string]coctest.Fault{"reset": coctest.Reset, "cut off": coctest.CutOff(700)} {
 		e := coctest.New(testKeys, coctest.Rows(50)...)
 		e.Fault(coctest.Number(1), fault)
-		server := httptest.NewServer(e)
-		rows, err := getPageFrom(t, server.URL, nil, 1)
-		server.Close()
-		if err != nil || rows != 50 || len(e.Requests()) != 2 {
-			t.Errorf("%s: %d rows, %v after %d requests", name, rows, err, len(e.Requests()))
+		rows, err := getPageFrom(t, serve(t, e), nil, 1)
+		if n := len(e.Requests()); err != nil || rows != 50 || n != 2 {
+			t.Errorf("%s: got %d rows, %v after %d requests, want 50 after 2", name, rows, err, n)
 		}
 	}
+	_, err := getPageFrom(t, unusedURL(t), nil, 1)
+	wantError(t, err, Unreachable, 2, "connect: connection refused")
 }
 
 // No request is sent to the target of a redirect, and so no credential either.
@@ -313,31 +251,23 @@ func TestBrokenConnections(t *testing.T) {
 // Fault: redirect.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	var elsewhere atomic.Int64
-	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
-	t.Cleanup(target.Close)
+	target := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		e := coctest.New(testKeys)
-		e.Fault(coctest.Always, coctest.Redirect(status, target.URL+"/next"))
-		server := httptest.NewServer(e)
-		_, err := getPageFrom(t, server.URL, nil, 5)
-		server.Close()
-		wantError(t, err, Redirect, 1, ": this one leads to "+target.URL+"/next")
+		_, err := getPageFrom(t, serve(t, emulatorWithFault(coctest.Redirect(status, target+"/next"))), nil, 5)
+		wantError(t, err, Redirect, 1, ": this one leads to "+target+"/next")
 	}
 	if n := elsewhere.Load(); n != 0 {
-		t.Errorf("%d requests followed", n)
+		t.Errorf("%d requests followed, want none", n)
 	}
 }
 
 // The client accepts gzip. A body that is declared as gzip, and is not, is an error.
 func TestGzip(t *testing.T) {
-	e := coctest.New(testKeys)
-	e.Fault(coctest.Always, func(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
+	e := emulatorWithFault(func(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
 		w.Header().Set("Content-Encoding", "gzip")
 		_, _ = w.Write([]byte("this is not gzip"))
 	})
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	_, err := getPageFrom(t, server.URL, nil, 0)
+	_, err := getPageFrom(t, serve(t, e), nil, 0)
 	wantError(t, err, NotHTTP, 1, "gzip: invalid header")
 	if got := e.Requests()[0].Header.Get("Accept-Encoding"); got != "gzip" {
 		t.Errorf("Accept-Encoding is %q, want gzip", got)

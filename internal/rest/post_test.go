@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,10 +44,7 @@ func TestPost(t *testing.T) {
 			if err := testKeys.Verify(r, time.Now()); err != nil {
 				t.Error(err)
 			}
-			_, after, _ := strings.Cut(r.Header.Get("Authorization"), "SignedHeaders=")
-			if signed, _, _ := strings.Cut(after, ","); signed != "x-idp-id;x-sdk-date;x-security-token" {
-				t.Errorf("SignedHeaders are %s", signed)
-			}
+			wantSignedHeaders(t, r.Header, "x-idp-id;x-sdk-date;x-security-token")
 			r.Body = io.NopCloser(strings.NewReader(string(raw) + " "))
 			if testKeys.Verify(r, time.Now()) == nil {
 				t.Error("the signature does not cover the body")
@@ -70,48 +68,36 @@ func TestPost(t *testing.T) {
 			return err
 		})
 		if err != nil || token != "subject" || answer != "answer" {
-			t.Errorf("token %q, answer %q, %v", token, answer, err)
+			t.Errorf("got the token %q, the answer %q, %v, want subject and answer", token, answer, err)
 		}
 		const want = `POST https://coc.example.com/v3.0/keys application/json;charset=UTF-8 idp 14 {"auth":"<&>"}`
 		if !slices.Equal(seen, []string{want, want, want}) {
 			t.Errorf("sent\n%s\nwant three times\n%s", strings.Join(seen, "\n"), want)
 		}
 		if slices.Sort(dates); len(slices.Compact(dates)) != 3 {
-			t.Errorf("signed at %v", dates)
+			t.Errorf("signed at %v, want three dates", dates)
 		}
-		for _, a := range logged {
-			if a.Request.Body != nil || a.Request.Header != nil || a.Request.What != "keys" || a.Request.Path != "/v3.0/keys" {
-				t.Errorf("logged %+v", a.Request)
-			}
-		}
-		if len(logged) != 3 || logged[2].Status != http.StatusCreated {
-			t.Errorf("logged %+v", logged)
+		if len(logged) != 3 || logged[2].Status != http.StatusCreated || logged[2].Request.Body != nil || logged[2].Request.Header != nil {
+			t.Errorf("logged %+v, want three attempts, without headers and body, and at last 201", logged)
 		}
 	})
 }
 
 // A POST succeeds with 200 and 201, a GET with 200 only.
 func TestSuccessStatuses(t *testing.T) {
-	for _, tc := range []struct {
-		method  string
-		status  int
-		succeed bool
-	}{
-		{method: "", status: 200, succeed: true},
-		{method: "", status: 201},
-		{method: "POST", status: 200, succeed: true},
-		{method: "POST", status: 201, succeed: true},
-		{method: "POST", status: 202},
-		{method: "POST", status: 204},
+	for request, want := range map[string]bool{
+		"GET 200": true, "GET 201": false, "POST 200": true, "POST 201": true, "POST 202": false, "POST 204": false,
 	} {
+		method, text, _ := strings.Cut(request, " ")
+		status, _ := strconv.Atoi(text)
 		called := false
-		client := newClient(t, emulatorWithFault(coctest.Answer(tc.status, "application/json", "{}")))
-		_, err := client.Do(t.Context(), Request{Method: tc.method, Path: "/v1/x"}, func(http.Header, io.Reader) error {
+		client := newClient(t, emulatorWithFault(coctest.Answer(status, "application/json", "{}")))
+		_, err := client.Get(t.Context(), Request{Method: method, Path: "/v1/x"}, func(io.Reader) error {
 			called = true
 			return nil
 		})
-		if called != tc.succeed || (err == nil) != tc.succeed {
-			t.Errorf("%s %d: called %t, %v", tc.method, tc.status, called, err)
+		if called != want || (err == nil) != want {
+			t.Errorf("%s: got called %t, %v, want %t", request, called, err, want)
 		}
 	}
 }
@@ -138,10 +124,10 @@ func TestSecretAnswersAreNotQuoted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fault := coctest.Fault(func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
+				fault := func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 					w.Header().Set("X-Request-Id", "ID")
-					tc.fault(w, r, func(w http.ResponseWriter, r *http.Request) { coctest.JSON(secret+secret)(w, r, nil) })
-				})
+					applied(tc.fault, coctest.JSON(secret+secret))(w, r, nil)
+				}
 				var logged []string
 				_, err := newClient(t, emulatorWithFault(fault), retries(2), func(config *Config) {
 					config.OnAttempt = func(_ context.Context, a Attempt) { logged = append(logged, fmt.Sprintf("%+v", a)) }
@@ -151,47 +137,39 @@ func TestSecretAnswersAreNotQuoted(t *testing.T) {
 					}
 					return tc.read
 				})
-				if want := "reading keys from https://coc.example.com: " + tc.want; err == nil || err.Error() != want {
-					t.Errorf("got  %v\nwant %s", err, want)
-				}
-				if all := fmt.Sprint(logged); strings.Contains(all, secret) {
-					t.Errorf("logged %s", all)
+				want, all := "reading keys from https://coc.example.com: "+tc.want, fmt.Sprint(logged)
+				if fmt.Sprint(err) != want || strings.Contains(all, secret) {
+					t.Errorf("got  %v\nwant %s\nand no secret in the log %s", err, want, all)
 				}
 			})
 		})
 	}
 }
 
-// slowSigner takes a time to sign.
-type slowSigner struct {
-	Signer
-	takes time.Duration
-}
-
-func (s slowSigner) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
-	select {
-	case <-time.After(s.takes):
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	return s.Signer.Sign(ctx, r)
-}
-
 // A signer that renews its keys may take longer than an attempt, and its request is not sent again for that. It ends with the context.
 func TestSigningTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := coctest.New(testKeys, coctest.Rows(3)...)
-		slow := func(config *Config) { config.Signer = slowSigner{config.Signer, 5 * time.Minute} }
+		client := newClient(t, e, func(config *Config) {
+			config.Signer = signerFunc(func(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
+				select {
+				case <-time.After(5 * time.Minute):
+				case <-ctx.Done():
+					return nil, context.Cause(ctx)
+				}
+				return newSigner(testKeys).Sign(ctx, r)
+			})
+		})
 		started := time.Now()
-		rows, _, err := getPage(t.Context(), newClient(t, e, slow))
+		rows, _, err := getPage(t.Context(), client)
 		if took := time.Since(started); err != nil || rows != 3 || took != 5*time.Minute || len(e.Requests()) != 1 {
-			t.Errorf("%d rows after %s, %v", rows, took, err)
+			t.Errorf("got %d rows after %s, %v, want 3 after 5 minutes", rows, took, err)
 		}
 		stop := errors.New("stop")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, stop)
 		defer cancel()
-		if _, _, err := getPage(ctx, newClient(t, e, slow)); !errors.Is(err, stop) {
-			t.Errorf("got %v", err)
+		if _, _, err := getPage(ctx, client); !errors.Is(err, stop) {
+			t.Errorf("got %v, want %v", err, stop)
 		}
 	})
 }

@@ -36,7 +36,7 @@ func TestProxies(t *testing.T) {
 				got = via.String()
 			}
 			if err != nil || got != tc.want {
-				t.Errorf("through %q, want %q, %v", got, tc.want, err)
+				t.Errorf("got the proxy %q, %v, want %q", got, err, tc.want)
 			}
 		})
 	}
@@ -58,7 +58,7 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 				var got *ProxyVariableError
 				want := name + " is not the URL of a proxy, such as http://proxy.example.com:3128"
 				if transport != nil || !errors.As(err, &got) || got.Name != name || err.Error() != want {
-					t.Errorf("%v, %v", transport, err)
+					t.Errorf("got %v, %v, want %s", transport, err, want)
 				}
 			})
 		}
