@@ -131,21 +131,19 @@ func (m *machine) mustFind(t *testing.T) *Found {
 }
 
 // wantProblem checks that the search ends with a problem that has this argument and whose text holds these words.
-func (m *machine) wantProblem(t *testing.T, argument string, words ...string) {
+func (m *machine) wantProblem(t *testing.T, argument string, words ...string) *Problem {
 	t.Helper()
 	found, err := m.find(t)
 	var problem *Problem
 	if found != nil || !errors.As(err, &problem) {
-		t.Fatalf("want a problem, found %+v, %v", found, err)
+		t.Fatalf("got %+v, %v, want a problem", found, err)
 	}
-	if problem.Argument != argument {
-		t.Errorf("the argument is %q, want %q", problem.Argument, argument)
-	}
-	for _, w := range words {
-		if !strings.Contains(err.Error(), w) {
-			t.Errorf("no %q in %s", w, err)
+	for _, want := range words {
+		if !strings.Contains(err.Error(), want) || problem.Argument != argument {
+			t.Errorf("got a problem on the argument %q: %s\nwant one on %q: %s", problem.Argument, err, argument, want)
 		}
 	}
+	return problem
 }
 
 // wantSignedWith finds credentials, and checks whose access key or token a request is signed with.

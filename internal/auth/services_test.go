@@ -3,13 +3,10 @@ package auth
 import (
 	"context"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -122,8 +119,8 @@ func TestServicesHandOutKeys(t *testing.T) {
 			m := newMachine(t)
 			tokens := s.start(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, s.keys("KEY", time.Hour)) })
 			with, secrets, err := m.signOnce(t)
-			if err != nil || with != "KEY, X-Security-Token security-token-of-KEY" {
-				t.Errorf("signed with %s, %v", with, err)
+			if err != nil || with != withKey("KEY") {
+				t.Errorf("signed with %s, %v, want %s", with, err, withKey("KEY"))
 			}
 			for _, want := range append(tokens, "KEY", secretOf("KEY"), securityTokenOf("KEY")) {
 				if !slices.Contains(secrets, want) {
@@ -177,38 +174,24 @@ func TestUnusableAnswersAreNotQuoted(t *testing.T) {
 //
 // Fault: failing renewal.
 func TestRefusalsAreNotQuoted(t *testing.T) {
-	for name, s := range services {
-		for form, body := range map[string]string{
-			"the gateway's": `{"error_code":"PDP.403 %s","error_msg":"the token %[1]s is wrong"}`,
-			"IAM's":         `{"error":{"code":"PDP.403 %s","message":"the token %[1]s is wrong"}}`,
-			"another":       `{"code":"PDP.403 %s","message":"the token %[1]s is wrong","details":["%[1]s"]}`,
-		} {
-			t.Run(name+" in form "+form, func(t *testing.T) {
-				m := newMachine(t)
-				var tokens []string
-				tokens = s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
-					w.WriteHeader(http.StatusForbidden)
-					_, _ = fmt.Fprintf(w, body, tokens[len(tokens)-1])
-				})
-				_, _, err := m.signOnce(t)
-				if err == nil || !strings.Contains(err.Error(), "403 Forbidden: PDP.403 ***") {
-					t.Errorf("got %v", err)
-				}
-				if part := leaks(err.Error(), tokens...); part != "" {
-					t.Errorf("the error has %q: %v", part, err)
-				}
-			})
-		}
-		t.Run(name+" without a code", func(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error_code":"PDP.403 %s","error_msg":"the token %[1]s is wrong"}`:             ": 403 Forbidden: PDP.403 ***",
+		`{"error":{"code":"PDP.403 %s","message":"the token %[1]s is wrong"}}`:           ": 403 Forbidden: PDP.403 ***",
+		`{"code":"PDP.403 %s","message":"the token %[1]s is wrong","details":["%[1]s"]}`: ": 403 Forbidden: PDP.403 ***",
+		"%s is wrong: " + strings.Repeat(idToken+podToken+" ", 10_000):                   ": 403 Forbidden",
+	} {
+		for name, s := range services {
 			m := newMachine(t)
-			s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
-				http.Error(w, strings.Repeat(idToken+podToken+" ", 10_000), http.StatusBadRequest)
+			var tokens []string
+			tokens = s.start(t, m, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = fmt.Fprintf(w, body, tokens[len(tokens)-1])
 			})
 			_, _, err := m.signOnce(t)
-			if text := fmt.Sprint(err); !strings.Contains(text, ": 400 Bad Request") || leaks(text, idToken, podToken) != "" || len(text) > 2000 {
-				t.Errorf("got %.3000s, want 400 Bad Request, short and without tokens", text)
+			if text := fmt.Sprint(err); !strings.Contains(text, want) || leaks(text, append(tokens, idToken, podToken)...) != "" || len(text) > 2000 {
+				t.Errorf("%s for %.200s:\n got %.3000s\nwant %s, short and without tokens", name, body, text, want)
 			}
-		})
+		}
 	}
 }
 
@@ -217,7 +200,7 @@ func federation(file string) string {
 	return "renewing the temporary credentials of the identity provider idp (HUAWEICLOUD_SDK_IDP_ID, ID token in " + file + "): "
 }
 
-// An error of a file or of the network says whose keys were wanted, and what is wrong. It is not retryable: what may pass was retried.
+// An error of a file or of the network says whose keys were wanted, and what is wrong. It is not retryable: package rest has retried.
 func TestFilesAndNetworkAreTold(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -315,87 +298,29 @@ func TestTokenFilesAreReadAnew(t *testing.T) {
 	}
 	_, secrets := sign(t, found.Signer)
 	if want := []string{podToken, "second-token"}; !slices.Equal(sent, want) || !slices.Contains(secrets, "second-token") {
-		t.Errorf("sent %q, secrets %q", sent, secrets)
+		t.Errorf("sent %q, got the secrets %q, want %q", sent, secrets, want)
 	}
 }
 
-// The metadata service and the pod identity agent are asked without a proxy, IAM through the proxy.
+// The metadata service and the pod identity agent are asked without a proxy, IAM through the provider's transport, with its proxy.
 func TestProxies(t *testing.T) {
-	t.Run("metadata", func(t *testing.T) {
-		m := newMachine(t)
-		m.behindProxy()
-		m.metadata = serveMetadata(metadataAnswer("KEY", time.Hour))
-		if with, _ := sign(t, m.mustFind(t).Signer); with != "KEY, X-Security-Token security-token-of-KEY" {
-			t.Errorf("signed with %s", with)
-		}
-		if seen := m.connections(); !slices.Equal(seen, []string{metadataAddress}) {
-			t.Errorf("connected to %v", seen)
-		}
-		if m.transport.Proxy == nil {
-			t.Error("the provider's own transport has lost its proxy")
-		}
-	})
-	t.Run("pod identity", func(t *testing.T) {
-		m := newMachine(t)
-		m.behindProxy()
-		t.Setenv(EnvPodIdentityURI, "https://agent.example.com/keys")
-		t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
-		m.wantProblem(t, "", "the pod identity agent: dial tcp: no route to agent.example.com:443")
-		if seen := m.connections(); !slices.Equal(seen, []string{"agent.example.com:443"}) {
-			t.Errorf("connected to %v", seen)
-		}
-	})
-	t.Run("IAM", func(t *testing.T) {
-		m := newMachine(t)
-		m.behindProxy()
-		useIdentity(t, m, "iam.example.com")
-		if _, _, err := m.signOnce(t); err == nil {
-			t.Error("no error")
-		}
-		if seen := m.connections(); !slices.Equal(seen, []string{"proxy.example.com:3128"}) {
-			t.Errorf("connected to %v", seen)
-		}
-	})
-}
-
-// newTLSServer starts a server on loopback whose certificate the system does not trust.
-func newTLSServer(t *testing.T, handler http.Handler) *httptest.Server {
-	t.Helper()
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the refused handshake
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server
-}
-
-// IAM is asked through the transport of the provider, so cacert_file and insecure apply to it.
-func TestIAMTakesTheProvidersTrust(t *testing.T) {
-	server := newTLSServer(t, iam(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) }))
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	for name, tc := range map[string]struct {
-		caCert   []byte
-		insecure bool
-		want     string // part of the error, empty for none
-	}{
-		"its own CA": {caCert: ca},
-		"insecure":   {insecure: true},
-		"neither":    {want: "TLS failed: tls: failed to verify certificate"},
+	for want, start := range map[string]func(*testing.T, *machine){
+		metadataAddress: func(*testing.T, *machine) {},
+		"agent.example.com:443": func(t *testing.T, m *machine) {
+			t.Setenv(EnvPodIdentityURI, "https://agent.example.com/keys")
+			t.Setenv(EnvPodIdentityToken, m.write(t, "token", podToken))
+		},
+		"proxy.example.com:3128": func(t *testing.T, m *machine) { useIdentity(t, m, "iam.example.com") },
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(want, func(t *testing.T) {
 			m := newMachine(t)
-			useIdentity(t, m, server.URL)
-			transport, err := rest.NewTransport(tc.caCert, tc.insecure, 1)
-			if err != nil {
-				t.Fatal(err)
+			m.behindProxy()
+			start(t, m)
+			if _, _, err := m.signOnce(t); err == nil {
+				t.Error("got no error, want one of the network")
 			}
-			t.Cleanup(transport.CloseIdleConnections)
-			m.options.Transport = transport
-			with, _, err := m.signOnce(t)
-			switch {
-			case tc.want == "" && (err != nil || with != "KEY, X-Security-Token security-token-of-KEY"):
-				t.Errorf("signed with %s, %v", with, err)
-			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want) || retryable(err)):
-				t.Errorf("got %v", err)
+			if seen := m.connections(); !slices.Equal(seen, []string{want}) {
+				t.Errorf("connected to %v, want %s", seen, want)
 			}
 		})
 	}
@@ -406,22 +331,15 @@ func TestMetadataHasATimeLimit(t *testing.T) {
 	m := newMachine(t)
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})
-		m.options.Transport = &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			if address != metadataAddress {
-				t.Errorf("connected to %s", address)
-			}
-			select {
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			case <-over:
-				return nil, net.ErrClosed
-			}
+		defer close(over)
+		m.options.Transport = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			<-over
+			return nil, net.ErrClosed
 		}}
-		_, err := m.find(t)
-		if err == nil || !strings.Contains(err.Error(), "is true: no answer within 5s\n") || sinceStart() != 5*time.Second {
-			t.Errorf("after %s: %v", sinceStart(), err)
+		m.wantProblem(t, "", "is true: no answer within 5s\n")
+		if took := sinceStart(); took != 5*time.Second {
+			t.Errorf("took %s, want 5s", took)
 		}
-		close(over)
 	})
 }
 
@@ -444,18 +362,19 @@ func TestMetadataSessions(t *testing.T) {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			m := newMachine(t)
 			m.metadata = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Method == http.MethodPut {
+				switch token := r.Header["X-Metadata-Token"]; {
+				case r.Method == http.MethodPut:
 					w.WriteHeader(status)
-					return
+				case token != nil:
+					t.Errorf("sent the session token %q, want none", token)
+				default:
+					answerKeys(w, r)
 				}
-				if r.Header["X-Metadata-Token"] != nil {
-					t.Errorf("a session token was sent")
-				}
-				_, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour))
 			})
-			found, err := m.find(t)
-			if want == "" && err != nil || want != "" && (found != nil || !strings.Contains(err.Error(), "is true: "+want+"\n")) {
-				t.Errorf("found %+v, %v", found, err)
+			if want == "" {
+				m.wantSignedWith(t, "KEY")
+			} else {
+				m.wantProblem(t, "", "is true: "+want+"\n")
 			}
 		})
 	}
@@ -466,28 +385,29 @@ func TestMetadataSessions(t *testing.T) {
 func TestIdentityWaitsForARead(t *testing.T) {
 	m := newMachine(t)
 	m.write(t, ".huaweicloud/credentials", "[global]\nak = WRONG\nsk = s\ndomain_id = profile-domain\n")
-	startIAM(t, m, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) })
+	startIAM(t, m, answerKeys)
 	t.Setenv(EnvSDKProjectID, "env-project")
 	t.Setenv(EnvSDKDomainID, "env-domain")
 	found := m.mustFind(t)
 	if found.ProjectID != "env-project" || found.DomainID != "env-domain" {
-		t.Errorf("project %q, domain %q", found.ProjectID, found.DomainID)
+		t.Errorf("got the project %q, the domain %q, want those of the environment", found.ProjectID, found.DomainID)
 	}
 	m.wantNoConnection(t)
-	if with, _ := sign(t, found.Signer); with != "KEY, X-Security-Token security-token-of-KEY" {
-		t.Errorf("signed with %s", with)
-	}
+	wantSigned(t, found.Signer, "KEY")
+}
+
+func answerKeys(w http.ResponseWriter, _ *http.Request) {
+	_, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour))
 }
 
 // A profile of the SDK may name an identity provider. Its endpoint of IAM is used before the environment's.
 func TestIdentityOfAProfile(t *testing.T) {
 	m := newMachine(t)
 	t.Setenv(EnvSDKIAMEndpoint, "wrong.example.com")
-	endpoint := serve(t, iam(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, metadataAnswer("KEY", time.Hour)) }))
+	endpoint := serve(t, iam(answerKeys))
 	m.write(t, ".huaweicloud/credentials", fmt.Sprintf("[basic]\nidp_id = idp\nid_token_file = %s\niam_endpoint = %s/\nproject_id = p\n",
 		m.write(t, "identity/token", idToken), endpoint))
-	found := m.mustFind(t)
-	if with, _ := sign(t, found.Signer); with != "KEY, X-Security-Token security-token-of-KEY" || found.ProjectID != "p" {
-		t.Errorf("signed with %s, project %q", with, found.ProjectID)
+	if found := m.wantSignedWith(t, "KEY"); found.ProjectID != "p" {
+		t.Errorf("got the project %q, want p", found.ProjectID)
 	}
 }

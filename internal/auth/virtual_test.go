@@ -1,19 +1,12 @@
 package auth
 
 import (
-	"cmp"
-	"context"
-	"net"
 	"net/http"
-	"sync"
-	"testing"
-	"time"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// This file has what tests of agencies share: an emulator of IAM and STS that is reached over pipes, in the virtual time of
-// testing/synctest. Sockets are not part of that.
+// This file has what tests of agencies share: an emulator of IAM and STS.
 
 // ownKeys are keys of the account that the provider begins with.
 var ownKeys = coctest.Keys{AccessKey: "OWNACCESSKEY", SecretKey: "WJ4rTq9Zx2Lm7Bv0"}
@@ -57,53 +50,10 @@ func ownBlock(agencies ...Agency) Block {
 	return Block{AccessKey: ownKeys.AccessKey, SecretKey: ownKeys.SecretKey, Agencies: agencies}
 }
 
-// useNetwork makes a handler answer all requests, over pipes. It is called within a bubble of testing/synctest.
-func (m *machine) useNetwork(t *testing.T, handler http.Handler) {
-	t.Helper()
-	listener := &pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(listener) }()
-	m.transport = &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-		m.mu.Lock()
-		m.dialed = append(m.dialed, address)
-		m.mu.Unlock()
-		client, connection := net.Pipe()
-		select {
-		case listener.connections <- connection:
-			return client, nil
-		case <-listener.closed:
-			return nil, net.ErrClosed
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}}
+// useNetwork makes a handler answer all requests without a network, in the virtual time of testing/synctest.
+func (m *machine) useNetwork(handler http.Handler) {
+	m.transport = &http.Transport{}
+	m.transport.RegisterProtocol("http", coctest.Transport{Handler: handler})
 	m.options.Transport = m.transport
-	m.options.IAMEndpoint, m.options.STSEndpoint = cmp.Or(m.options.IAMEndpoint, testIAM), cmp.Or(m.options.STSEndpoint, testSTS)
-	t.Cleanup(func() {
-		m.transport.CloseIdleConnections()
-		_ = server.Close()
-	})
+	m.options.IAMEndpoint, m.options.STSEndpoint = testIAM, testSTS
 }
-
-// pipeListener accepts connections that are pipes.
-type pipeListener struct {
-	connections chan net.Conn
-	closed      chan struct{}
-	once        sync.Once
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.connections:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
