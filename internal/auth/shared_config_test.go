@@ -56,35 +56,3 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 		})
 	}
 }
-
-// A place behind the first one with credentials is not looked at, and so is no error, even if it is broken. A broken place before it is.
-func TestBrokenPlaces(t *testing.T) {
-	for name, tc := range map[string]struct {
-		block  Block
-		env    map[string]string
-		source string // empty if there is a problem
-	}{
-		"a missing profile behind keys": {
-			env:    vars{EnvProfile: "prod", EnvAccessKey: "A", EnvSecretKey: "S"},
-			source: "the environment: HW_ACCESS_KEY and HW_SECRET_KEY",
-		},
-		"half a pair behind the block's token": {
-			block: Block{Token: "T"}, env: vars{EnvAccessKey: "A"},
-			source: "the provider block: token",
-		},
-		"a missing profile before the SDK's keys": {
-			env: vars{EnvProfile: "prod", EnvSDKAccessKey: "A", EnvSDKSecretKey: "S"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			m := newMachine(t)
-			m.block = tc.block
-			m.write(t, ".hcloud/config.json", kooCLIConfig("K"))
-			setAll(t, tc.env)
-			found, err := m.find(t)
-			if (err != nil) != (tc.source == "") || err == nil && found.Source != tc.source {
-				t.Errorf("got %+v, %v", found, err)
-			}
-		})
-	}
-}

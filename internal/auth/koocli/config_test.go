@@ -29,8 +29,7 @@ const profiles = `"profiles":[
 	{"name":"lower","mode":"aksk","accessKeyId":"AK","secretAccessKey":"SK"},
 	{"name":"no key","mode":"AKSK","secretAccessKey":"SK"},
 	{"name":"no secret","mode":"AKSK","accessKeyId":"AK"},
-	{"name":"signed out","mode":"SSO","accessKeyId":"AK","secretAccessKey":"SK"},
-	{"name":"no sso secret","mode":"SSO","accessKeyId":"AK","secretAccessKey":"SK","ssoAuth":{"stsToken":{"accessKeyId":"SSOAK"}}}]`
+	{"name":"signed out","mode":"SSO","accessKeyId":"AK","secretAccessKey":"SK"}]`
 
 func TestLoad(t *testing.T) {
 	whole := Profile{Name: "whole", Mode: "AKSK", Keys: Keys{"AK", "SK", "ST"}, Region: "cn-north-4", ProjectID: "P", DomainID: "D"}
@@ -52,12 +51,8 @@ func TestLoad(t *testing.T) {
 		"more than is known":             {`"authCipher":{"x":[1]},`, "whole", whole},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Load(write(t, "{"+tc.fields+profiles+"}"), tc.profile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if *got != tc.want {
-				t.Errorf("got %+v\nwant %+v", *got, tc.want)
+			if got, err := Load(write(t, "{"+tc.fields+profiles+"}"), tc.profile); err != nil || *got != tc.want {
+				t.Errorf("got  %+v, %v\nwant %+v", got, err, tc.want)
 			}
 		})
 	}
@@ -65,26 +60,24 @@ func TestLoad(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	file := func(fields string) string { return "{" + fields + profiles + "}" }
-	const others = `, only "whole", "plain", "sso", "agency", "lower", "no key", "no secret", "signed out", "no sso secret"`
+	const others = `, only "whole", "plain", "sso", "agency", "lower", "no key", "no secret", "signed out"`
 	const lacks, supported = "lacks an access key or a secret key", "and only AKSK and SSO are supported"
 	for name, tc := range map[string]struct {
 		content, profile string
 		want             string // the whole error
 	}{
-		"encrypted":                       {file(`"authEncrypt":true,`), "whole", ErrEncrypted.Error()},
-		"encrypted, as a string":          {file(`"authEncrypt":"true",`), "whole", ErrEncrypted.Error()},
-		"an encrypted single sign-on":     {file(`"authEncrypt":"true",`), "sso", ErrEncrypted.Error()},
-		"encrypted, and nothing there":    {file(`"authEncrypt":"true",`), "no secret", `its profile "no secret" ` + lacks},
-		"another mode":                    {file(``), "agency", `its profile "agency" has the mode "EcsAgency", ` + supported},
-		"no access key":                   {file(``), "no key", `its profile "no key" ` + lacks},
-		"no secret key":                   {file(``), "no secret", `its profile "no secret" ` + lacks},
-		"a single sign-on that is over":   {file(``), "signed out", `its profile "signed out" ` + lacks},
-		"a single sign-on without secret": {file(``), "no sso secret", `its profile "no sso secret" ` + lacks},
-		"no such profile":                 {file(`"current":"whole",`), "p", `it has no profile "p"` + others},
-		"a name in another case":          {file(``), "Whole", `it has no profile "Whole"` + others},
-		"no current profile":              {file(``), "", "it names no current profile, so a profile must be named"},
-		"nothing in the object":           {`{}`, "p", `it has no profile "p", nor any other`},
-		"an empty file":                   {``, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
+		"encrypted":                     {file(`"authEncrypt":true,`), "whole", ErrEncrypted.Error()},
+		"encrypted, as a string":        {file(`"authEncrypt":"true",`), "whole", ErrEncrypted.Error()},
+		"encrypted, and nothing there":  {file(`"authEncrypt":"true",`), "no secret", `its profile "no secret" ` + lacks},
+		"another mode":                  {file(``), "agency", `its profile "agency" has the mode "EcsAgency", ` + supported},
+		"no access key":                 {file(``), "no key", `its profile "no key" ` + lacks},
+		"no secret key":                 {file(``), "no secret", `its profile "no secret" ` + lacks},
+		"a single sign-on that is over": {file(``), "signed out", `its profile "signed out" ` + lacks},
+		"no such profile":               {file(`"current":"whole",`), "p", `it has no profile "p"` + others},
+		"a name in another case":        {file(``), "Whole", `it has no profile "Whole"` + others},
+		"no current profile":            {file(``), "", "it names no current profile, so a profile must be named"},
+		"nothing in the object":         {`{}`, "p", `it has no profile "p", nor any other`},
+		"an empty file":                 {``, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
 		"a number for a key": {
 			`{"profiles":[{"name":"p","secretAccessKey":123456789}]}`, "p",
 			"it is not KooCLI's configuration: its field secretAccessKey has the wrong type",
@@ -113,14 +106,11 @@ func TestLoadErrors(t *testing.T) {
 func TestNamesOfProfiles(t *testing.T) {
 	long := strings.Repeat("é", 41)
 	for name, tc := range map[string]struct{ profiles, want string }{
-		"odd names":    {profiles: `{"name":"a\nb\u001b[1m"},{"name":"\u202e"},{"name":""}`, want: `only "a\nb\x1b[1m", "\u202e", ""`},
-		"a long name":  {profiles: `{"name":"` + long + `"}`, want: `only "` + strings.Repeat("é", 40) + `…"`},
-		"ten profiles": {profiles: strings.Repeat(`{"name":"a"},`, 9) + `{"name":"b"}`, want: `only ` + strings.Repeat(`"a", `, 9) + `"b"`},
-		"many of them": {
-			profiles: strings.Repeat(`{"name":"a"},`, 12) + `{"name":"b"}`,
-			want:     `only ` + strings.Repeat(`"a", `, 10) + `and 3 more`,
-		},
-		"keys stay away": {profiles: `{"name":"a","accessKeyId":"AKIA-KEY","secretAccessKey":"sec-ret"}`, want: `only "a"`},
+		"odd names":      {`{"name":"a\nb\u001b[1m"},{"name":"\u202e"},{"name":""}`, `only "a\nb\x1b[1m", "\u202e", ""`},
+		"a long name":    {`{"name":"` + long + `"}`, `only "` + strings.Repeat("é", 40) + `…"`},
+		"ten profiles":   {strings.Repeat(`{"name":"a"},`, 9) + `{"name":"b"}`, `only ` + strings.Repeat(`"a", `, 9) + `"b"`},
+		"many of them":   {strings.Repeat(`{"name":"a"},`, 12) + `{"name":"b"}`, `only ` + strings.Repeat(`"a", `, 10) + `and 3 more`},
+		"keys stay away": {`{"name":"a","accessKeyId":"AKIA-KEY","secretAccessKey":"sec-ret"}`, `only "a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(write(t, `{"profiles":[`+tc.profiles+`]}`), "prod")
@@ -128,26 +118,6 @@ func TestNamesOfProfiles(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, want)
 			}
 		})
-	}
-}
-
-// The error for an unreadable file does not repeat the path, and still matches os.ErrNotExist.
-func TestLoadUnreadable(t *testing.T) {
-	dir := t.TempDir()
-	for name, path := range map[string]string{"no file": filepath.Join(dir, "none.json"), "a folder": dir} {
-		got, err := Load(path, "p")
-		if got != nil || err == nil || strings.Contains(err.Error(), dir) || errors.Is(err, os.ErrNotExist) != (name == "no file") {
-			t.Errorf("%s: %v, %v", name, got, err)
-		}
-	}
-}
-
-func TestDefaultPath(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Setenv("USERPROFILE", home)
-	if got, err := DefaultPath(); err != nil || got != filepath.Join(home, ".hcloud", "config.json") {
-		t.Errorf("%s, %v", got, err)
 	}
 }
 
