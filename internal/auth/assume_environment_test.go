@@ -21,7 +21,7 @@ func with(variables map[string]string, name, value string) map[string]string {
 //
 // Fault: half an agency.
 func TestChainOfEnvironment(t *testing.T) {
-	byName := vars{EnvAssumeAgencyName: "ops", EnvAssumeDomainName: "one"}
+	byName := vars{EnvAssumeAgencyName: "ops", EnvAssumeDomainName: "my account"}
 	byID := vars{EnvAssumeAgencyName: "ops", EnvAssumeDomainID: "d1"}
 	byOIDC := with(with(byID, EnvAssumeProviderID, "idp"), EnvAssumeIDToken, "t")
 	byFile := with(with(byID, EnvAssumeProviderID, "idp"), EnvAssumeIDTokenFile, "/a b")
@@ -32,14 +32,13 @@ func TestChainOfEnvironment(t *testing.T) {
 	const nameForm = "must be a name, not empty and without"
 	const account = "The account of an identity provider is named by HW_ASSUME_ROLE_DOMAIN_ID."
 	for name, tc := range map[string]struct {
-		env     map[string]string
+		env     vars
 		want    chain
 		problem string // the beginning
 	}{
-		"nothing":            {},
-		"by name":            {env: byName, want: agency(Agency{Name: "ops", DomainName: "one"})},
-		"a name with blanks": {env: with(byName, EnvAssumeDomainName, "my account"), want: agency(Agency{Name: "ops", DomainName: "my account"})},
-		"by ID":              {env: byID, want: agency(Agency{Name: "ops", DomainID: "d1"})},
+		"nothing": {},
+		"by name": {env: byName, want: agency(Agency{Name: "ops", DomainName: "my account"})},
+		"by ID":   {env: byID, want: agency(Agency{Name: "ops", DomainID: "d1"})},
 		"a duration": {
 			env:  with(byID, EnvAssumeDuration, "43200"),
 			want: agency(Agency{Name: "ops", DomainID: "d1", Duration: new(int64(43200))}),
@@ -59,10 +58,6 @@ func TestChainOfEnvironment(t *testing.T) {
 			env:     with(byFile, EnvAssumeIDToken, "t"),
 			problem: contradicting + "HW_ASSUME_ROLE_ID_TOKEN and HW_ASSUME_ROLE_ID_TOKEN_FILE are both set. ",
 		},
-		"OIDC by name": {
-			env:     with(byName, EnvAssumeProviderID, "idp"),
-			problem: contradicting + "HW_ASSUME_ROLE_DOMAIN_NAME and HW_ASSUME_ROLE_IDP_ID are both set. " + account,
-		},
 		"a file by name": {
 			env:     with(byName, EnvAssumeIDTokenFile, "f"),
 			problem: contradicting + "HW_ASSUME_ROLE_DOMAIN_NAME and HW_ASSUME_ROLE_ID_TOKEN_FILE are both set. " + account,
@@ -76,10 +71,7 @@ func TestChainOfEnvironment(t *testing.T) {
 			problem: incomplete + "neither HW_ASSUME_ROLE_ID_TOKEN nor HW_ASSUME_ROLE_ID_TOKEN_FILE is set.",
 		},
 		"OIDC without ID": {env: with(byOIDC, EnvAssumeDomainID, ""), problem: incomplete + "HW_ASSUME_ROLE_DOMAIN_ID is not set."},
-		"no number": {
-			env:     with(byName, EnvAssumeDuration, "1h"),
-			problem: malformed + "HW_ASSUME_ROLE_DURATION: must be a number of seconds.",
-		},
+		"no number":       {env: with(byName, EnvAssumeDuration, "1h"), problem: malformed + "HW_ASSUME_ROLE_DURATION: must be a number of seconds."},
 		"too long": {
 			env:     with(byName, EnvAssumeDuration, "86401"),
 			problem: "Invalid duration: HW_ASSUME_ROLE_DURATION must be between 900 and 86400 seconds with HW_ASSUME_ROLE_DOMAIN_NAME, got 86401.",
@@ -88,14 +80,8 @@ func TestChainOfEnvironment(t *testing.T) {
 		"a line end":         {env: with(byName, EnvAssumeDomainName, "o\nne"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_NAME: " + nameForm},
 		"a blank in the ID":  {env: with(byID, EnvAssumeDomainID, "d 1"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_ID: must be visible"},
 		"a blank in the idp": {env: with(byOIDC, EnvAssumeProviderID, "i dp"), problem: malformed + "HW_ASSUME_ROLE_IDP_ID: must be visible"},
-		"a token in lines": {
-			env:     with(byOIDC, EnvAssumeIDToken, fakeSecret+"\n"),
-			problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN: must be visible",
-		},
-		"a file in lines": {
-			env:     with(byFile, EnvAssumeIDTokenFile, "f\n"),
-			problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN_FILE: must be a path",
-		},
+		"a token in lines":   {env: with(byOIDC, EnvAssumeIDToken, fakeSecret+"\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN: must be"},
+		"a file in lines":    {env: with(byFile, EnvAssumeIDTokenFile, "f\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN_FILE: must be"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)

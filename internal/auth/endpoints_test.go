@@ -13,7 +13,7 @@ func TestEndpoints(t *testing.T) {
 	for name, tc := range map[string]struct {
 		options  Options
 		named    string // by a profile
-		env      map[string]string
+		env      vars
 		iam, sts string // endpoints or errors
 	}{
 		"no region":                 {iam: noIAM, sts: noSTS},
@@ -60,7 +60,7 @@ func TestEndpointProblems(t *testing.T) {
 	const needed = "It is needed for "
 	for name, tc := range map[string]struct {
 		block    Block
-		env      map[string]string
+		env      vars
 		argument string
 		want     string
 	}{

@@ -38,15 +38,14 @@ func TestMain(m *testing.M) {
 
 const metadataAddress = "169.254.169.254:80"
 
-// machine is the environment of a search in a test: an empty home directory, no variables, and a network that reaches only loopback.
-// Connections to the address of the metadata service are redirected to a handler of the test.
+// machine is the environment of a search: an empty home directory, no variables, and a network that reaches only loopback, and the
+// metadata service in a handler of the test.
 type machine struct {
 	home      string
 	block     Block
 	options   Options
 	transport *http.Transport
-	// metadata answers for the metadata service. If it is nil, the service cannot be reached.
-	metadata http.Handler
+	metadata  http.Handler // if it is nil, the service cannot be reached
 
 	mu            sync.Mutex
 	dialed        []string
@@ -120,7 +119,6 @@ func (m *machine) find(t *testing.T) (*Found, error) {
 	return first.Assume(t.Context(), m.options.Region)
 }
 
-// mustFind returns the credentials that are found. An error or a warning fails the test.
 func (m *machine) mustFind(t *testing.T) *Found {
 	t.Helper()
 	found, err := m.find(t)
@@ -171,7 +169,6 @@ func wantError(t *testing.T, err error, want string) {
 	}
 }
 
-// wantNoConnection checks that nothing was asked.
 func (m *machine) wantNoConnection(t *testing.T) {
 	t.Helper()
 	if seen := m.connections(); len(seen) > 0 {
@@ -179,7 +176,7 @@ func (m *machine) wantNoConnection(t *testing.T) {
 	}
 }
 
-// vars are environment variables.
+// vars are environment variables or files.
 type vars = map[string]string
 
 func setAll(t *testing.T, variables vars) {
@@ -207,7 +204,7 @@ func newRequest() *request.DefaultHttpRequest {
 		WithSigningAlgorithm(algorithm.HmacSHA256).AddQueryParam("limit", reflect.ValueOf(1)).Build()
 }
 
-// sign signs a request. It returns the credentials in the signed request, see signedWith, and the secrets that Sign returned.
+// sign signs a request. It returns the credentials in it, see signedWith, and the secrets that Sign returned.
 func sign(t *testing.T, s rest.Signer) (with string, secrets []string) {
 	t.Helper()
 	r := newRequest()
@@ -218,7 +215,7 @@ func sign(t *testing.T, s rest.Signer) (with string, secrets []string) {
 	return signedWith(r), secrets
 }
 
-// signedWith returns the credentials in a signed request: the access key or the IAM token, and after it the security token.
+// signedWith returns the access key or the IAM token in a signed request, and after it the security token.
 func signedWith(r *request.DefaultHttpRequest) string {
 	header := r.GetHeaderParams()
 	_, after, _ := strings.Cut(header["Authorization"], "Access=")
@@ -230,7 +227,6 @@ func signedWith(r *request.DefaultHttpRequest) string {
 	return with
 }
 
-// serve starts a server on loopback and returns its URL.
 func serve(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)

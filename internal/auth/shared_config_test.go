@@ -10,7 +10,7 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 	const only = `it has no profile "prod", only "default", "other", "agency", "half", "odd", "private", "nowhere"`
 	for name, tc := range map[string]struct {
 		block    Block
-		env      map[string]string
+		env      vars
 		argument string
 		problem  string // HOME stands for the home
 		source   string // if there is no problem

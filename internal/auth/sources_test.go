@@ -117,8 +117,8 @@ func TestForms(t *testing.T) {
 	const key = "KEY, X-Security-Token security-token-of-KEY"
 	for name, tc := range map[string]struct {
 		block                   Block
-		env                     map[string]string
-		files                   map[string]string // below the home
+		env                     vars
+		files                   vars // below the home
 		want                    string
 		region, project, domain string
 	}{
@@ -229,7 +229,7 @@ func TestProblems(t *testing.T) {
 	const one, two = "is not set. An access key", "Two kinds of credentials"
 	for name, tc := range map[string]struct {
 		block    Block
-		env      map[string]string
+		env      vars
 		file     string // ~/.hcloud/config.json
 		argument string
 		want     string
