@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -65,13 +66,18 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 	}
 }
 
-// As many idle connections are kept as asked for. A text without a certificate is an error. TestTLS shows what is trusted.
+// The authorities of a transport are the system's, or those given alone. A text without a certificate is an error. As many idle
+// connections are kept as asked for.
 func TestNewTransport(t *testing.T) {
-	_, ca := newCertificate()
-	if transport, err := NewTransport(ca, false, 7); err != nil || transport.MaxIdleConnsPerHost != 7 {
-		t.Errorf("got %+v, %v, want 7 idle connections", transport, err)
+	ca, want := newCertificate(t), x509.NewCertPool()
+	want.AppendCertsFromPEM(ca)
+	if transport, err := NewTransport(ca, false, 7); err != nil || transport.MaxIdleConnsPerHost != 7 || !transport.TLSClientConfig.RootCAs.Equal(want) {
+		t.Errorf("got %+v, %v, want 7 idle connections, and the one authority", transport, err)
 	}
-	for _, pem := range []string{"x", strings.Replace(string(ca), "MII", "", 1)} {
+	if got := newTestTransport(t, nil).TLSClientConfig.RootCAs; got != nil {
+		t.Errorf("got the authorities %v, want the system's", got)
+	}
+	for _, pem := range []string{"x", strings.Replace(string(ca), "MI", "", 1)} {
 		if transport, err := NewTransport([]byte(pem), false, 7); transport != nil || !errors.Is(err, ErrNoCertificate) {
 			t.Errorf("got %+v, %v, want %v", transport, err, ErrNoCertificate)
 		}
