@@ -1,7 +1,10 @@
 package coc
 
 import (
+	"errors"
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -14,16 +17,12 @@ type collector struct {
 	*listReader
 	entries []entry // by place, in the service's order
 	places  places  // finds an entry
-	batch   int32   // the number of the page, or of the merged pass, that came last
-	// result has what the pages say beside their rows, and the size of the kept rows. finish fills in the rest.
-	result Result
-	// kept is the number of rows that were asked for. keyless is the number of rows that may be copies of others for all
-	// that is known. held estimates the bytes that the read holds in memory.
+	batch   int32   // the number of the last page or merged pass
+	result  Result  // what the pages say besides their rows, and the size of the kept rows; finish fills in the rest
+	// kept counts the rows that were asked for, keyless those that may be copies. held estimates the memory of the read.
 	kept, keyless, held int64
-	// next is the offset after the last page. stale is the number of rows in the pages since the last new row.
-	next, stale int64
-	// promised reports whether some total was larger than the number of rows so far. So this total is not merely the
-	// number of rows in its own page.
+	next, stale         int64 // the offset after the last page, and the rows in the pages since the last new row
+	// promised reports whether a total exceeded the number of rows so far, and so was not just that of its own page.
 	promised bool
 	came     map[string]bool // the values of an AnyOf argument that rows have
 }
@@ -32,35 +31,40 @@ type collector struct {
 type entry struct {
 	rows.Row
 	verdicts [maxFilters]verdict // by the index of the filter
-	batch    int32               // the batch that brought the row last
+	batch    int32               // that brought the row last
 }
 
-// counts reports whether the row is one of those that the arguments ask for, whatever its status.
+// counts reports whether the arguments ask for the row, whatever its status.
 func (e *entry) counts() bool { return !slices.Contains(e.verdicts[:], wrong) }
 
 const (
-	// staleAllowed is how many stale rows a pass accepts at least. A pass with more rows accepts as many stale ones.
-	staleAllowed = 100
-	// rowOverhead estimates the bytes that a row takes in memory besides its texts: its entry, and its place in a map.
-	rowOverhead = 150
-	// maxReserved is for how many rows there is room from the beginning, at most: a total may be wrong.
-	maxReserved = 50_000
+	staleAllowed = 100    // how many stale rows a pass accepts; one with more rows accepts as many stale ones
+	rowOverhead  = 150    // about the bytes of a row's entry, and of its place in a map
+	maxReserved  = 50_000 // for how many rows a total makes room: it may be wrong
 )
 
 func newCollector(r *listReader) *collector {
-	return &collector{listReader: r, next: r.params.Offset, places: newPlaces(&r.list.Table), came: make(map[string]bool)}
+	return &collector{
+		listReader: r, next: r.params.Offset, came: make(map[string]bool),
+		places: places{byKey: make(map[string]int), byName: make(map[string]namesakes)},
+	}
 }
 
-// add takes the next page. It fails if the pass cannot go on.
-//
-// Some pages without a new row do no harm. But a service that ignores offset sends the same page for ever, and only the
-// number of stale rows ends the pass.
+// add takes the next page. It fails if the pass cannot go on: only the number of stale rows ends it if the service
+// ignores offset, and sends the same page forever.
 func (c *collector) add(p *page) error {
 	c.hear(p.Total, p.ErrorCode, p.ErrorMsg)
 	c.result.answer = p.answer
+	if !c.isList(p.Page) {
+		return &rest.Error{
+			What: fmt.Sprintf("%s at offset %d", c.list.Rows, c.next), Endpoint: c.client.Endpoint(),
+			Kind: rest.Malformed, Status: http.StatusOK, RequestID: p.answer.RequestID, Attempts: 1,
+			Err: errors.New("data is missing or null, and no total says that this is the end"),
+		}
+	}
 	before, first := len(c.entries), c.next == c.params.Offset
-	if before == 0 && c.result.Total != nil && c.params.MaxItems == 0 {
-		c.reserve(min(max(*c.result.Total, 0), maxReserved))
+	if room := min(c.due(), maxReserved); first && room > 0 && c.params.MaxItems == 0 {
+		c.entries, c.places.byKey = make([]entry, 0, room), make(map[string]int, room)
 	}
 	c.begin(len(p.Rows), func(i int) string { return p.Rows[i].Name })
 	for _, row := range p.Rows {
@@ -83,14 +87,11 @@ func (c *collector) add(p *page) error {
 	return c.tooLarge()
 }
 
-// reserve makes room for a number of rows, which saves the copies of a list that grows.
-func (c *collector) reserve(rows int64) {
-	c.entries, c.places.byKey = make([]entry, 0, rows), make(map[string]int, rows)
-}
-
 // hear takes what a page says besides its rows. An empty code or message does not replace an earlier one.
 func (c *collector) hear(total *int64, code, message *string) {
-	c.result.Total = larger(c.result.Total, total)
+	if total != nil && (c.result.Total == nil || *total > *c.result.Total) {
+		c.result.Total = total
+	}
 	c.result.ErrorCode, c.result.ErrorMsg = latest(c.result.ErrorCode, code), latest(c.result.ErrorMsg, message)
 }
 
@@ -101,24 +102,16 @@ func latest(before, now *string) *string {
 	return now
 }
 
-// larger returns the larger one of two totals, either of which may be nil.
-func larger(a, b *int64) *int64 {
-	if a == nil || b != nil && *b > *a {
-		return b
-	}
-	return a
-}
-
-// judge makes the entry of a row. It does not keep the bytes of a row that was not asked for.
+// judge makes the entry of a row. A row that was not asked for loses its bytes.
 func (c *collector) judge(row rows.Row, answer *rest.Answer) entry {
 	e := entry{Row: row}
 	for i, f := range c.filters {
-		v := f.verdict(&c.list.Table, row.Encoded)
+		v := f.verdict(row.Encoded)
 		switch {
 		case v >= doubtful && f.example == "":
-			f.example = shown(answer, f.value(&c.list.Table, row.Encoded))
+			f.example = shown(answer, f.value(row.Encoded))
 		case v == fits && f.Check == AnyOf:
-			c.came[f.value(&c.list.Table, row.Encoded)] = true
+			c.came[f.value(row.Encoded)] = true
 		}
 		e.verdicts[i] = v
 	}
@@ -130,7 +123,6 @@ func (c *collector) judge(row rows.Row, answer *rest.Answer) entry {
 	return e
 }
 
-// hasStatus reports whether a status was asked for.
 func (c *collector) hasStatus(status string) bool {
 	return len(c.params.Statuses) == 0 || status != "" && containsFold(c.params.Statuses, status)
 }
@@ -139,8 +131,8 @@ func containsFold(all []string, text string) bool {
 	return slices.ContainsFunc(all, func(one string) bool { return strings.EqualFold(one, text) })
 }
 
-// put stores a row in the place of its earlier copy if there is one: the later copy is fresher. It reports whether the
-// row differs from all rows of its batch so far.
+// put stores a row, in the place of its earlier copy if there is one: the later copy is fresher. It reports whether
+// the row differs from all rows of its batch so far.
 func (c *collector) put(e entry) (distinct bool) {
 	place, ok := c.places.byKey[e.Key]
 	if !ok {
@@ -148,7 +140,7 @@ func (c *collector) put(e entry) (distinct bool) {
 			place = len(c.entries)
 			c.entries = append(c.entries, entry{})
 		}
-		c.places.enter(e.Key, place)
+		c.index(e.Key, place)
 	}
 	old := &c.entries[place]
 	distinct = old.batch != c.batch
@@ -163,8 +155,7 @@ func (c *collector) put(e entry) (distinct bool) {
 	return distinct
 }
 
-// weigh adds what a row takes to kept, size and held if sign is 1, and takes it off if sign is -1. Its key and name are
-// also in the maps of places.
+// weigh adds a row to kept, size and held, or takes it off if sign is -1. Its key and name are in maps of places, too.
 func (c *collector) weigh(e *entry, sign int64) {
 	size := int64(len(e.Encoded))
 	c.held += sign * (rowOverhead + 2*int64(len(e.Key)+len(e.Name)) + int64(len(e.Status)) + size)
@@ -173,24 +164,13 @@ func (c *collector) weigh(e *entry, sign int64) {
 	}
 }
 
-// isList reports whether a page can be taken as a part of the list. A page with data always can. A page without data
-// can be the end of the list, if a total says that no row follows:
-//
-//   - the page's own total counts if it equals the number of rows so far, or if no row came;
-//   - the total of an earlier page counts if it was promised: a total may be the number of rows in its own page.
+// isList reports whether a page can be taken as a part of the list. A page with data can. One without data can if a
+// total says that rows are missing, as the pass is then incomplete, or that this is the end. The total of an earlier
+// page says so only if it was promised.
 func (c *collector) isList(p *rows.Page) bool {
-	total := larger(c.result.Total, p.Total)
-	if p.Listed || total == nil || *total < 0 {
-		return p.Listed
-	}
-	switch due := *total - c.params.Offset - int64(len(c.entries)); {
-	case due > 0:
-		return true // rows are missing: the pass ends as incomplete, and the list is read again
-	case p.Total != nil:
-		return due == 0 || len(c.entries) == 0
-	default:
-		return due == 0 && c.promised
-	}
+	due := c.due()
+	return p.Listed || due > 0 || due == 0 && (p.Total != nil || c.promised) ||
+		len(c.entries) == 0 && p.Total != nil && *p.Total >= 0
 }
 
 // full reports whether max_items rows are kept, so that no further page is needed.
@@ -198,8 +178,7 @@ func (c *collector) full() bool {
 	return c.params.MaxItems > 0 && c.kept >= c.params.MaxItems
 }
 
-// due is how many rows are missing from the largest total. It is negative if there are more rows than that, or if no
-// page gave a total.
+// due is how many rows the largest total has more than came, negative if more came or if no page gave a total.
 func (c *collector) due() int64 {
 	if c.result.Total == nil || *c.result.Total < 0 {
 		return -1
@@ -207,17 +186,14 @@ func (c *collector) due() int64 {
 	return *c.result.Total - c.params.Offset - int64(len(c.entries))
 }
 
-// whole reports whether no further row is needed or missing.
 func (c *collector) whole() bool { return c.full() || c.due() <= 0 }
 
-// tooLarge returns an error if the answer takes more than params.MaxBytes, or the read holds more than twice as much in
-// memory.
+// tooLarge returns an error if the answer takes more than [Params.MaxBytes], or the read twice as much memory.
 func (c *collector) tooLarge() error {
 	limit, read := c.params.MaxBytes, int64(len(c.entries))
-	switch {
+	switch texts := len(deref(c.result.ErrorCode)) + len(deref(c.result.ErrorMsg)); {
 	case limit == 0:
-		return nil
-	case c.result.Size+int64(len(deref(c.result.ErrorCode))+len(deref(c.result.ErrorMsg))) > limit:
+	case c.result.Size+int64(texts) > limit:
 		return &TooLargeError{Rows: read, MaxBytes: limit}
 	case c.held > 2*limit:
 		return &TooLargeError{Rows: read, MaxBytes: 2 * limit, Held: true}
@@ -225,14 +201,13 @@ func (c *collector) tooLarge() error {
 	return nil
 }
 
-// adds reports whether the rows of another pass can be merged into this one. Both must have the same total, and no row
-// may be without a key.
+// adds reports whether another pass can be merged into this one: both have the same total, and all rows have a key.
 func (c *collector) adds(pass *collector) bool {
 	a, b := c.result.Total, pass.result.Total
 	return a != nil && b != nil && *a == *b && c.keyless+pass.keyless == 0
 }
 
-// merge adds the rows of a later pass. It reports whether some of them are new, and fails if they are too many.
+// merge adds the rows of a later pass, and reports whether some of them are new.
 func (c *collector) merge(pass *collector) (fresh bool, err error) {
 	before := len(c.entries)
 	c.begin(len(pass.entries), func(i int) string { return pass.entries[i].Name })

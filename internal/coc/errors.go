@@ -2,7 +2,7 @@ package coc
 
 import "fmt"
 
-// IncompleteError is the error for a list that could not be read whole: in every pass over the list rows were missing.
+// IncompleteError is the error for a list that could not be read whole: rows were missing in every pass.
 type IncompleteError struct {
 	Offset, Rows int64  // where the read began, and how many distinct rows came from there on
 	Total        *int64 // the largest of the last pass, nil if it had none

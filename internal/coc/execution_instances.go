@@ -24,17 +24,16 @@ var ExecutionInstances = &List{
 		Status: "status",
 		Fields: []rows.Field{
 			{Name: "id", Kind: rows.Integer, Doc: "Number of the batch execution instance."},
-			{Name: "execution_instance_id", Kind: rows.Text, Doc: "ID of the instance (`EXI…`)."},
-			{Name: "execution_step_id", Kind: rows.Text, Doc: "ID of the instance's step (`EXS…`)."},
+			textField("execution_instance_id", "ID of the instance (`EXI…`)."),
+			textField("execution_step_id", "ID of the instance's step (`EXS…`)."),
 			startTime,
 			endTime,
-			{Name: "status", Kind: rows.Text, Doc: "`Running`, `Succeed`, `Canceled` or `Failed`, as documented; " +
-				"another one is passed on as it is."},
-			{Name: "message", Kind: rows.Text, Doc: "What the service says of the execution, often null."},
+			textField("status", "`Running`, `Succeed`, `Canceled` or `Failed`, as documented; "+
+				"another one is passed on as it is."),
+			textField("message", "What the service says of the execution, often null."),
 			{Name: "properties", Kind: rows.Flat, Doc: "The host that a script ran on, or the parameters and results of an " +
 				"API call, flattened: nested names are joined with dots (`properties.host_name`), elements of an array take " +
-				"their " +
-				"index (`ids.0`)."},
+				"their index (`ids.0`)."},
 		},
 	},
 }

@@ -10,7 +10,7 @@ var ExecutionSteps = &List{
 	Rows:     "steps",
 	Path:     "/v1/executions/{execution_id}/steps",
 	Action:   "coc:execution:listExecutionStep",
-	Statuses: []string{"Pending", "Running", "Succeed", "Canceling", "Canceled", "Failed", "Timeout"},
+	Statuses: Executions.Statuses,
 	Arguments: []Argument{
 		{
 			Name: "execution_id", Kind: ID, InPath: true, Prefix: "EX", Doc: "ID of the ticket (`EX…`).",
@@ -29,14 +29,14 @@ var ExecutionSteps = &List{
 		Fields: []rows.Field{
 			{Name: "execution_step_id", Kind: rows.Text, NeverNull: true, Doc: "ID of the step (`EXS…`), for " +
 				"`coc_execution_instances`. It is an empty text until the step begins, and never null."},
-			{Name: "action", Kind: rows.Text, Doc: "What the step does, such as `hwc:runbook:scripts@1.0.0`."},
-			{Name: "name", Kind: rows.Text, Doc: "Name of the step, as the job defines it."},
-			{Name: "message", Kind: rows.Text, Doc: "What the service says of the step, often null."},
-			{Name: "status", Kind: rows.Text, Doc: "Status of the step, as it comes: which there are is not documented."},
+			textField("action", "What the step does, such as `hwc:runbook:scripts@1.0.0`."),
+			textField("name", "Name of the step, as the job defines it."),
+			textField("message", "What the service says of the step, often null."),
+			textField("status", "Status of the step, as it comes: which there are is not documented."),
 			startTime,
 			endTime,
-			{Name: "inputs", Kind: rows.Objects, Of: keyValue, Doc: "What the step was given."},
-			{Name: "outputs", Kind: rows.Objects, Of: keyValue, Doc: "What the step gave."},
+			pairsField("inputs", "What the step was given."),
+			pairsField("outputs", "What the step gave."),
 			{Name: "properties", Kind: rows.Flat, Doc: "What else the service says of the step, flattened: nested names are " +
 				"joined with dots, elements of an array take their index."},
 		},

@@ -1,10 +1,9 @@
 package coc
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
@@ -19,7 +18,6 @@ func TestExecutionStepsSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := func(key, value string) any { return map[string]any{"key": key, "value": value} }
 	want := []map[string]any{
 		{
 			"execution_step_id": "EXS202506231412xxxxxxx", "action": "hwc:runbook:scripts@1.0.0", "name": "run-script",
@@ -37,9 +35,7 @@ func TestExecutionStepsSample(t *testing.T) {
 			"start_time": nil, "end_time": nil, "inputs": nil, "outputs": nil, "properties": nil,
 		},
 	}
-	if diff := cmp.Diff(want, decoded(t, list.Rows)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	equal(t, "rows", want, decoded(t, list.Rows))
 }
 
 // Steps keep the properties that are asked for, and nothing else changes.
@@ -58,30 +54,9 @@ func TestExecutionStepsPropertyPaths(t *testing.T) {
 		return decoded(t, list.Rows)
 	}
 	want := read(nil)
-	if diff := cmp.Diff(want, read([]string{"fixed_ip"})); diff != "" {
-		t.Errorf("the only path: (-want +got)\n%s", diff)
-	}
+	equal(t, "the only path", want, read([]string{"fixed_ip"}))
 	want[0]["properties"] = map[string]any{}
 	for _, paths := range [][]string{{}, {"fixed"}} {
-		if diff := cmp.Diff(want, read(paths)); diff != "" {
-			t.Errorf("%q: (-want +got)\n%s", paths, diff)
-		}
-	}
-}
-
-// The ticket is in the path, and the steps that are asked for are a repeated key.
-func TestExecutionStepsByID(t *testing.T) {
-	e := coctest.New(testKeys)
-	e.AddExecution(coctest.Execution{ExecutionID: "EX1", Steps: []coctest.Step{
-		{ExecutionStepID: "EXS1", Name: "a"}, {ExecutionStepID: "EXS2", Name: "b"}, {ExecutionStepID: "EXS3", Name: "c"},
-	}})
-	list, err := ExecutionSteps.Read(t.Context(), newClient(t, e),
-		Params{Arguments: url.Values{"execution_id": {"EX1"}, "execution_step_id_list": {"EXS1", "EXS3"}}})
-	if err != nil || len(list.Rows) != 2 {
-		t.Fatalf("%v, %v", list, err)
-	}
-	if r := e.Requests()[0]; r.Path != "/v1/executions/EX1/steps" ||
-		r.Query.Encode() != "execution_step_id_list=EXS1&execution_step_id_list=EXS3&limit=100&offset=0" {
-		t.Errorf("asked for %s?%s", r.Path, r.Query.Encode())
+		equal(t, fmt.Sprint(paths), want, read(paths))
 	}
 }

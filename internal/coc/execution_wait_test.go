@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
@@ -53,53 +51,39 @@ func waitFor(t *testing.T, phases []coctest.Phase, script func(*coctest.Emulator
 //
 // Fault: endless ticket.
 func TestWaitForExecution(t *testing.T) {
-	const hour = time.Hour
-	then := func(status string) []coctest.Phase {
-		return []coctest.Phase{{Status: status}, {After: time.Minute, Status: "Succeed"}}
+	// after lets a ticket have a status, and another one after a minute.
+	after := func(first, last string) []coctest.Phase {
+		return []coctest.Phase{{Status: first}, {After: time.Minute, Status: last}}
 	}
 	for name, tc := range map[string]struct {
 		phases []coctest.Phase
-		// status is the status of the ticket that is returned. It came after a minute, unless atOnce is set.
-		status string
-		atOnce bool
+		status string // of the ticket that is returned: at once if it has one phase, after a minute if it has more
 		// timeout is what the error says of the ticket if the time is over before it has ended.
 		timeout string
 	}{
-		"Succeed":          {phases: []coctest.Phase{{Status: "Succeed"}}, status: "Succeed", atOnce: true},
-		"Failed":           {phases: []coctest.Phase{{Status: "Failed"}}, status: "Failed", atOnce: true},
-		"Canceled":         {phases: []coctest.Phase{{Status: "Canceled"}}, status: "Canceled", atOnce: true},
-		"Timeout":          {phases: []coctest.Phase{{Status: "Timeout"}}, status: "Timeout", atOnce: true},
-		"fAILED":           {phases: []coctest.Phase{{Status: "fAILED"}}, status: "fAILED", atOnce: true},
-		"Running, Succeed": {phases: then("Running"), status: "Succeed"},
-		"RUNNING, Succeed": {phases: then("RUNNING"), status: "Succeed"},
-		"Running, Failed":  {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "Failed"}}, status: "Failed"},
-		"Running, Timeout": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "Timeout"}},
-			status: "Timeout"},
-		"Canceling, Canceled": {phases: []coctest.Phase{{Status: "Canceling"}, {After: time.Minute, Status: "Canceled"}},
-			status: "Canceled"},
-		"Pending, Succeed": {phases: then("Pending"), status: "Succeed"},
-		"Pending, Running, Failed": {phases: []coctest.Phase{{Status: "Pending"}, {After: 20 * time.Second, Status: "Running"},
-			{After: time.Minute, Status: "Failed"}}, status: "Failed"},
+		"Succeed":             {phases: []coctest.Phase{{Status: "Succeed"}}, status: "Succeed"},
+		"RUNNING, Succeed":    {phases: after("RUNNING", "Succeed"), status: "Succeed"},
+		"Running, Failed":     {phases: after("Running", "Failed"), status: "Failed"},
+		"Canceling, Canceled": {phases: after("Canceling", "Canceled"), status: "Canceled"},
+		"Pending, Running, Timeout": {phases: []coctest.Phase{{Status: "Pending"}, {After: 20 * time.Second, Status: "Running"},
+			{After: time.Minute, Status: "Timeout"}}, status: "Timeout"},
 		"Running with an end, Succeed": {phases: []coctest.Phase{{Status: "Running", Ended: true}, {After: time.Minute, Status: "Succeed"}},
 			status: "Succeed"},
-		"an unknown status, Succeed":   {phases: then("Rollback"), status: "Succeed"},
-		"an unknown status that ended": {phases: []coctest.Phase{{Status: "Skipped", Ended: true}}, status: "Skipped", atOnce: true},
+		"an unknown status, Succeed": {phases: after("Rollback", "Succeed"), status: "Succeed"},
 		"an unknown status that ends": {phases: []coctest.Phase{{Status: "Rollback"}, {After: time.Minute, Status: "Rollback", Ended: true}},
 			status: "Rollback"},
-		"no status, Succeed":   {phases: then(""), status: "Succeed"},
-		"no status that ended": {phases: []coctest.Phase{{Status: "", Ended: true}}, status: "", atOnce: true},
-		"Running for ever":     {phases: []coctest.Phase{{Status: "Running"}}, timeout: `its status is "Running": the time is over`},
-		"Canceling for ever":   {phases: []coctest.Phase{{Status: "Canceling"}}, timeout: `its status is "Canceling": the time is over`},
-		"Running, Pending for ever": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Minute, Status: "pending"}},
-			timeout: `its status is "pending", which is documented as paused and may wait for somebody: the time is over`},
+		"no status, Succeed":   {phases: after("", "Succeed"), status: "Succeed"},
+		"no status that ended": {phases: []coctest.Phase{{Ended: true}}},
+		"Canceling for ever":   {phases: []coctest.Phase{{Status: "Canceling"}}, timeout: `its status is "Canceling"`},
+		"Running, Pending for ever": {phases: after("Running", "pending"),
+			timeout: `its status is "pending", which is documented as paused and may wait for somebody`},
 		"an unknown status for ever": {phases: []coctest.Phase{{Status: "Roll\nback"}},
-			timeout: `its status is "Roll back", which is not documented, and it has no end_time: the time is over`},
-		"no status for ever": {phases: []coctest.Phase{{Status: ""}},
-			timeout: `it has neither a status nor an end_time: the time is over`},
-		"Succeed when it is too late": {phases: []coctest.Phase{{Status: "Running"}, {After: hour, Status: "Succeed"}},
-			timeout: `its status is "Running": the time is over`},
+			timeout: `its status is "Roll back", which is not documented, and it has no end_time`},
+		"no status for ever": {phases: []coctest.Phase{{}}, timeout: "it has neither a status nor an end_time"},
+		"Succeed when it is too late": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Hour, Status: "Succeed"}},
+			timeout: `its status is "Running"`},
 		"Pending with an end, for ever": {phases: []coctest.Phase{{Status: "Pending", Ended: true}},
-			timeout: `its status is "Pending", which is documented as paused and may wait for somebody: the time is over`},
+			timeout: `its status is "Pending", which is documented as paused and may wait for somebody`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -107,27 +91,24 @@ func TestWaitForExecution(t *testing.T) {
 				if tc.timeout != "" {
 					var late *WaitError
 					if w.execution != nil || !errors.As(w.err, &late) || !errors.Is(w.err, errTooLong) || w.took != 20*time.Minute {
-						t.Fatalf("%+v after %s, %v", w.execution, w.took, w.err)
+						t.Fatalf("got %+v, %v after %s; want a WaitError after 20m", w.execution, w.err, w.took)
 					}
-					want := fmt.Sprintf("execution %s has not ended in 20m0s, read %d times; ", executionID, len(w.requests))
-					if !strings.HasPrefix(w.err.Error(), want) || !strings.HasSuffix(w.err.Error(), tc.timeout) {
-						t.Errorf("got %v, want %s… %s", w.err, want, tc.timeout)
-					}
+					equal(t, "error", fmt.Sprintf("execution %s has not ended in 20m0s, read %d times; %s: the time is over",
+						executionID, len(w.requests), tc.timeout), w.err.Error())
 					return
 				}
 				if w.err != nil || !w.execution.Finished || w.execution.Status != tc.status {
-					t.Fatalf("%+v, %v", w.execution, w.err)
+					t.Fatalf("got %+v, %v; want a finished ticket in status %q", w.execution, w.err, tc.status)
 				}
 				text, _ := Executions.Table.Text(w.execution.Encoded, "status")
-				if string(text) != tc.status {
-					t.Errorf("the row's status is %q", text)
-				}
+				equal(t, "the row's status", tc.status, string(text))
+				atOnce := len(tc.phases) == 1
 				least, most := time.Minute, time.Minute+18*time.Second
-				if tc.atOnce {
+				if atOnce {
 					least, most = 0, 0
 				}
-				if w.took < least || w.took > most || tc.atOnce != (len(w.requests) == 1) {
-					t.Errorf("took %s and %d requests, want %s to %s; one request: %t", w.took, len(w.requests), least, most, tc.atOnce)
+				if w.took < least || w.took > most || atOnce != (len(w.requests) == 1) {
+					t.Errorf("took %s and %d requests, want %s to %s; one request: %t", w.took, len(w.requests), least, most, atOnce)
 				}
 			})
 		})
@@ -143,7 +124,7 @@ func TestWaitTimes(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := waitFor(t, []coctest.Phase{{Status: "Running"}}, nil)
 			if len(w.requests) < 20*60/18 || len(w.requests) > 20*60/12+10 || w.requests[0] != 0 {
-				t.Fatalf("%d requests, the first after %s", len(w.requests), w.requests[0])
+				t.Fatalf("got %d requests, the first after %s; want 66 to 110, the first at once", len(w.requests), w.requests[0])
 			}
 			want := 2 * time.Second
 			for i := 1; i < len(w.requests); i++ {
@@ -180,11 +161,9 @@ func TestWaitThroughFaults(t *testing.T) {
 				phases := []coctest.Phase{{Status: "Running"}, {After: 5 * time.Minute, Status: "Succeed"}}
 				w := waitFor(t, phases, func(e *coctest.Emulator) { e.Fault(coctest.Number(1, 4, 5), fault) })
 				if w.err != nil || w.execution.Status != "Succeed" || w.took < 5*time.Minute || len(w.requests) > 40 {
-					t.Errorf("%+v after %s and %d requests, %v", w.execution, w.took, len(w.requests), w.err)
+					t.Errorf("got %+v, %v after %s and %d requests; want Succeed after 5m and at most 40", w.execution, w.err, w.took, len(w.requests))
 				}
-				if reads := w.progress[len(w.progress)-1].Reads; reads != len(w.requests)-3 {
-					t.Errorf("read %d times by %d requests", reads, len(w.requests))
-				}
+				equal(t, "reads", len(w.requests)-3, w.progress[len(w.progress)-1].Reads)
 			})
 		})
 	}
@@ -212,7 +191,7 @@ func TestWaitEndsWithAFault(t *testing.T) {
 				var late *WaitError
 				if !errors.As(w.err, &failed) || errors.As(w.err, &late) || !strings.Contains(w.err.Error(), tc.want) ||
 					len(w.requests) != tc.requests {
-					t.Errorf("%d requests: %v", len(w.requests), w.err)
+					t.Errorf("got %v after %d requests, want %q after %d", w.err, len(w.requests), tc.want, tc.requests)
 				}
 			})
 		})
@@ -259,16 +238,14 @@ func TestWaitError(t *testing.T) {
 	}{
 		"never answered": {
 			func(e *coctest.Emulator) { e.Fault(coctest.Always, coctest.Hang) },
-			"execution " + executionID + " has not ended in 1m30s, never read; its status is not known: the time is over; before that: reading " +
-				"execution " +
+			"never read; its status is not known: the time is over; before that: reading execution " +
 				executionID + " from https://coc.example.com: no complete answer within 1m0s",
 		},
 		"answered once": {
 			func(e *coctest.Emulator) {
 				e.Fault(func(r coctest.Request) bool { return r.Number > 1 }, coctest.Error(503, "X", "busy"))
 			},
-			"execution " + executionID + ` has not ended in 1m30s, read once; its status is "Running": the time is over; before that: reading ` +
-				`execution ` +
+			`read once; its status is "Running": the time is over; before that: reading execution ` +
 				executionID + " from https://coc.example.com: 503 Service Unavailable: X: busy (request id emulated-",
 		},
 	} {
@@ -281,8 +258,9 @@ func TestWaitError(t *testing.T) {
 				defer cancel()
 				client := newClient(t, e, func(config *rest.Config) { config.MaxRetries = 1000 })
 				_, err := WaitForExecution(ctx, client, executionID, ignore)
-				if !errors.Is(err, errTooLong) || !strings.HasPrefix(err.Error(), tc.want) {
-					t.Errorf("got  %v\nwant %s", err, tc.want)
+				want := "execution " + executionID + " has not ended in 1m30s, " + tc.want
+				if !errors.Is(err, errTooLong) || !strings.HasPrefix(err.Error(), want) {
+					t.Errorf("got  %v\nwant %s", err, want)
 				}
 			})
 		})
@@ -293,13 +271,7 @@ func TestWaitError(t *testing.T) {
 //
 // Fault: interrupted wait.
 func TestWaitInterrupt(t *testing.T) {
-	for name, fault := range map[string]coctest.Fault{
-		"between requests": nil,
-		"in a request":     coctest.Hang,
-		"in a body":        coctest.Drip(time.Second),
-		"in a backoff":     coctest.Error(503, "", ""),
-		"in a Retry-After": coctest.Error(429, "", "", "Retry-After", "60"),
-	} {
+	for name, fault := range delays {
 		for _, after := range []time.Duration{500 * time.Millisecond, 30 * time.Second, 10*time.Minute + 500*time.Millisecond} {
 			t.Run(fmt.Sprintf("%s/%s", name, after), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -315,7 +287,7 @@ func TestWaitInterrupt(t *testing.T) {
 					client := newClient(t, e, func(config *rest.Config) { config.MaxRetries = 1000 })
 					_, err := WaitForExecution(ctx, client, executionID, ignore)
 					if took := time.Since(started); !errors.Is(err, stop) || took < after || took > after+time.Second {
-						t.Errorf("ended after %s: %v", took, err)
+						t.Errorf("got %v after %s, want %v after %s to %s", err, took, stop, after, after+time.Second)
 					}
 				})
 			})
@@ -355,11 +327,9 @@ func TestWaitProgress(t *testing.T) {
 			{Status: "running", Minute: 3},
 			{Status: "Failed", Changed: true, Minute: got[len(got)-1].Minute},
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
-		}
+		equal(t, "progress", want, got)
 		if last := w.progress[len(w.progress)-1]; last.Reads != len(w.requests) || last.Waited < 200*time.Second {
-			t.Errorf("%+v, %d requests", last, len(w.requests))
+			t.Errorf("got %+v in the end, want %d reads in 200s or more", last, len(w.requests))
 		}
 	})
 }

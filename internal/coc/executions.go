@@ -45,28 +45,27 @@ var Executions = &List{
 	Table: rows.Table{Key: []string{"execution_id"}, Status: "status", Fields: executionFields},
 }
 
-// executionFields are the fields of a ticket.
 var executionFields = []rows.Field{
-	{Name: "id", Kind: rows.Text, Doc: "ID of the row, often missing."},
-	{Name: "execution_id", Kind: rows.Text, Doc: "ID of the ticket (`EX…`)."},
-	{Name: "document_name", Kind: rows.Text, Doc: "Name of the job."},
-	{Name: "document_id", Kind: rows.Text, Doc: "ID of the job."},
-	{Name: "document_version_id", Kind: rows.Text, Doc: "ID of the job's version."},
-	{Name: "document_version", Kind: rows.Text, Doc: "Version of the job."},
-	{Name: "description", Kind: rows.Text, Doc: "Description of the ticket."},
-	{Name: "creator", Kind: rows.Text, Doc: "Who executed the job."},
-	{Name: "target_parameter_name", Kind: rows.Text, Doc: "Name of the parameter that holds the targets."},
+	textField("id", "ID of the row, often missing."),
+	textField("execution_id", "ID of the ticket (`EX…`)."),
+	textField("document_name", "Name of the job."),
+	textField("document_id", "ID of the job."),
+	textField("document_version_id", "ID of the job's version."),
+	textField("document_version", "Version of the job."),
+	textField("description", "Description of the ticket."),
+	textField("creator", "Who executed the job."),
+	textField("target_parameter_name", "Name of the parameter that holds the targets."),
 	startTime,
 	endTime,
 	{Name: "update_time", Kind: rows.Integer, Doc: "When it changed last" + milliseconds + "."},
-	{Name: "status", Kind: rows.Text, Doc: "`Pending` (documented as paused), `Running`, `Succeed`, `Canceling`, " +
-		"`Canceled`, `Failed` or `Timeout`, as documented; another one is passed on as it is."},
-	{Name: "type", Kind: rows.Text, Doc: "`BATCH`, `RATE_CONTROL` or `NORMAL`, as documented."},
-	{Name: "parameters", Kind: rows.Objects, Of: keyValue, Doc: "Parameters of the job."},
-	{Name: "tags", Kind: rows.Objects, Of: keyValue, Doc: "Tags of the ticket."},
-	{Name: "sys_tags", Kind: rows.Objects, Of: keyValue, Doc: "Tags that the service has set."},
+	textField("status", "`Pending` (documented as paused), `Running`, `Succeed`, `Canceling`, "+
+		"`Canceled`, `Failed` or `Timeout`, as documented; another one is passed on as it is."),
+	textField("type", "`BATCH`, `RATE_CONTROL` or `NORMAL`, as documented."),
+	pairsField("parameters", "Parameters of the job."),
+	pairsField("tags", "Tags of the ticket."),
+	pairsField("sys_tags", "Tags that the service has set."),
 	{Name: "targets", Kind: rows.Objects, Doc: "What the job works on.", Of: []rows.Field{
-		{Name: "key", Kind: rows.Text, Doc: "What the values are."},
+		textField("key", "What the values are."),
 		{Name: "values", Kind: rows.Values, Doc: "The targets. One that is no text is its JSON, for `jsondecode`."},
 	}},
 }
@@ -78,10 +77,16 @@ var (
 	}
 )
 
+func textField(name, doc string) rows.Field { return rows.Field{Name: name, Kind: rows.Text, Doc: doc} }
+
+func pairsField(name, doc string) rows.Field {
+	return rows.Field{Name: name, Kind: rows.Objects, Of: keyValue, Doc: doc}
+}
+
 const milliseconds = ", in milliseconds since 1970-01-01 UTC"
 
-// keyValue are the fields of an entry that has a name and a value: a parameter, a tag, an input or an output.
+// keyValue are the fields of a parameter, a tag, an input or an output.
 var keyValue = []rows.Field{
-	{Name: "key", Kind: rows.Text, Doc: "Name of the entry."},
+	textField("key", "Name of the entry."),
 	{Name: "value", Kind: rows.Value, Doc: "Its value. One that is no text is its JSON."},
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -20,24 +18,7 @@ func TestExecutionsSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := func(key, value string) any { return map[string]any{"key": key, "value": value} }
-	want := []map[string]any{{
-		"id": "1904", "execution_id": "EX202506231412xxxxxxx", "document_name": "patch-kernel", "document_id": "DOC20250601080000xxxxxxx",
-		"document_version_id": "DOCV20250601080000xxxxxxx", "document_version": "v3", "description": "Security patches of June",
-		"creator": "ops-automation", "target_parameter_name": "target_instances",
-		"start_time": int64(1750659138000), "end_time": int64(1750659211000), "update_time": int64(1750659211500),
-		"status": "Failed", "type": "BATCH",
-		"parameters": []any{pair("timeout", "300"), pair("reboot", "false")},
-		"tags":       []any{pair("team", "platform"), pair("stage", "prod")},
-		"sys_tags":   []any{pair("_sys_enterprise_project_id", "b022c6d1-4af5-46dd-8exxxxxxx")},
-		"targets": []any{map[string]any{"key": "InstanceValues", "values": []any{
-			`{"resource_id":"a4594206-05ee-41fd-84xxxxxxx","region_id":"cn-north-7","provider":"ecs","type":"cloudservers"}`,
-			`{"resource_id":"adfbb61d-bdcd-46bb-9b32-edxxxxxxx","region_id":"cn-north-x","provider":"ecs","type":"cloudservers"}`,
-		}}},
-	}}
-	if diff := cmp.Diff(want, decoded(t, list.Rows)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	equal(t, "rows", []map[string]any{sampleTicket}, decoded(t, list.Rows))
 }
 
 // run is one run of a job, as the service sends it.
@@ -52,56 +33,53 @@ func run(id int, name, creator, status, start string) coctest.Execution {
 //
 // Fault: names that contain.
 func TestExecutionsExactly(t *testing.T) {
+	patch := url.Values{"document_name": {"patch"}}
 	for name, tc := range map[string]struct {
 		params Params
 		want   string
 	}{
-		"a name": {Params{Arguments: url.Values{"document_name": {"patch"}}}, "EX1 EX3 EX5"},
+		"a name": {Params{Arguments: patch}, "EX1 EX3 EX5"},
 		"a name and a creator": {
 			Params{Arguments: url.Values{"document_name": {"patch"}, "creator": {"ops"}}}, "EX1",
 		},
-		"a name, two rows":     {Params{Arguments: url.Values{"document_name": {"patch"}}, MaxItems: 2}, "EX1 EX3"},
-		"a name and a status":  {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"failed"}}, "EX3"},
+		"a name, two rows":     {Params{Arguments: patch, MaxItems: 2}, "EX1 EX3"},
+		"a name and a status":  {Params{Arguments: patch, Statuses: []string{"failed"}}, "EX3"},
 		"a name that none has": {Params{Arguments: url.Values{"document_name": {"atc"}}}, ""},
 		"everything":           {Params{}, "EX1 EX2 EX3 EX4 EX5 EX6"},
-		"the last of a name":   {Params{Arguments: url.Values{"document_name": {"patch"}}, MostRecent: true}, "EX5"},
-		"the last of a status": {Params{Arguments: url.Values{"document_name": {"patch"}}, Statuses: []string{"Failed"}, MostRecent: true},
+		"the last of a name":   {Params{Arguments: patch, MostRecent: true}, "EX5"},
+		"the last of a status": {Params{Arguments: patch, Statuses: []string{"Failed"}, MostRecent: true},
 			"EX3"},
 		"the last of no row": {Params{Arguments: url.Values{"document_name": {"atc"}}, MostRecent: true}, ""},
 		"the last of equal age": {Params{Statuses: []string{"Succeed", "Failed"}, Arguments: url.Values{"creator": {"ops2"}}, MostRecent: true},
 			"EX5"},
 	} {
-		for _, inFlight := range inFlight {
-			t.Run(fmt.Sprintf("%s/%d", name, inFlight), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					e := coctest.New(testKeys)
-					// The list begins with the ticket that was added last.
-					e.AddExecution(
-						run(6, `null`, `"ops"`, "Succeed", "null"),
-						run(5, `"patch"`, `"ops2"`, "Succeed", "50"),
-						run(4, `"patch-all"`, `"ops2"`, "Succeed", "50"),
-						run(3, `"patch"`, `"ops2"`, "Failed", "50"),
-						run(2, `"Patch"`, `"ops"`, "Succeed", "90"),
-						run(1, `"patch"`, `"ops"`, "Canceled", "9"),
-					)
-					tc.params.Limit = 2
-					list, err := Executions.read(t.Context(), newClient(t, e), tc.params, make(chan struct{}, inFlight), maxPageBytes)
-					if err != nil {
-						t.Fatal(err)
-					}
-					var got []string
-					size := int64(0)
-					for _, row := range list.Rows {
-						size += int64(len(row))
-						id, _ := Executions.Table.Text(row, "execution_id")
-						got = append(got, string(id))
-					}
-					if s := strings.Join(got, " "); s != tc.want || list.Size != size {
-						t.Errorf("got %q of %d bytes, want %q of %d", s, list.Size, tc.want, size)
-					}
-				})
-			})
-		}
+		eachInFlight(t, name, func(t *testing.T, inFlight int) {
+			e := coctest.New(testKeys)
+			// The list begins with the ticket that was added last.
+			e.AddExecution(
+				run(6, `null`, `"ops"`, "Succeed", "null"),
+				run(5, `"patch"`, `"ops2"`, "Succeed", "50"),
+				run(4, `"patch-all"`, `"ops2"`, "Succeed", "50"),
+				run(3, `"patch"`, `"ops2"`, "Failed", "50"),
+				run(2, `"Patch"`, `"ops"`, "Succeed", "90"),
+				run(1, `"patch"`, `"ops"`, "Canceled", "9"),
+			)
+			tc.params.Limit = 2
+			list, err := Executions.read(t.Context(), newClient(t, e), tc.params, make(chan struct{}, inFlight), maxPageBytes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			size := int64(0)
+			for _, row := range list.Rows {
+				size += int64(len(row))
+				id, _ := Executions.Table.Text(row, "execution_id")
+				got = append(got, string(id))
+			}
+			if s := strings.Join(got, " "); s != tc.want || list.Size != size {
+				t.Errorf("got %q of %d bytes, want %q of %d", s, list.Size, tc.want, size)
+			}
+		})
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -18,12 +16,7 @@ func readRows(t *testing.T, list *List, params Params, sent ...string) *Result {
 	t.Helper()
 	e := coctest.New(testKeys)
 	e.AddExecution(coctest.Execution{ExecutionID: "EX1"})
-	e.Edit = func(r coctest.Request, p *coctest.Page) {
-		p.Data, p.Total = []coctest.Row{}, nil
-		for _, row := range sent[min(r.Offset, len(sent)):] {
-			p.Data = append(p.Data, coctest.Row(row))
-		}
-	}
+	edit(func(offset int, p *coctest.Page) { p.Data, p.Total = jsonRows(sent[min(offset, len(sent)):]...), nil })(e)
 	result, err := list.Read(t.Context(), newClient(t, e), params)
 	if err != nil {
 		t.Fatal(err)
@@ -52,8 +45,8 @@ func TestMismatches(t *testing.T) {
 			`"tags":[{"key":"team","value":"y"},{"key":"stage","value":"prod"}]}`
 	const bare = `{"execution_id":"EX3"}`
 	for name, tc := range map[string]struct {
-		list      *List // Executions if nil
-		arguments url.Values
+		list      *List  // Executions if nil
+		arguments string // as in a query
 		params    Params
 		sent      []string // a, b and bare if nil
 		want      string
@@ -62,92 +55,92 @@ func TestMismatches(t *testing.T) {
 	}{
 		"nothing asked": {want: "EX1 EX2 EX3"},
 		"document_id": {
-			arguments: url.Values{"document_id": {"DOC-A"}}, want: "EX1",
+			arguments: "document_id=DOC-A", want: "EX1",
 			mismatch: []Mismatch{{Argument: "document_id", Dropped: 2, Example: "DOC-B"}},
 		},
 		"document_id, the newest": {
-			arguments: url.Values{"document_id": {"DOC-A"}}, params: Params{MostRecent: true}, want: "EX1",
+			arguments: "document_id=DOC-A", params: Params{MostRecent: true}, want: "EX1",
 			mismatch: []Mismatch{{Argument: "document_id", Dropped: 2, Example: "DOC-B"}},
 		},
 		"document_id of no row": {
-			arguments: url.Values{"document_id": {"DOC-C"}}, want: "",
-			mismatch: []Mismatch{{Argument: "document_id", Dropped: 3, Example: "DOC-A"}},
+			arguments: "document_id=DOC-C",
+			mismatch:  []Mismatch{{Argument: "document_id", Dropped: 3, Example: "DOC-A"}},
 		},
-		"names that contain the text": {arguments: url.Values{"document_name": {"a"}, "creator": {"ops"}}, want: "EX1"},
+		"names that contain the text": {arguments: "document_name=a&creator=ops", want: "EX1"},
 		"a name of no row": {
-			arguments: url.Values{"document_name": {"b"}}, want: "",
-			mismatch: []Mismatch{{Argument: "document_name", Dropped: 3, Example: "a"}},
+			arguments: "document_name=b",
+			mismatch:  []Mismatch{{Argument: "document_name", Dropped: 3, Example: "a"}},
 		},
 		"a name and a creator of no row together": {
-			arguments: url.Values{"document_name": {"a"}, "creator": {"ops2"}}, want: "",
-			mismatch: []Mismatch{{Argument: "document_name", Dropped: 2, Example: "ab"}, {Argument: "creator", Dropped: 2, Example: "ops"}},
+			arguments: "document_name=a&creator=ops2",
+			mismatch:  []Mismatch{{Argument: "document_name", Dropped: 2, Example: "ab"}, {Argument: "creator", Dropped: 2, Example: "ops"}},
 		},
-		"a row without the name": {arguments: url.Values{"document_name": {"a"}}, sent: []string{bare, a}, want: "EX1"},
+		"a row without the name": {arguments: "document_name=a", sent: []string{bare, a}, want: "EX1"},
 		"only rows without the name": {
-			arguments: url.Values{"document_name": {"a"}}, sent: []string{bare}, want: "",
+			arguments: "document_name=a", sent: []string{bare},
 			mismatch: []Mismatch{{Argument: "document_name", Dropped: 1}},
 		},
 		"a name in another Unicode form": {
-			arguments: url.Values{"document_name": {"caf\u00e9"}}, sent: []string{`{"execution_id":"EX1",` +
+			arguments: "document_name=caf\u00e9", sent: []string{`{"execution_id":"EX1",` +
 				`"document_name":"cafe\u0301"}`}, want: "EX1",
 		},
 		"start_time": {
-			arguments: url.Values{"start_time": {"11"}}, want: "EX2 EX3",
+			arguments: "start_time=11", want: "EX2 EX3",
 			mismatch: []Mismatch{{Argument: "start_time", Dropped: 1, Silent: 1, Example: "10"}},
 		},
-		"start_time, equal": {arguments: url.Values{"start_time": {"10"}}, sent: []string{a, b}, want: "EX1 EX2"},
+		"start_time, equal": {arguments: "start_time=10", sent: []string{a, b}, want: "EX1 EX2"},
 		"end_time": {
-			arguments: url.Values{"end_time": {"29"}}, want: "EX1 EX3",
+			arguments: "end_time=29", want: "EX1 EX3",
 			mismatch: []Mismatch{{Argument: "end_time", Dropped: 1, Silent: 1, Example: "30"}},
 		},
-		"end_time, equal": {arguments: url.Values{"end_time": {"30"}}, sent: []string{a, b}, want: "EX1 EX2"},
+		"end_time, equal": {arguments: "end_time=30", sent: []string{a, b}, want: "EX1 EX2"},
 		"a time of 0 is none": {
-			arguments: url.Values{"start_time": {"1"}}, sent: []string{`{"execution_id":"EX1","start_time":0}`}, want: "EX1",
+			arguments: "start_time=1", sent: []string{`{"execution_id":"EX1","start_time":0}`}, want: "EX1",
 			mismatch: []Mismatch{{Argument: "start_time", Silent: 1}},
 		},
 		"one tag": {
-			arguments: url.Values{"tags": {"team=x"}}, want: "EX1 EX3",
+			arguments: "tags=team=x", want: "EX1 EX3",
 			mismatch: []Mismatch{{Argument: "tags", Dropped: 1, Silent: 1, Example: "team=y,stage=prod"}},
 		},
 		"two tags, of which a row has one": {
-			arguments: url.Values{"tags": {"stage=prod,team=x"}}, sent: []string{a, b}, want: "EX1 EX2",
+			arguments: "tags=stage=prod,team=x", sent: []string{a, b}, want: "EX1 EX2",
 			mismatch: []Mismatch{{Argument: "tags", Kept: 1, Example: "team=y,stage=prod"}},
 		},
 		"tags that are no objects, and none": {
-			arguments: url.Values{"tags": {"team=x"}}, sent: []string{`{"execution_id":"EX1","tags":["team=x"]}`,
+			arguments: "tags=team=x", sent: []string{`{"execution_id":"EX1","tags":["team=x"]}`,
 				`{"execution_id":"EX2","tags":[]}`}, want: "EX1 EX2",
 			mismatch: []Mismatch{{Argument: "tags", Silent: 1}},
 		},
 		"dropped by statuses as well": {
-			arguments: url.Values{"document_id": {"DOC-A"}}, params: Params{Statuses: []string{"Failed"}}, want: "", counted: 1,
+			arguments: "document_id=DOC-A", params: Params{Statuses: []string{"Failed"}}, counted: 1,
 			mismatch: []Mismatch{{Argument: "document_id", Dropped: 2, Example: "DOC-B"}},
 		},
 		"steps": {
-			list: ExecutionSteps, arguments: url.Values{"execution_step_id_list": {"EXS1", "EXS2", "EXS4"}},
+			list: ExecutionSteps, arguments: "execution_step_id_list=EXS1&execution_step_id_list=EXS2&execution_step_id_list=EXS4",
 			sent:     []string{`{"execution_step_id":"EXS1"}`, `{"execution_step_id":"EXS3"}`, `{"name":"reboot"}`},
 			want:     "EXS1",
 			mismatch: []Mismatch{{Argument: "execution_step_id_list", Dropped: 2, Example: "EXS3", Missing: []string{"EXS2", "EXS4"}}},
 		},
 		"steps, dropped by statuses": {
-			list: ExecutionSteps, arguments: url.Values{"execution_step_id_list": {"EXS1"}}, params: Params{Statuses: []string{"Failed"}},
-			sent: []string{`{"execution_step_id":"EXS1","status":"Succeed"}`}, want: "", counted: 1,
+			list: ExecutionSteps, arguments: "execution_step_id_list=EXS1", params: Params{Statuses: []string{"Failed"}},
+			sent: []string{`{"execution_step_id":"EXS1","status":"Succeed"}`}, counted: 1,
 		},
 		"steps, cut by max_items": {
-			list: ExecutionSteps, arguments: url.Values{"execution_step_id_list": {"EXS1", "EXS2"}}, params: Params{MaxItems: 1},
+			list: ExecutionSteps, arguments: "execution_step_id_list=EXS1&execution_step_id_list=EXS2", params: Params{MaxItems: 1},
 			sent: []string{`{"execution_step_id":"EXS1"}`}, want: "EXS1",
 		},
 		"steps, from an offset": {
-			list: ExecutionSteps, arguments: url.Values{"execution_step_id_list": {"EXS1", "EXS2"}}, params: Params{Offset: 1},
+			list: ExecutionSteps, arguments: "execution_step_id_list=EXS1&execution_step_id_list=EXS2", params: Params{Offset: 1},
 			sent: []string{`{"execution_step_id":"EXS1"}`, `{"execution_step_id":"EXS2"}`}, want: "EXS2",
 		},
 		"instances of another step, and of none": {
-			list: ExecutionInstances, arguments: url.Values{"execution_step_id": {"EXS1"}},
+			list: ExecutionInstances, arguments: "execution_step_id=EXS1",
 			sent: []string{`{"id":1,"execution_step_id":"EXS2"}`, `{"id":2}`, `{"id":3,"execution_step_id":"EXS1"}`,
 				`{"id":4,"execution_step_id":"EXS3"}`},
 			want: "EXS2  EXS1 EXS3", mismatch: []Mismatch{{Argument: "execution_step_id", Kept: 2, Silent: 1, Example: "EXS2"}},
 		},
 		"the later copy of a row counts": {
-			list: ExecutionInstances, arguments: url.Values{"execution_step_id": {"EXS1"}}, counted: 2,
+			list: ExecutionInstances, arguments: "execution_step_id=EXS1", counted: 2,
 			sent: []string{`{"id":1,"execution_step_id":"EXS2"}`, `{"id":2,"execution_step_id":"EXS1"}`,
 				`{"id":1,"execution_step_id":"EXS1"}`}, want: "EXS1 EXS1",
 		},
@@ -159,18 +152,15 @@ func TestMismatches(t *testing.T) {
 			if tc.sent == nil {
 				tc.sent = []string{a, b, bare}
 			}
-			if tc.params.Arguments = tc.arguments; tc.list == ExecutionSteps {
-				tc.params.Arguments["execution_id"] = []string{"EX1"}
+			var err error
+			if tc.params.Arguments, err = url.ParseQuery("execution_id=EX1&" + tc.arguments); err != nil {
+				t.Fatal(err)
 			}
 			result := readRows(t, tc.list, tc.params, tc.sent...)
 			field := map[*List]string{Executions: "execution_id", ExecutionSteps: "execution_step_id",
 				ExecutionInstances: "execution_step_id"}[tc.list]
-			if got := textsOf(tc.list, result, field); got != tc.want {
-				t.Errorf("got the rows %q, want %q", got, tc.want)
-			}
-			if diff := cmp.Diff(tc.mismatch, result.Mismatches); diff != "" {
-				t.Errorf("mismatches (-want +got)\n%s", diff)
-			}
+			equal(t, "rows", tc.want, textsOf(tc.list, result, field))
+			equal(t, "mismatches", tc.mismatch, result.Mismatches)
 			counted, want := int64(0), tc.counted
 			for _, n := range result.StatusCounts {
 				counted += n
@@ -193,12 +183,12 @@ func TestNothingIsMissingOfTwoPasses(t *testing.T) {
 		e := coctest.New(testKeys)
 		e.AddExecution(coctest.Execution{ExecutionID: "EX1"})
 		pass := 0
-		e.Edit = func(r coctest.Request, p *coctest.Page) {
-			if p.Data, p.Total = []coctest.Row{}, 2; r.Offset == 0 {
+		edit(func(offset int, p *coctest.Page) {
+			if p.Data, p.Total = []coctest.Row{}, 2; offset == 0 {
 				pass++
-				p.Data = []coctest.Row{coctest.Row(fmt.Sprintf(`{"execution_step_id":"EXS%d"}`, pass))}
+				p.Data = jsonRows(fmt.Sprintf(`{"execution_step_id":"EXS%d"}`, pass))
 			}
-		}
+		})(e)
 		params := Params{Arguments: url.Values{"execution_id": {"EX1"}, "execution_step_id_list": {"EXS1", "EXS2"}}}
 		list, err := ExecutionSteps.Read(t.Context(), newClient(t, e), params)
 		if err != nil || len(list.Rows) != 2 || list.Mismatches != nil {

@@ -1,8 +1,5 @@
-// Package coc reads from the API of Huawei Cloud's Cloud Operations Center (COC). Each list of the API is a value of
-// the type [List]. A list is read whole, with every row once, or the read fails. A single ticket is read by
-// [ReadExecution].
-//
-// The package imports no package of Terraform.
+// Package coc reads from the API of Huawei Cloud's Cloud Operations Center (COC). A list of the API is read whole, with
+// every row once, or the read fails. The package imports no package of Terraform.
 package coc
 
 import (
@@ -25,10 +22,8 @@ type List struct {
 	Action    string     // the IAM action that a caller needs
 	Arguments []Argument // the list's own; limit and the like are arguments of every list
 	Statuses  []string   // those that are known; the API need not document them
-	// Newest are the fields, times or texts, by which the newest row is found. A later field counts where the earlier ones
-	// are equal. A list without these fields has no argument most_recent.
-	Newest []string
-	Table  rows.Table // the fields of a row
+	Newest    []string   // the fields by which the newest row is found; without them there is no most_recent
+	Table     rows.Table // the fields of a row
 }
 
 // HasProperties reports whether the rows have a flattened field, of which [Params.PropertyPaths] keeps entries.
@@ -39,20 +34,14 @@ func (l *List) HasProperties() bool {
 // ArgumentKind is what an argument holds.
 type ArgumentKind uint8
 
-// The kinds of arguments.
+// The kinds.
 const (
-	// ID is an ID of the service, without blanks.
-	ID ArgumentKind = iota
-	// IDs is a set of IDs. The request repeats the argument for each ID.
-	IDs
-	// Text is any text but an empty one.
-	Text
-	// Bool is true or false.
-	Bool
-	// Milliseconds is a time, in milliseconds since 1970-01-01 UTC.
-	Milliseconds
-	// Tags is a map of texts, sent as key=value,key=value in the order of the keys.
-	Tags
+	ID           ArgumentKind = iota // an ID of the service, without blanks
+	IDs                              // a set of IDs, for each of which the request repeats the argument
+	Text                             // any text but an empty one
+	Bool                             // true or false
+	Milliseconds                     // a time, in milliseconds since 1970-01-01 UTC
+	Tags                             // a map of texts, sent as key=value,key=value in the order of the keys
 )
 
 // Argument is an argument of a list, with the name that the API has for it.
@@ -67,7 +56,7 @@ type Argument struct {
 	Check   Check  // how it is compared
 }
 
-// Naming returns the arguments that name what the rows belong to, such as a step, a job or a creator, and are set.
+// Naming returns the arguments that are set and name what the rows belong to, such as a step, a job or a creator.
 func (l *List) Naming(arguments url.Values) (naming []*Argument) {
 	for i := range l.Arguments {
 		if a := &l.Arguments[i]; (a.Kind == ID || a.Kind == Text) && arguments.Get(a.Name) != "" {
@@ -83,43 +72,35 @@ type Params struct {
 	Limit     int64      // how many rows to ask for in a page; 0 means DefaultLimit
 	Offset    int64      // the first row, counted from 0
 	Statuses  []string   // keeps the rows with one of these, compared without case; empty means all
-	// PropertyPaths are the entries of a flattened field that are kept, see [rows.Table.KeepPaths]. Nil keeps all, and an
-	// empty slice keeps none.
+	// PropertyPaths are the entries of a flattened field to keep, see [rows.Table.KeepPaths]. Nil keeps all, empty none.
 	PropertyPaths []string
 	// Fields are the fields of a row that are kept; the others are null. Nil keeps all.
 	Fields     []string
 	MostRecent bool // keeps only the newest of the rows, see [List.Newest]
 	// MaxItems ends the read as soon as that many rows are kept, without a check that it is whole. 0 means all rows.
 	MaxItems int64
-	// MaxBytes limits the bytes of the answer, and twice as many the memory of the whole read. 0 means no limit.
-	MaxBytes int64
+	MaxBytes int64 // limits the answer, and twice as many bytes the memory of the read; 0 means no limit
 }
 
-// DefaultLimit is the page size that the vendor's own tools ask for; the API documents neither a default nor a maximum.
+// DefaultLimit is the page size of the vendor's own tools. The API documents neither a default nor a maximum.
 const DefaultLimit = 100
 
 // Result is a list that was read whole. Its texts that are no rows are cut, and repeat no secret.
 type Result struct {
-	// Rows are objects in Terraform's encoding, each row once, in the service's order. Size is their number of bytes.
-	Rows [][]byte
-	Size int64
-	Read int64 // how many distinct rows were read, including those that were not asked for
-	// Total is the largest total of any page, nil if no page gave one. What it counts is not documented.
-	Total *int64
+	Rows  [][]byte // objects in Terraform's encoding, each row once, in the service's order
+	Size  int64    // the number of bytes of Rows
+	Read  int64    // how many distinct rows were read, including those that were not asked for
+	Total *int64   // the largest total of any page, nil if none gave one; what it counts is not documented
 	// ErrorCode and ErrorMsg are those of the last page that had any. They do not mean that the read failed.
 	ErrorCode, ErrorMsg *string
-	// StatusCounts is how many distinct rows have each status, including the rows that [Params.Statuses] drops. Rows
-	// without a status count under the empty text. It is nil if the read ended at [Params.MaxItems], as further rows may
-	// exist, and if there are more than maxStatuses.
+	// StatusCounts is how many distinct rows have each status, or none (the empty text), including those that
+	// [Params.Statuses] drops. It is nil if more rows may exist beyond [Params.MaxItems], or more than maxStatuses came.
 	StatusCounts map[string]int64
-	// Statuses are the statuses of these rows. Unmatched are those of [Params.Statuses] that are not known and that no
-	// row has. Unforeseen are the statuses that are not known either, and whose rows [Params.Statuses] dropped. All are
-	// limited in number.
+	// Statuses are those of these rows, as many as a message names. Of unknown ones, Unmatched were asked for, but no row
+	// has them, and Unforeseen were not, so that [Params.Statuses] dropped their rows.
 	Statuses, Unmatched, Unforeseen []string
-	// Mismatches are the arguments that some rows do not fit.
-	Mismatches []Mismatch
-	// UnusedPaths are those of [Params.PropertyPaths] that no row has, if there are rows.
-	UnusedPaths []string
+	Mismatches                      []Mismatch // the arguments that some rows do not fit
+	UnusedPaths                     []string   // those of [Params.PropertyPaths] that no row has, if there are rows
 
 	answer *rest.Answer // the last page's, which takes secrets out of texts of the rows
 }

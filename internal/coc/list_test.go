@@ -3,12 +3,10 @@ package coc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,127 +59,98 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// Limit, offset and the step go along with each request, and no step if none is asked for.
+// Limit, offset and the arguments that are set go along with each request.
 func TestQuery(t *testing.T) {
+	const step = "execution_step_id=" + coctest.StepID
 	for name, tc := range map[string]struct {
+		list   *List
 		params Params
 		want   []string
 	}{
-		"everything": {Params{}, []string{"limit=100&offset=0", "limit=100&offset=3"}},
-		"one step": {
-			Params{Arguments: url.Values{"execution_step_id": {coctest.StepID}}, Limit: 2, Offset: 1},
-			[]string{"execution_step_id=" + coctest.StepID + "&limit=2&offset=1", "execution_step_id=" + coctest.StepID + "&limit=2&offset=3"},
-		},
+		"everything": {ExecutionInstances, Params{}, []string{"instances?limit=100&offset=0", "instances?limit=100&offset=3"}},
+		"one step": {ExecutionInstances, Params{Arguments: url.Values{"execution_step_id": {coctest.StepID}}, Limit: 2, Offset: 1},
+			[]string{"instances?" + step + "&limit=2&offset=1", "instances?" + step + "&limit=2&offset=3"}},
+		"steps by ID": {ExecutionSteps, Params{Arguments: url.Values{"execution_id": {"EX1"}, "execution_step_id_list": {"EXS1", "EXS3"}},
+			MaxItems: 1}, []string{"EX1/steps?execution_step_id_list=EXS1&execution_step_id_list=EXS3&limit=100&offset=0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := coctest.New(testKeys, coctest.Rows(3)...)
-			if _, err := ExecutionInstances.Read(t.Context(), newClient(t, e), tc.params); err != nil {
+			e.AddExecution(coctest.Execution{ExecutionID: "EX1", Steps: []coctest.Step{
+				{ExecutionStepID: "EXS1"}, {ExecutionStepID: "EXS2"}, {ExecutionStepID: "EXS3"},
+			}})
+			if _, err := tc.list.Read(t.Context(), newClient(t, e), tc.params); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
 			for _, r := range e.Requests() {
-				got = append(got, r.Query.Encode())
+				got = append(got, strings.TrimPrefix(r.Path, "/v1/executions/")+"?"+r.Query.Encode())
 			}
-			if diff := cmp.Diff(tc.want, got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			equal(t, "requests", tc.want, got)
 		})
 	}
 }
 
-// What the service says beside the rows of a success is passed on, the latest of it.
-func TestCodeAndMessage(t *testing.T) {
-	e := coctest.New(testKeys, coctest.Rows(3)...)
-	e.Edit = func(r coctest.Request, p *coctest.Page) {
-		if r.Offset == 0 {
-			p.ErrorCode, p.ErrorMsg = ptr("COC.00000000"), ptr("ok")
-		}
-	}
-	list, err := ExecutionInstances.Read(t.Context(), newClient(t, e), Params{})
-	if err != nil || list.ErrorCode == nil || *list.ErrorCode != "COC.00000000" || list.ErrorMsg == nil || *list.ErrorMsg != "ok" {
-		t.Errorf("%+v, %v", list, err)
-	}
-}
-
-// The result names the statuses of all rows, also of those that were not asked for.
+// What the service says besides the rows of a success is passed on, the latest of it, and repeats no secret.
 //
-// Fault: unknown status asked for.
-func TestStatusesOfAllRows(t *testing.T) {
-	list, err := ExecutionInstances.Read(t.Context(), newClient(t, coctest.New(testKeys, coctest.Rows(8)...)),
-		Params{Statuses: []string{"Fail"}})
+// Fault: repeated secret.
+func TestCodeAndMessage(t *testing.T) {
+	list, _, err := readList(t, 1, Params{}, editAt(0, func(p *coctest.Page) {
+		p.ErrorCode, p.ErrorMsg = ptr("COC.00000000"), ptr("you sent "+testKeys.SecretKey)
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"Failed", "Succeed"}, list.Statuses); diff != "" || len(list.Rows) != 0 {
-		t.Errorf("%d rows (-want +got)\n%s", len(list.Rows), diff)
-	}
+	equal(t, "code", "COC.00000000", deref(list.ErrorCode))
+	equal(t, "message", "you sent ***", deref(list.ErrorMsg))
+}
+
+// delays are the faults that keep a read or a wait from its end.
+var delays = map[string]coctest.Fault{
+	"in a request":     coctest.Hang,
+	"in a body":        coctest.Drip(time.Second),
+	"in a backoff":     coctest.Error(503, "", ""),
+	"in a Retry-After": coctest.Error(429, "", "", "Retry-After", "60"),
+	"between requests": nil,
 }
 
 // However the service keeps a read waiting, it ends within a second of the caller's word.
 //
 // Fault: interrupt.
 func TestCancel(t *testing.T) {
-	for name, fault := range map[string]coctest.Fault{
-		"in a request":     coctest.Hang,
-		"in a body":        coctest.Drip(time.Second),
-		"in a backoff":     coctest.Error(503, "", ""),
-		"in a Retry-After": coctest.Error(429, "", "", "Retry-After", "60"),
-		"between pages":    nil,
-	} {
-		for _, inFlight := range inFlight {
-			t.Run(fmt.Sprintf("%s/%d", name, inFlight), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					stop := errors.New("stop")
-					e := coctest.New(testKeys, coctest.Rows(5000)...)
-					e.Latency = 100 * time.Millisecond
-					if fault != nil {
-						e.Fault(coctest.AtOffset(100), fault)
-					}
-					ctx, cancel := context.WithCancelCause(t.Context())
-					started := time.Now()
-					time.AfterFunc(450*time.Millisecond, func() { cancel(stop) })
-					client := newClient(t, e, func(config *rest.Config) { config.MaxRetries = 1000 })
-					_, err := ExecutionInstances.read(ctx, client, Params{}, make(chan struct{}, inFlight), maxPageBytes)
-					if took := time.Since(started); !errors.Is(err, stop) || took > 1450*time.Millisecond {
-						t.Errorf("took %s, %v", took, err)
-					}
-					if sent := len(e.Requests()); name == "between pages" && sent > 6*inFlight {
-						t.Errorf("%d requests", sent)
-					}
-				})
-			})
-		}
+	for name, fault := range delays {
+		eachInFlight(t, name, func(t *testing.T, inFlight int) {
+			stop := errors.New("stop")
+			e := coctest.New(testKeys, coctest.Rows(5000)...)
+			e.Latency = 100 * time.Millisecond
+			if fault != nil {
+				e.Fault(coctest.AtOffset(100), fault)
+			}
+			ctx, cancel := context.WithCancelCause(t.Context())
+			started := time.Now()
+			time.AfterFunc(450*time.Millisecond, func() { cancel(stop) })
+			client := newClient(t, e, func(config *rest.Config) { config.MaxRetries = 1000 })
+			_, err := ExecutionInstances.read(ctx, client, Params{}, make(chan struct{}, inFlight), maxPageBytes)
+			if took := time.Since(started); !errors.Is(err, stop) || took > 1450*time.Millisecond {
+				t.Errorf("got %v after %s, want %v within 1.45s", err, took, stop)
+			}
+			if sent := len(e.Requests()); name == "between requests" && sent > 6*inFlight {
+				t.Errorf("got %d requests, want at most %d", sent, 6*inFlight)
+			}
+		})
 	}
 }
 
 // A path argument is one segment of the path, and so is escaped.
 func TestPathArgument(t *testing.T) {
-	list := *ExecutionInstances
-	list.Path = "/v1/executions/{execution_id}/steps"
-	list.Arguments = []Argument{{Name: "execution_id", Kind: ID, InPath: true}}
 	var path string
 	client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path = r.URL.EscapedPath()
 		_, _ = w.Write([]byte(`{"data":[],"total":0}`))
 	}))
-	if _, err := list.Read(t.Context(), client, Params{Arguments: url.Values{"execution_id": {"../a b"}}}); err != nil {
+	if _, err := ExecutionSteps.Read(t.Context(), client, Params{Arguments: url.Values{"execution_id": {"../a b"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(path, "/v1/executions/") || !strings.HasSuffix(path, "/steps") || strings.Count(path, "/") != 4 {
-		t.Errorf("asked for %s", path)
-	}
-}
-
-// What the service says beside the rows repeats no secret.
-//
-// Fault: repeated secret.
-func TestNoSecretBesideTheRows(t *testing.T) {
-	e := coctest.New(testKeys, coctest.Rows(3)...)
-	e.Edit = func(_ coctest.Request, p *coctest.Page) {
-		p.ErrorCode, p.ErrorMsg = ptr("COC.0"), ptr("you sent "+testKeys.SecretKey)
-	}
-	list, err := ExecutionInstances.Read(t.Context(), newClient(t, e), Params{})
-	if err != nil || deref(list.ErrorMsg) != "you sent ***" {
-		t.Errorf("%v, %v", list, err)
+		t.Errorf("got a request for %s, want one segment between /v1/executions/ and /steps", path)
 	}
 }

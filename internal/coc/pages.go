@@ -9,17 +9,21 @@ import (
 
 // pages yields the pages of one pass in the service's order. It ends after an empty page or an error.
 //
-// The offset advances by the number of distinct rows in a page, never by the limit: a service may lower the limit,
-// ignore it, send a short page in the middle of the list, or repeat rows within a page (by a join after paging). Pages
-// that are read ahead are requested at guessed offsets. If the guess was wrong, the page is dropped, so a wrong guess
-// costs only requests.
+// The offset advances by the distinct rows in a page, not by the limit: a service may change the limit, send a short
+// page in the middle of the list, or repeat rows within a page (by a join after paging). Pages are read ahead at
+// guessed offsets, and dropped if the guess was wrong, which costs only requests.
 func (r *listReader) pages(ctx context.Context) iter.Seq2[*page, error] {
 	return func(yield func(*page, error) bool) {
-		ahead := r.newReadAhead(ctx)
-		defer ahead.stop()
+		ctx, cancel := context.WithCancel(ctx)
+		ahead := &readAhead{listReader: r, ctx: ctx, enough: math.MaxInt64}
+		if r.params.MaxItems > 0 && len(r.params.Statuses) == 0 {
+			ahead.enough = r.params.Offset + min(r.params.MaxItems, math.MaxInt64-r.params.Offset)
+		}
+		defer ahead.running.Wait()
+		defer cancel()
 		offset := r.params.Offset
 		for {
-			p, err := ahead.next(offset) //nolint:contextcheck // it has a context of its own, made of this one
+			p, err := ahead.next(offset) //nolint:contextcheck // it has this one
 			if !yield(p, err) || err != nil || len(p.Rows) == 0 {
 				return
 			}
@@ -29,45 +33,27 @@ func (r *listReader) pages(ctx context.Context) iter.Seq2[*page, error] {
 	}
 }
 
-// readAhead holds the pages in flight, in the order of their offsets. At most as many are in flight as there are slots.
+// readAhead holds the pages in flight, in the order of their offsets, at most as many as there are slots.
 type readAhead struct {
 	*listReader
 	ctx     context.Context //nolint:containedctx // it lives as long as one pass, whose pages it bounds
-	cancel  context.CancelFunc
 	running sync.WaitGroup
 	flights []*flight
 
-	// The next offset is guessed from these. size is the number of rows in the largest page so far, which is the limit or
-	// what the service lowers it to. end is the largest total, which may be wrong. steady reports whether the last page
-	// had size rows: after a shorter page nothing is guessed.
-	size, end int64
-	steady    bool
-	// enough is the offset at which max_items rows are read, if every row is kept. No page is guessed from there on.
-	enough int64
+	// The next offset is guessed from these.
+	size   int64 // the rows in the largest page so far: the limit, or what the service lowers it to
+	end    int64 // the largest total, which may be wrong
+	enough int64 // the offset at which max_items rows are read, if every row is kept
+	steady bool  // whether the last page had size rows: after a shorter page nothing is guessed
 }
 
-// flight is a request for a page. page and err are set when done is closed.
+// flight is a request for a page.
 type flight struct {
 	offset int64
 	cancel context.CancelFunc
-	done   chan struct{}
+	done   chan struct{} // closed when page and err are set
 	page   *page
 	err    error
-}
-
-func (r *listReader) newReadAhead(ctx context.Context) *readAhead {
-	a := &readAhead{listReader: r, enough: math.MaxInt64}
-	if r.params.MaxItems > 0 && len(r.params.Statuses) == 0 {
-		a.enough = r.params.Offset + min(r.params.MaxItems, math.MaxInt64-r.params.Offset)
-	}
-	a.ctx, a.cancel = context.WithCancel(ctx)
-	return a
-}
-
-// stop cancels the requests in flight, and waits until they have ended.
-func (a *readAhead) stop() {
-	a.cancel()
-	a.running.Wait()
 }
 
 // next returns the page at an offset. Before it waits, it also requests the pages that probably follow. If the first
@@ -79,15 +65,12 @@ func (a *readAhead) next(offset int64) (*page, error) {
 		}
 		a.flights = nil
 	}
-	if len(a.flights) == 0 {
-		a.send(offset)
-	}
 	for len(a.flights) < cap(a.slots) {
-		guess, ok := a.guess()
+		likely, ok := a.guess(offset)
 		if !ok {
 			break
 		}
-		a.send(guess)
+		a.send(likely)
 	}
 	head := a.flights[0]
 	<-head.done
@@ -95,15 +78,18 @@ func (a *readAhead) next(offset int64) (*page, error) {
 	return head.page, head.err
 }
 
-// guess returns the probable offset of the page behind the last page in flight. The empty page at the end of the list
-// is guessed, too. ok is false if there is nothing to base a guess on, or no further page is needed.
-func (a *readAhead) guess() (offset int64, ok bool) {
+// guess returns the offset of the next request: the one that is due, or the probable one after the last in flight, even
+// of the empty page at the end. ok is false if no page is needed, or there is nothing to guess from.
+func (a *readAhead) guess(due int64) (offset int64, ok bool) {
+	if len(a.flights) == 0 {
+		return due, true
+	}
 	last := a.flights[len(a.flights)-1].offset
 	offset = min(last+a.size, a.end)
 	return offset, a.steady && last < offset && offset < a.enough
 }
 
-// learn updates size, end and steady from a page.
+// learn takes from a page what the next guesses are based on.
 func (a *readAhead) learn(p *page) {
 	a.size = max(a.size, p.distinct)
 	a.steady = p.distinct == a.size

@@ -31,18 +31,10 @@ func TestReadAhead(t *testing.T) {
 		{"in order", inOrder, Params{}, 16, 3, 21},
 		{"from an offset", inOrder, Params{Offset: 1000}, 4, 4, 11},
 		{"clamped", func(e *coctest.Emulator) { e.MaxLimit = 50 }, Params{}, 4, 11, 41},
-		{"no total", func(e *coctest.Emulator) { e.Edit = total(nil) }, Params{}, 4, 21, 21},
-		{"total of the page", func(e *coctest.Emulator) {
-			e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) }
-		}, Params{}, 4, 21, 21},
-		// The pages that were asked for behind a short one are dropped, and it takes a full one to go on as before.
-		{"a short page", func(e *coctest.Emulator) {
-			e.Edit = func(r coctest.Request, p *coctest.Page) {
-				if r.Offset == 200 {
-					p.Data = p.Data[:50]
-				}
-			}
-		}, Params{}, 4, 8, 0},
+		{"no total", total(nil), Params{}, 4, 21, 21},
+		{"total of the page", totalOfPage, Params{}, 4, 21, 21},
+		// The pages that were requested after a short one are dropped, and it takes a full one to go on as before.
+		{"a short page", editAt(200, func(p *coctest.Page) { p.Data = p.Data[:50] }), Params{}, 4, 8, 0},
 		{"as many as a page", inOrder, Params{MaxItems: 100}, 4, 1, 1},
 		{"some pages", inOrder, Params{MaxItems: 450}, 4, 2, 5},
 		{"some pages from an offset", inOrder, Params{MaxItems: 450, Offset: 30}, 4, 2, 5},

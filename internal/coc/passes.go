@@ -3,23 +3,18 @@ package coc
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-
-	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// These limit how often a list is read. The read fails after minPasses passes that could be merged. It fails after
-// maxPasses passes instead if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read
-// fails at the start number maxStarts.
+// These limit how often a list is read. The read fails after minPasses passes that could be merged, or after maxPasses
+// if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read fails at the start number
+// maxStarts.
 const minPasses, maxPasses, maxStarts = 3, 10, 3
 
 // passes reads the list until a single pass is complete, or the merged rows of several passes are.
 //
-// The service may order rows differently in each request, for example instances that started in the same millisecond.
-// A pass then misses rows that another pass has. So the rows of the passes are merged while the total stays the same,
-// and the list is whole when the merged rows reach that total exactly. If the total changes, the list has changed, and
-// the rows of earlier passes are dropped.
+// The service may order rows of the same millisecond differently in each request, and a pass then misses rows that
+// another one has. So the passes are merged while the total stays the same, and the list is whole when the merged rows
+// reach it exactly. If the total changes, so has the list, and earlier passes are dropped.
 func (r *listReader) passes(ctx context.Context) (*Result, error) {
 	all := newCollector(r) // the merged rows of the passes since the last start
 	enough, starts := 0, 0
@@ -57,25 +52,15 @@ func (r *listReader) passes(ctx context.Context) (*Result, error) {
 	}
 }
 
-// pass reads the list once. It returns the collector with the error if the pass cannot go on.
+// pass reads the list once. With an error it returns what came before.
 func (r *listReader) pass(ctx context.Context) (*collector, error) {
 	pass := newCollector(r)
 	for p, err := range r.pages(ctx) {
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = pass.add(p)
 		}
-		if !pass.isList(p.Page) {
-			return nil, &rest.Error{
-				What: fmt.Sprintf("%s at offset %d", r.list.Rows, pass.next), Endpoint: r.client.Endpoint(),
-				Kind: rest.Malformed, Status: http.StatusOK, RequestID: p.answer.RequestID, Attempts: 1,
-				Err: errors.New("data is missing or null, and no total says that this is the end"),
-			}
-		}
-		if err := pass.add(p); err != nil {
+		if err != nil || pass.full() {
 			return pass, err
-		}
-		if pass.full() {
-			break
 		}
 	}
 	return pass, nil

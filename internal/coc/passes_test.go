@@ -11,20 +11,20 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
 // shuffled lets an emulator answer each request from rows in another order, as a service does whose sort has ties.
-func shuffled(e *coctest.Emulator, seed uint64) {
+func shuffled(seed uint64) func(*coctest.Emulator) {
 	all := coctest.Rows(250)
-	e.Edit = func(r coctest.Request, p *coctest.Page) {
-		dice := rand.New(rand.NewPCG(seed, uint64(1000*r.Try+r.Offset))) //nolint:gosec // both are small
-		rows := slices.Clone(all)
-		dice.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		from := min(r.Offset, len(rows))
-		p.Data = rows[from:min(from+r.Limit, len(rows))]
+	return func(e *coctest.Emulator) {
+		e.Edit = func(r coctest.Request, p *coctest.Page) {
+			dice := rand.New(rand.NewPCG(seed, uint64(1000*r.Try+r.Offset))) //nolint:gosec // both are small
+			rows := slices.Clone(all)
+			dice.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+			from := min(r.Offset, len(rows))
+			p.Data = rows[from:min(from+r.Limit, len(rows))]
+		}
 	}
 }
 
@@ -33,21 +33,16 @@ func shuffled(e *coctest.Emulator, seed uint64) {
 //
 // Fault: shuffled rows.
 func TestPassesAddUp(t *testing.T) {
-	want := ids(0, 250)
-	for _, inFlight := range inFlight {
-		for seed := range uint64(8) {
-			synctest.Test(t, func(t *testing.T) {
-				list, _, err := readList(t, inFlight, Params{}, func(e *coctest.Emulator) { shuffled(e, seed) })
-				if err != nil {
-					t.Fatalf("%d in flight, seed %d: %v", inFlight, seed, err)
-				}
-				got := idsOf(list)
-				slices.Sort(got)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("%d in flight, seed %d: (-want +got)\n%s", inFlight, seed, diff)
-				}
-			})
-		}
+	for seed := range uint64(8) {
+		eachInFlight(t, fmt.Sprint("seed ", seed), func(t *testing.T, inFlight int) {
+			list, _, err := readList(t, inFlight, Params{}, shuffled(seed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := idsOf(list)
+			slices.Sort(got)
+			equal(t, "rows", ids(0, 250), got)
+		})
 	}
 }
 
@@ -55,37 +50,16 @@ func TestPassesAddUp(t *testing.T) {
 //
 // Fault: shuffled rows.
 func TestPassesAddUpToTheLaterCopy(t *testing.T) {
-	for _, tc := range []struct {
-		statuses []string
-		want     []int64
-	}{
-		{statuses: nil, want: []int64{1, 2, 3}},
-		{statuses: []string{"Failed"}, want: []int64{2}},
-		{statuses: []string{"Running"}, want: []int64{}},
-	} {
+	for status, want := range map[string][]int64{"Succeed": {1, 3}, "Failed": {2}, "Running": {}} {
 		synctest.Test(t, func(t *testing.T) {
-			row := func(id int, status string) coctest.Row {
-				return coctest.Row(fmt.Sprintf(`{"id":%d,"status":%q}`, id, status))
-			}
-			passes := [][]coctest.Row{
-				{row(1, "Succeed"), row(2, "Running")},
-				{row(2, "Failed"), row(3, "Succeed")},
-			}
-			n := 0
-			list, _, err := readList(t, 1, Params{Statuses: tc.statuses}, func(e *coctest.Emulator) {
-				e.Edit = func(r coctest.Request, p *coctest.Page) {
-					p.Total = 3
-					if p.Data = []coctest.Row{}; r.Offset == 0 {
-						p.Data, n = passes[n], n+1
-					}
-				}
-			})
+			list, err := scripted(t, Params{Statuses: []string{status}}, 3,
+				jsonRows(`{"id":1,"status":"Succeed"}`, `{"id":2,"status":"Running"}`),
+				jsonRows(`{"id":2,"status":"Failed"}`, `{"id":3,"status":"Succeed"}`))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tc.want, idsOf(list)); diff != "" {
-				t.Errorf("%v: (-want +got)\n%s", tc.statuses, diff)
-			}
+			equal(t, status, want, idsOf(list))
+			equal(t, "counts", map[string]int64{"Succeed": 2, "Failed": 1}, list.StatusCounts)
 		})
 	}
 }
@@ -110,18 +84,16 @@ func TestPassesEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				pass := 0
-				_, _, err := readList(t, 1, Params{}, func(e *coctest.Emulator) {
-					e.Edit = func(r coctest.Request, p *coctest.Page) {
-						if p.Data = []coctest.Row{}; r.Offset == 0 {
-							pass++
-							p.Data = []coctest.Row{coctest.Row(fmt.Sprintf(`{"id":%d}`, min(pass, tc.news)))}
-						}
-						p.Total = tc.total(pass)
+				_, _, err := readList(t, 1, Params{}, edit(func(offset int, p *coctest.Page) {
+					if p.Data = []coctest.Row{}; offset == 0 {
+						pass++
+						p.Data = idRows(min(pass, tc.news))
 					}
-				})
+					p.Total = tc.total(pass)
+				}))
 				var incomplete *IncompleteError
 				if !errors.As(err, &incomplete) || incomplete.Passes != tc.passes || incomplete.Rows != tc.rows || pass != tc.passes {
-					t.Errorf("%d passes: %v", pass, err)
+					t.Errorf("got %d passes and %v; want %d passes with %d rows", pass, err, tc.passes, tc.rows)
 				}
 			})
 		})
@@ -132,14 +104,12 @@ func TestPassesEnd(t *testing.T) {
 func scripted(t *testing.T, params Params, total int, passes ...[]coctest.Row) (*Result, error) {
 	t.Helper()
 	n := 0
-	list, _, err := readList(t, 1, params, func(e *coctest.Emulator) {
-		e.Edit = func(r coctest.Request, p *coctest.Page) {
-			p.Total = total
-			if p.Data = []coctest.Row{}; r.Offset == 0 {
-				p.Data, n = passes[min(n, len(passes)-1)], n+1
-			}
+	list, _, err := readList(t, 1, params, edit(func(offset int, p *coctest.Page) {
+		p.Total = total
+		if p.Data = []coctest.Row{}; offset == 0 {
+			p.Data, n = passes[min(n, len(passes)-1)], n+1
 		}
-	})
+	}))
 	return list, err
 }
 
@@ -167,9 +137,7 @@ func TestPassesDoNotMixTwoLists(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff([]int64{3, 4, 5}, idsOf(list)); diff != "" {
-					t.Errorf("(-want +got)\n%s", diff)
-				}
+				equal(t, "rows", []int64{3, 4, 5}, idsOf(list))
 			})
 		})
 	}
@@ -183,7 +151,7 @@ func TestKeylessRowsDoNotAddUp(t *testing.T) {
 		list, err := scripted(t, Params{}, 3, append(idRows(1), coctest.Row(`{"status":"Failed"}`)))
 		var incomplete *IncompleteError
 		if !errors.As(err, &incomplete) || incomplete.Rows != 2 {
-			t.Errorf("%v, %v", list, err)
+			t.Errorf("got %v, %v; want an IncompleteError with 2 rows", list, err)
 		}
 	})
 }
@@ -196,7 +164,7 @@ func TestPassesTogetherAreBounded(t *testing.T) {
 		list, err := scripted(t, Params{MaxBytes: 400}, 100, idRows(1, 2, 3), idRows(4, 5, 6))
 		var large *TooLargeError
 		if !errors.As(err, &large) || large.Rows != 6 {
-			t.Errorf("%v, %v", list, err)
+			t.Errorf("got %v, %v; want a TooLargeError with 6 rows", list, err)
 		}
 	})
 }
@@ -206,54 +174,45 @@ func TestPassesTogetherAreBounded(t *testing.T) {
 //
 // Fault: partial IDs.
 func TestRowsGetTheirSecondID(t *testing.T) {
-	row := func(text string) coctest.Row { return coctest.Row(text) }
-	first, second, grown := row(`{"id":1,"status":"Running"}`), row(`{"id":2}`), row(`{"id":1,"execution_instance_id":"EXI1",`+
-		`"status":"Failed"}`)
+	const first, second, grown = `{"id":1,"status":"Running"}`, `{"id":2}`, `{"id":1,"execution_instance_id":"EXI1","status":"Failed"}`
+	type passes [][]coctest.Row
 	for name, tc := range map[string]struct {
-		passes [][]coctest.Row
+		passes passes
 		total  int
 		want   string
 	}{
-		"in a pass":                 {[][]coctest.Row{{first, second, grown}}, 2, "1 Failed, 2 "},
-		"in a pass, one is missing": {[][]coctest.Row{{first, second, grown}}, 3, "an error"},
-		"the ID is gone later":      {[][]coctest.Row{{grown, second, first}}, 2, "1 Running, 2 "},
-		"between passes":            {[][]coctest.Row{{first, second}, {grown, row(`{"id":3}`)}}, 3, "1 Failed, 2 , 3 "},
-		"the ID is gone in a later pass": {
-			[][]coctest.Row{
-				{grown, row(`{"id":2,"execution_instance_id":"EXI2"}`)},
-				{first, row(`{"id":3,"execution_instance_id":"EXI3"}`)},
-			}, 3, "1 Running, 2 , 3 ",
-		},
-		"by the other ID": {
-			[][]coctest.Row{{row(`{"execution_instance_id":"EXI1","status":"Running"}`), second, grown}}, 2, "1 Failed, 2 ",
-		},
-		"of two that share one": {
-			[][]coctest.Row{{second, row(`{"id":1,"execution_instance_id":"EXI0"}`), grown, row(`{"id":3}`)}}, 4, "2 , 1 , 1 Failed, 3 ",
-		},
-		"by one ID, both, the other": {
-			[][]coctest.Row{{first, grown, row(`{"execution_instance_id":"EXI1","status":"Succeed"}`)}}, 1, "0 Succeed",
-		},
+		"in a pass":                 {passes{jsonRows(first, second, grown)}, 2, "1 Failed, 2 "},
+		"in a pass, one is missing": {passes{jsonRows(first, second, grown)}, 3, "an error"},
+		"the ID is gone later":      {passes{jsonRows(grown, second, first)}, 2, "1 Running, 2 "},
+		"between passes":            {passes{jsonRows(first, second), jsonRows(grown, `{"id":3}`)}, 3, "1 Failed, 2 , 3 "},
+		"the ID is gone in a later pass": {passes{
+			jsonRows(grown, `{"id":2,"execution_instance_id":"EXI2"}`), jsonRows(first, `{"id":3,"execution_instance_id":"EXI3"}`),
+		}, 3, "1 Running, 2 , 3 "},
+		"by the other ID": {passes{jsonRows(`{"execution_instance_id":"EXI1","status":"Running"}`, second, grown)}, 2, "1 Failed, 2 "},
+		"of two that share one": {passes{jsonRows(second, `{"id":1,"execution_instance_id":"EXI0"}`, grown, `{"id":3}`)}, 4,
+			"2 , 1 , 1 Failed, 3 "},
+		"by one ID, both, the other": {passes{jsonRows(first, grown, `{"execution_instance_id":"EXI1","status":"Succeed"}`)}, 1, "0 Succeed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				list, err := scripted(t, Params{}, tc.total, tc.passes...)
-				if err != nil {
-					if tc.want != "an error" {
-						t.Error(err)
-					}
-					return
+				got := "an error"
+				if list, err := scripted(t, Params{}, tc.total, tc.passes...); err == nil {
+					got = statusesOf(list)
 				}
-				var got []string
-				for i, id := range idsOf(list) {
-					status, _ := ExecutionInstances.Table.Text(list.Rows[i], "status")
-					got = append(got, fmt.Sprintf("%d %s", id, status))
-				}
-				if s := strings.Join(got, ", "); s != tc.want {
-					t.Errorf("got %s, want %s", s, tc.want)
-				}
+				equal(t, "rows", tc.want, got)
 			})
 		})
 	}
+}
+
+// statusesOf returns the ID and the status of each instance.
+func statusesOf(list *Result) string {
+	var all []string
+	for i, id := range idsOf(list) {
+		status, _ := ExecutionInstances.Table.Text(list.Rows[i], "status")
+		all = append(all, fmt.Sprintf("%d %s", id, status))
+	}
+	return strings.Join(all, ", ")
 }
 
 // A warning's matter outlives a later pass that says nothing of it.
@@ -264,28 +223,24 @@ func TestPassesKeepWhatToWarnOf(t *testing.T) {
 		}
 		params := Params{Arguments: map[string][]string{"execution_step_id": {"EXSa"}}, Statuses: []string{"odd", "Fail"}}
 		n := 0
-		list, _, err := readList(t, 1, params, func(e *coctest.Emulator) {
-			e.Edit = func(r coctest.Request, p *coctest.Page) {
-				p.Total, p.Data = 3, []coctest.Row{}
-				if r.Offset > 0 {
-					p.ErrorMsg = ptr("")
-					return
-				}
-				if n++; n == 1 {
-					p.Data, p.ErrorMsg = []coctest.Row{of(1, "EXSb", "Odd"), of(2, "EXSa", "Failed")}, ptr("partly")
-				} else {
-					p.Data = []coctest.Row{of(3, "EXSa", "Failed"), of(2, "EXSa", "Failed")}
-				}
+		list, _, err := readList(t, 1, params, edit(func(offset int, p *coctest.Page) {
+			p.Total, p.Data = 3, []coctest.Row{}
+			if offset > 0 {
+				p.ErrorMsg = ptr("")
+				return
 			}
-		})
+			if n++; n == 1 {
+				p.Data, p.ErrorMsg = []coctest.Row{of(1, "EXSb", "Odd"), of(2, "EXSa", "Failed")}, ptr("partly")
+			} else {
+				p.Data = []coctest.Row{of(3, "EXSa", "Failed"), of(2, "EXSa", "Failed")}
+			}
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []Mismatch{{Argument: "execution_step_id", Kept: 1, Example: "EXSb"}}
-		if diff := cmp.Diff(want, list.Mismatches); diff != "" || deref(list.ErrorMsg) != "partly" ||
-			!slices.Equal(list.Unmatched, []string{"Fail"}) {
-			t.Errorf("message %q, want partly; unmatched %q, want Fail (-want +got)\n%s", deref(list.ErrorMsg), list.Unmatched, diff)
-		}
+		equal(t, "mismatches", []Mismatch{{Argument: "execution_step_id", Kept: 1, Example: "EXSb"}}, list.Mismatches)
+		equal(t, "message", "partly", deref(list.ErrorMsg))
+		equal(t, "unmatched", []string{"Fail"}, list.Unmatched)
 	})
 }
 
@@ -293,24 +248,18 @@ func TestPassesKeepWhatToWarnOf(t *testing.T) {
 //
 // Fault: unneeded page.
 func TestFailureOfAnUnneededPage(t *testing.T) {
-	for _, inFlight := range inFlight {
-		for name, status := range map[string]int{"not found": http.StatusNotFound, "forbidden": http.StatusForbidden} {
-			for _, slow := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s/%d/slow head %t", name, inFlight, slow), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						params := Params{Statuses: []string{"Failed"}, MaxItems: 30}
-						list, _, err := readList(t, inFlight, params, func(e *coctest.Emulator) {
-							e.Fault(coctest.AtOffset(200), coctest.Error(status, "X", "no"))
-							if slow {
-								e.Fault(coctest.AtOffset(100), coctest.After(time.Second))
-							}
-						})
-						if err != nil || len(list.Rows) != 30 {
-							t.Errorf("%v, %v", list, err)
-						}
-					})
-				})
+	for _, slow := range []bool{false, true} {
+		eachInFlight(t, fmt.Sprintf("slow head %t", slow), func(t *testing.T, inFlight int) {
+			params := Params{Statuses: []string{"Failed"}, MaxItems: 30}
+			list, _, err := readList(t, inFlight, params, func(e *coctest.Emulator) {
+				e.Fault(coctest.AtOffset(200), coctest.Error(http.StatusForbidden, "X", "no"))
+				if slow {
+					e.Fault(coctest.AtOffset(100), coctest.After(time.Second))
+				}
+			})
+			if err != nil || len(list.Rows) != 30 {
+				t.Errorf("got %v, %v; want 30 rows", list, err)
 			}
-		}
+		})
 	}
 }

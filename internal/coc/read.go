@@ -12,22 +12,19 @@ import (
 )
 
 const (
-	// PagesInFlight is how many pages are asked for at the same time. Where a page takes 50 ms, more of them gain little
-	// time and put more load on the service.
+	// PagesInFlight is how many pages are requested at the same time. At 50 ms a page, more would gain little time and put
+	// more load on the service.
 	PagesInFlight = 4
-	// maxPageBytes limits the body of a page and, separately, the memory that its rows take.
-	maxPageBytes = 64 << 20
-	// maxShown is how many bytes of a text of an answer are kept for a message, or as the name of a status.
-	maxShown = 200
+	maxPageBytes  = 64 << 20 // limits the body of a page and, separately, the memory that its rows take
+	maxShown      = 200      // how many bytes of a text are kept for a message, or as the name of a status
 )
 
 // Read reads all pages of the list. It returns every row that was asked for, each row once. The error is a
 // [*rest.Error], an [*IncompleteError], a [*KeylessError], a [*TooLargeError] or the context's cause.
 //
-// A pass reads the list from the first page to an empty page, or until [Params.MaxItems] rows are kept. A pass is
-// complete if the offset and the number of distinct rows add up to the largest total that any page gave, or if no page
-// gave a total. Otherwise rows moved during the pass, and the list is read again. If one row appears and another one
-// disappears between two pages, the total does not change, and a missing row cannot be detected.
+// A pass reads the list up to an empty page, or until [Params.MaxItems] rows are kept. It is complete if the offset and
+// the number of distinct rows add up to the largest total of any page, or if there is no total. Otherwise rows moved,
+// and the list is read again. If one row comes while another one goes, the total does not show that a row is missing.
 func (l *List) Read(ctx context.Context, client *rest.Client, params Params) (*Result, error) {
 	return l.read(ctx, client, params, make(chan struct{}, PagesInFlight), maxPageBytes)
 }
@@ -68,12 +65,10 @@ type listReader struct {
 // page is one page of the list. The statuses of its rows are fit for a message.
 type page struct {
 	*rows.Page
-	answer *rest.Answer
-	// distinct is how many of the rows differ from each other. The collector sets it before the next page is asked for.
-	distinct int64
+	answer   *rest.Answer
+	distinct int64 // how many of the rows differ from each other, as the collector counts them
 }
 
-// page requests the page at an offset.
 func (r *listReader) page(ctx context.Context, offset int64) (*page, error) {
 	request := rest.Request{
 		Path: r.list.Path, Query: url.Values{}, What: fmt.Sprintf("%s at offset %d", r.list.Rows, offset),
@@ -100,20 +95,18 @@ func (r *listReader) page(ctx context.Context, offset int64) (*page, error) {
 		return nil, err
 	}
 	redact(p.answer, p.ErrorCode, p.ErrorMsg)
-	names := map[string]string{}
+	names := map[string]string{} // so that each status is looked at once
 	for i := range p.Rows {
 		status := &p.Rows[i].Status
-		name, known := names[*status]
-		if !known {
-			name = shown(p.answer, *status)
-			names[*status] = name
+		if _, known := names[*status]; !known {
+			names[*status] = shown(p.answer, *status)
 		}
-		*status = name
+		*status = names[*status]
 	}
 	return &p, nil
 }
 
-// shown makes a text of an answer fit to be kept for a message: it is cut, and repeats no secret.
+// shown makes a text of an answer fit for a message: it is cut, and repeats no secret.
 func shown(answer *rest.Answer, text string) string {
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "") + "…"

@@ -9,14 +9,11 @@ import (
 )
 
 const (
-	// maxStatuses is how many statuses are counted. A service that sends more of them sends no statuses.
-	maxStatuses = 1000
-	// maxNamedStatuses is how many statuses a message names.
-	maxNamedStatuses = 20
+	maxStatuses      = 1000 // how many are counted: more of them are no statuses
+	maxNamedStatuses = 20   // how many a message names
 )
 
-// finish returns the kept rows, cut to max_items or to the newest row, and what there is to say of all rows. The
-// collector cannot be used after it.
+// finish returns the kept rows, cut to max_items or to the newest row, and what there is to say of all rows.
 func (c *collector) finish() *Result {
 	r := &c.result
 	r.Rows, r.Read = make([][]byte, 0, c.kept), int64(len(c.entries))
@@ -78,30 +75,28 @@ func (r *Result) narrow(reader *listReader) {
 	}
 }
 
-// noteStatuses takes the number of rows by status, and compares the statuses with those that were asked for.
+// noteStatuses compares the statuses of the rows with those that were asked for.
 func (c *collector) noteStatuses(counts map[string]int64) {
 	r, asked := &c.result, c.params.Statuses
 	if !c.full() && len(counts) <= maxStatuses {
 		r.StatusCounts = counts
 	}
-	had := slices.Sorted(maps.Keys(counts))
-	had = slices.DeleteFunc(had, func(status string) bool { return status == "" })
-	for _, status := range had {
-		if len(asked) > 0 && !containsFold(asked, status) && !containsFold(c.list.Statuses, status) {
-			r.Unforeseen = append(r.Unforeseen, status)
-		}
+	had := slices.DeleteFunc(slices.Sorted(maps.Keys(counts)), func(status string) bool { return status == "" })
+	// unknown returns the statuses that are neither known nor among others.
+	unknown := func(statuses, others []string) []string {
+		return slices.DeleteFunc(slices.Clone(statuses), func(status string) bool {
+			return containsFold(others, status) || containsFold(c.list.Statuses, status)
+		})
 	}
-	for _, status := range asked {
-		if !containsFold(had, status) && !containsFold(c.list.Statuses, status) {
-			r.Unmatched = append(r.Unmatched, status)
-		}
+	r.Unmatched = unknown(asked, had)
+	if len(asked) > 0 {
+		r.Unforeseen = unknown(had, asked)
+		r.Unforeseen = r.Unforeseen[:min(len(r.Unforeseen), maxNamedStatuses)]
 	}
 	r.Statuses = had[:min(len(had), maxNamedStatuses)]
-	r.Unforeseen = r.Unforeseen[:min(len(r.Unforeseen), maxNamedStatuses)]
 }
 
-// compareAge compares two rows by the fields of [List.Newest]. It returns a positive number if a is newer than b, and a
-// negative number if a is older.
+// compareAge compares two rows by the fields of [List.Newest]. It returns a positive number if a is newer than b.
 func (l *List) compareAge(a, b []byte) int {
 	for _, field := range l.Newest {
 		s, _ := l.Table.Text(a, field)
@@ -113,7 +108,7 @@ func (l *List) compareAge(a, b []byte) int {
 	return 0
 }
 
-// moment returns the time in a field of a row. Where there is none it is yet to come: the row has not begun.
+// moment returns the time in a field of a row. A row without a time has not begun: its time is yet to come.
 func (l *List) moment(row []byte, field string) int64 {
 	if n, _ := l.Table.Integer(row, field); n > 0 {
 		return n

@@ -9,43 +9,38 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// Site is one of the three sites of Huawei Cloud. An account belongs to one site, and its credentials are valid there
-// only. COC has one endpoint for each site, not for each region.
+// Site is a site of Huawei Cloud. An account belongs to one site, and its credentials are valid there only. COC has one
+// endpoint for each site, not for each region.
 type Site struct {
-	// Name is the value of the provider's argument site.
-	Name string
-	// Title is the name in a sentence.
-	Title string
-	// Endpoint is that of COC, as the official SDK has it (services/coc/v1/region).
-	Endpoint string
-	// Region is the region under which the SDK lists Endpoint.
-	Region string
+	Name     string // the value of the provider's argument site
+	Title    string // the name in a sentence
+	Endpoint string // that of COC, as the official SDK has it (services/coc/v1/region)
+	Region   string // under which the SDK lists Endpoint
 }
 
-// China, International and Europe are the sites.
+// The sites.
 var (
 	China         = Site{"china", "the China site", "https://coc.myhuaweicloud.com", "cn-north-4"}
 	International = Site{"international", "the international site", "https://coc-intl.myhuaweicloud.com", "ap-southeast-3"}
 	Europe        = Site{"europe", "the European site", "https://coc-eu-west-101-open-api.myhuaweicloud.eu", "eu-west-101"}
+	Sites         = []Site{China, International, Europe}
 )
-
-// Sites are all sites.
-var Sites = []Site{China, International, Europe}
 
 // SiteNames are the names of all sites, for a message.
 const SiteNames = "china, international or europe"
 
 // SiteByName returns the site of a name.
 func SiteByName(name string) (site Site, ok bool) {
-	i := slices.IndexFunc(Sites, func(s Site) bool { return s.Name == name })
-	if i < 0 {
-		return Site{}, false
+	for _, site := range Sites {
+		if site.Name == name {
+			return site, true
+		}
 	}
-	return Sites[i], true
+	return Site{}, false
 }
 
-// SuggestedSite returns the site that most users of a region have. It is a suggestion: an account of the China site
-// can have resources in a region such as ap-southeast-1.
+// SuggestedSite returns the site that most users of a region have. An account of the China site can have resources in
+// ap-southeast-1, too.
 func SuggestedSite(region string) Site {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
@@ -56,7 +51,7 @@ func SuggestedSite(region string) Site {
 	return International
 }
 
-// knownRegions are the regions of the public cloud for which the official SDK (v0.1.207) has an endpoint of any service
+// knownRegions are those of the public cloud for which the official SDK (v0.1.207) has an endpoint of any service
 // (services/*/*/region).
 var knownRegions = []string{
 	"ae-ad-1", "af-north-1", "af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
@@ -66,13 +61,12 @@ var knownRegions = []string{
 	"na-mexico-1", "ru-moscow-1", "ru-northwest-2", "sa-brazil-1", "sa-peru-1", "tr-west-1",
 }
 
-// KnownRegion reports whether a region is one of the public cloud's that were known when this was written.
+// KnownRegion reports whether a region is one of these.
 func KnownRegion(region string) bool { return slices.Contains(knownRegions, region) }
 
-// CheckEndpoint checks the URL of an endpoint of COC, as [rest.ParseEndpoint] does. It also returns an error for a URL
-// with the API's own path, which every request adds: /v1 right after the host, or /v1/executions anywhere. After
-// another base path, /v1 may be the version of a gateway. If it is not, the diagnostic of the 404 says so (see
-// [RepeatsVersion]).
+// CheckEndpoint checks the URL of an endpoint of COC, as [rest.ParseEndpoint] does. The API's own path, which every
+// request adds, is an error, too: /v1 right after the host, or /v1/executions anywhere. Elsewhere, /v1 may be that of a
+// gateway. If not, the diagnostic of the 404 says so (see [RepeatsVersion]).
 func CheckEndpoint(endpoint string) error {
 	u, err := rest.ParseEndpoint(endpoint)
 	switch {
@@ -88,8 +82,7 @@ func CheckEndpoint(endpoint string) error {
 	return nil
 }
 
-// version is the beginning of the path of each request.
-const version = "/v1"
+const version = "/v1" // begins the path of each request
 
 // RepeatsVersion reports whether an endpoint ends in the version that the path of each request begins with.
 func RepeatsVersion(endpoint string) bool {

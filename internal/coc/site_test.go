@@ -9,18 +9,9 @@ import (
 
 func TestSites(t *testing.T) {
 	for _, want := range []Site{
-		{
-			Name: "china", Title: "the China site", Region: "cn-north-4",
-			Endpoint: "https://coc.myhuaweicloud.com",
-		},
-		{
-			Name: "international", Title: "the international site", Region: "ap-southeast-3",
-			Endpoint: "https://coc-intl.myhuaweicloud.com",
-		},
-		{
-			Name: "europe", Title: "the European site", Region: "eu-west-101",
-			Endpoint: "https://coc-eu-west-101-open-api.myhuaweicloud.eu",
-		},
+		{"china", "the China site", "https://coc.myhuaweicloud.com", "cn-north-4"},
+		{"international", "the international site", "https://coc-intl.myhuaweicloud.com", "ap-southeast-3"},
+		{"europe", "the European site", "https://coc-eu-west-101-open-api.myhuaweicloud.eu", "eu-west-101"},
 	} {
 		got, ok := SiteByName(want.Name)
 		if !ok || got != want {
@@ -45,13 +36,7 @@ func TestSites(t *testing.T) {
 
 func TestSuggestedSite(t *testing.T) {
 	for region, want := range map[string]Site{
-		"cn-north-4":     China,
-		"cn-north-7":     China,
-		"eu-west-101":    Europe,
-		"eu-west-0":      International,
-		"ap-southeast-3": International,
-		"af-south-1":     International,
-		"mars-1":         International,
+		"cn-north-7": China, "eu-west-0": International, "af-south-1": International, "mars-1": International,
 	} {
 		if got := SuggestedSite(region); got != want {
 			t.Errorf("%s: got %s, want %s", region, got.Name, want.Name)
@@ -65,7 +50,7 @@ func TestKnownRegion(t *testing.T) {
 		"mars-1": false, "": false, "cn-north": false, "cn-north-44": false, "CN-NORTH-4": false,
 	} {
 		if got := KnownRegion(region); got != want {
-			t.Errorf("%q: %t", region, got)
+			t.Errorf("%q: got %t, want %t", region, got, want)
 		}
 	}
 	for i, region := range knownRegions {
@@ -75,19 +60,15 @@ func TestKnownRegion(t *testing.T) {
 	}
 }
 
-// An endpoint that has the path of a request is refused. Behind a base path, /v1 may be the version of a gateway.
+// An endpoint that has the path of a request is an error. After a base path, /v1 may be the version of a gateway.
 //
 // Fault: bad configuration.
 func TestCheckEndpoint(t *testing.T) {
 	const whole = "leave /v1 and what follows it out, every request adds them: "
 	for endpoint, want := range map[string]string{
-		"https://coc.example.com":                                 "",
-		"https://coc.example.com/":                                "",
-		"https://coc.example.com/base":                            "",
-		"https://coc.example.com/base/v1":                         "",
-		"https://coc.example.com/v1/base":                         "",
-		"https://coc.example.com/v12":                             "",
-		"http://127.0.0.1:8080":                                   "",
+		"https://coc.example.com": "", "https://coc.example.com/": "", "https://coc.example.com/base": "", "http://127.0.0.1:8080": "",
+		"https://coc.example.com/base/v1": "", "https://coc.example.com/v1/base": "", "https://coc.example.com/v12": "",
+
 		"https://coc.example.com/v1":                              "leave /v1 out, every request adds it: https://coc.example.com",
 		"https://coc.example.com:8443/v1/":                        "leave /v1 out, every request adds it: https://coc.example.com:8443",
 		"https://coc.example.com/v1/executions":                   whole + "https://coc.example.com",
@@ -113,7 +94,7 @@ func TestRepeatsVersion(t *testing.T) {
 		"https://coc.example.com":      false, "https://coc.example.com/v1/base": false, "https://coc.example.com/base-v1": false,
 	} {
 		if got := RepeatsVersion(endpoint); got != want {
-			t.Errorf("%s: %t", endpoint, got)
+			t.Errorf("%s: got %t, want %t", endpoint, got, want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrTooLarge is the error for a page that has more bytes than its limit, or whose rows take more memory than that.
+// ErrTooLarge is the error for a page of more bytes than its limit, or whose rows take more memory than that.
 var ErrTooLarge = errors.New("the page is too large")
 
 // valueError is the error for a value that its field cannot hold. Place is where the value is, such as data[3].id.
@@ -21,8 +21,8 @@ func (e *valueError) Error() string {
 	return e.place + ": " + e.problem
 }
 
-// at adds a place in front of the place of a valueError, and returns any other error as it is. Each level of the JSON
-// adds its own part: first ".id", then "[3]", then "data".
+// at adds a place in front of that of a valueError, and leaves other errors alone. Each level of the JSON adds one:
+// first ".id", then "[3]", then "data".
 func at(place string, err error) error {
 	var value *valueError
 	if errors.As(err, &value) {
@@ -31,8 +31,8 @@ func at(place string, err error) error {
 	return err
 }
 
-// unwanted returns the error for the next value, which is not of the wanted kind. If the next value cannot be read,
-// because the body is empty, cut off or not JSON, it returns the error of the decoder.
+// unwanted returns the error for the next value, which is not of the wanted kind, or cannot be read: the body may be
+// empty, cut off or no JSON.
 func (d *decoder) unwanted(want string) error {
 	tok, err := d.dec.ReadToken()
 	if err != nil {
@@ -41,12 +41,10 @@ func (d *decoder) unwanted(want string) error {
 	return wrongKind(want, tok.Kind(), tok.String())
 }
 
-// wrongKind returns the error for a value that is not of the wanted kind.
 func wrongKind(want string, kind jsontext.Kind, text string) error {
 	return &valueError{problem: fmt.Sprintf("want %s, got %s", want, describe(kind, text))}
 }
 
-// describe describes a value in a message. A long text is cut.
 func describe(kind jsontext.Kind, text string) string {
 	const maxShown = 40
 	if runes := []rune(text); len(runes) > maxShown {

@@ -10,18 +10,13 @@ import (
 )
 
 const (
-	// maxDepth is how many levels of objects and arrays a flat field may have.
-	maxDepth = 100
-	// Names repeat from row to row, so flattener.names keeps one copy of each. It keeps at most maxInterned names of at
-	// most maxInternedLength bytes, so that a page with many or long names cannot make it large.
+	maxDepth = 100 // how many levels of objects and arrays a flat field may have
+	// Names repeat from row to row, so flattener.names keeps one copy of each, within limits that no page can exceed.
 	maxInternedLength, maxInterned = 128, 1024
-	// leafBytes is what a leaf takes of the budget besides its path and value: about the memory of its entries in
-	// flattener and members.
-	leafBytes = 128
+	leafBytes                      = 128 // about the memory of a leaf in flattener and members, besides its path and value
 )
 
-// flattener is the state of flatten while it reads one flat field. A leaf is a value that is no object and no array,
-// or an empty one.
+// flattener is the state of flatten in one flat field. A leaf is a value that is no object or array, or an empty one.
 type flattener struct {
 	path    []byte         // the path of the value that is being read
 	leaves  []leaf         // the leaves that have been read so far
@@ -29,8 +24,7 @@ type flattener struct {
 	names   []name         // names that have come, in the order in which they came first
 	index   map[string]int // the index of each of these names, by its quoted form in JSON
 	next    int            // the index of the name that probably comes next, as rows repeat their names in the same order
-	// dotted reports whether some name holds a dot. Only then can two leaves have the same path.
-	dotted bool
+	dotted  bool           // whether some name holds a dot: only then can two leaves have the same path
 }
 
 // leaf is one entry of the map that a flat field becomes.
@@ -40,17 +34,15 @@ type leaf struct {
 	gone  bool // a later value with the same name or path replaces the leaf
 }
 
-// name is the name of a member, as it is in JSON with its quotes, and after normalization.
+// name is the name of a member, as quoted in JSON, and in Unicode's NFC.
 type name struct{ quoted, normal string }
-
-func newFlattener() *flattener { return &flattener{index: make(map[string]int)} }
 
 // flatten reads the next value, an object, and appends it to the values as a map from paths to texts.
 func (d *decoder) flatten() error {
 	f := d.flat
 	f.path, f.leaves, f.dotted, f.next = f.path[:0], f.leaves[:0], false, 0
 	header := d.reserveHeader()
-	if _, err := d.dec.ReadToken(); err != nil {
+	if err := d.skipToken(); err != nil {
 		return err
 	}
 	if err := d.flatObject(1); err != nil {
@@ -71,7 +63,7 @@ func (d *decoder) flatten() error {
 	return nil
 }
 
-// markCollisions marks all leaves as gone that have the same path as a later leaf.
+// markCollisions marks the leaves as gone that have the same path as a later leaf.
 func (f *flattener) markCollisions(values []byte) {
 	last := make(map[string]int, len(f.leaves))
 	for i, l := range f.leaves {
@@ -86,15 +78,14 @@ func (f *flattener) markCollisions(values []byte) {
 	}
 }
 
-// flatObject reads the members of an object up to its end. The opening brace has been read.
+// flatObject reads the members of an object, whose opening brace has been read, up to its end.
 func (d *decoder) flatObject(depth int) error {
 	f := d.flat
 	known := f.membersAt(depth)
 	parent := len(f.path)
 	for {
 		if d.dec.PeekKind() == '}' {
-			_, err := d.dec.ReadToken()
-			return err
+			return d.skipToken()
 		}
 		raw, err := d.dec.ReadValue()
 		if err != nil {
@@ -103,7 +94,7 @@ func (d *decoder) flatObject(depth int) error {
 		name := d.flatName(raw)
 		f.path = append(f.childPath(parent, depth), name...)
 		if !d.table.paths.lead(f.path) {
-			// The value is still checked to be JSON. An object that gives the name again gives a value of the same path.
+			// This checks the value to be JSON. An object that gives the name again gives a value of the same path.
 			if err := d.dec.SkipValue(); err != nil {
 				return err
 			}
@@ -128,14 +119,13 @@ func (d *decoder) flatObject(depth int) error {
 	}
 }
 
-// flatArray reads the elements of an array up to its end. The opening bracket has been read.
+// flatArray reads the elements of an array, whose opening bracket has been read, up to its end.
 func (d *decoder) flatArray(depth int) error {
 	f := d.flat
 	parent := len(f.path)
 	for i := int64(0); ; i++ {
 		if d.dec.PeekKind() == ']' {
-			_, err := d.dec.ReadToken()
-			return err
+			return d.skipToken()
 		}
 		f.path = strconv.AppendInt(f.childPath(parent, depth), i, 10)
 		if !d.table.paths.lead(f.path) {
@@ -150,8 +140,8 @@ func (d *decoder) flatArray(depth int) error {
 	}
 }
 
-// childPath returns the path of the parent, to which the caller appends a name or an index. It ends with a dot, except
-// in the outermost object, whose path is empty. Parent is the length of the parent's path.
+// childPath returns the path of the parent, whose length is given, for a name or an index to be appended. It ends with
+// a dot, except in the outermost object, whose path is empty.
 func (f *flattener) childPath(parent, depth int) []byte {
 	if depth == 1 {
 		return f.path[:parent]
@@ -163,18 +153,15 @@ func (f *flattener) childPath(parent, depth int) []byte {
 func (d *decoder) flatAny(depth int) error {
 	switch kind := d.dec.PeekKind(); kind {
 	case '{', '[':
-		if _, err := d.dec.ReadToken(); err != nil {
+		if err := d.skipToken(); err != nil {
 			return err
 		}
-		empty, end := "{}", byte('}')
-		if kind == '[' {
-			empty, end = "[]", ']'
-		}
+		end := byte(kind) + 2 // } and ] are two after { and [
 		if byte(d.dec.PeekKind()) == end {
-			if _, err := d.dec.ReadToken(); err != nil {
+			if err := d.skipToken(); err != nil {
 				return err
 			}
-			return d.leaf([]byte(empty), false)
+			return d.leaf([]byte{byte(kind), end})
 		}
 		if depth == maxDepth {
 			return &valueError{problem: fmt.Sprintf("nested deeper than %d levels", maxDepth)}
@@ -190,16 +177,16 @@ func (d *decoder) flatAny(depth int) error {
 	}
 	switch raw.Kind() {
 	case 'n':
-		return d.leaf(nil, true)
+		return d.leaf(nil)
 	case '"':
-		return d.leaf(d.unquote(raw), false)
+		return d.leaf(d.unquote(raw))
 	default: // true, false, or a number with its digits as sent
-		return d.leaf(raw, false)
+		return d.leaf(raw)
 	}
 }
 
-// leaf appends a leaf with the current path, unless the table does not keep that path.
-func (d *decoder) leaf(value []byte, isNull bool) error {
+// leaf appends a leaf with the current path, if the table keeps that path. A value of nil is null.
+func (d *decoder) leaf(value []byte) error {
 	if !d.table.paths.keep(d.flat.path) {
 		return nil
 	}
@@ -209,7 +196,7 @@ func (d *decoder) leaf(value []byte, isNull bool) error {
 	l := leaf{entry: span{from: len(d.values)}}
 	d.values = msgp.AppendStringFromBytes(d.values, d.flat.path)
 	l.path = span{l.entry.from, len(d.values)}
-	if isNull {
+	if value == nil {
 		d.values = append(d.values, null...)
 	} else {
 		d.values = msgp.AppendStringFromBytes(d.values, value)
@@ -219,7 +206,7 @@ func (d *decoder) leaf(value []byte, isNull bool) error {
 	return nil
 }
 
-// membersAt returns an empty list for the members of an object at the given depth, which counts from 1.
+// membersAt returns an empty list for the members of an object at a depth, counted from 1.
 func (f *flattener) membersAt(depth int) *members {
 	for len(f.objects) < depth {
 		f.objects = append(f.objects, &members{})
@@ -229,7 +216,7 @@ func (f *flattener) membersAt(depth int) *members {
 	return known
 }
 
-// flatName returns the name of a member in Unicode's NFC. Raw is its quoted form in JSON.
+// flatName returns the name of a member in Unicode's NFC, from its quoted form in JSON.
 func (d *decoder) flatName(raw []byte) string {
 	f := d.flat
 	i := f.next

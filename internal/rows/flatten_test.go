@@ -35,6 +35,15 @@ func flattenWith(tb testing.TB, table *Table, doc string, budget int64) (row, er
 	return flat, nil
 }
 
+// checkFlatten checks the map that a document becomes.
+func checkFlatten(t *testing.T, doc string, want row) {
+	t.Helper()
+	flat, err := flatten(t, doc, 1<<20)
+	if diff := cmp.Diff(want, flat); err != nil || diff != "" {
+		t.Errorf("%s: %v (-want +got)\n%s", doc, err, diff)
+	}
+}
+
 // Fault: any properties.
 func TestFlatten(t *testing.T) {
 	for doc, want := range map[string]row{
@@ -72,16 +81,10 @@ func TestFlatten(t *testing.T) {
 		`{"a.b":2,"a":{"b":1},"a":{"c":3}}`: {"a.b": "2", "a.c": "3"},
 		`{"a":{"b":1},"a.b":2,"a":{"c":3}}`: {"a.b": "2", "a.c": "3"},
 		`{"a":["x"],"a.0":"y"}`:             {"a.0": "y"},
+		`{".b":1,"":{"b":2}}`:               {".b": "2"},
 		`{"a":{"b":{"c":1},"b.c":2}}`:       {"a.b.c": "2"},
 	} {
-		flat, err := flatten(t, doc, 1<<12)
-		if err != nil {
-			t.Errorf("%s: %v", doc, err)
-			continue
-		}
-		if diff := cmp.Diff(want, flat); diff != "" {
-			t.Errorf("%s: (-want +got)\n%s", doc, diff)
-		}
+		checkFlatten(t, doc, want)
 		checkKeepPaths(t, doc, want)
 	}
 }
@@ -93,27 +96,28 @@ func TestFlatten(t *testing.T) {
 func TestFlattenNormalizesNames(t *testing.T) {
 	const composed, decomposed = "\u00e9", "e\u0301"
 	for doc, want := range map[string]row{
-		`{"` + decomposed + `":1}`:                                                 {composed: "1"},
-		`{"` + decomposed + `":1,"` + composed + `":2}`:                            {composed: "2"},
-		`{"` + composed + `":1,"` + decomposed + `":2}`:                            {composed: "2"},
-		`{"` + composed + `":1,"e\u0301":2,"x":3}`:                                 {composed: "2", "x": "3"},
-		`{"` + composed + `":{"a":1,"b":1},"` + decomposed + `":{"a":2}}`:          {composed + ".a": "2"},
-		`{"a":[{"` + composed + `":1,"` + decomposed + `":2}]}`:                    {"a.0." + composed: "2"},
-		`{"a.` + composed + `":1,"a":{"` + decomposed + `":2}}`:                    {"a." + composed: "2"},
-		`{"a":{"` + decomposed + `":2},"a.` + composed + `":1}`:                    {"a." + composed: "1"},
-		`{"e":{"\u0301":1},"\u00e9":2}`:                                            {"e.\u0301": "1", composed: "2"},
-		`{"\u1100\u1161":1,"\uac00":2}`:                                            {"가": "2"},
-		`{"\ufb01\u00b2":1,"fi2":2}`:                                               {"\ufb01\u00b2": "1", "fi2": "2"}, // alike, but not in NFC
-		`{"\u212b":1,"A\u030a":2,"\u00c5":3}`:                                      {"Å": "3"},
+		`{"` + decomposed + `":1}`: {composed: "1"},
+
+		`{"` + decomposed + `":1,"` + composed + `":2}`: {composed: "2"},
+		`{"` + composed + `":1,"` + decomposed + `":2}`: {composed: "2"},
+		`{"` + composed + `":1,"e\u0301":2,"x":3}`:      {composed: "2", "x": "3"},
+
+		`{"` + composed + `":{"a":1,"b":1},"` + decomposed + `":{"a":2}}`: {composed + ".a": "2"},
+		`{"a":[{"` + composed + `":1,"` + decomposed + `":2}]}`:           {"a.0." + composed: "2"},
+		`{"a.` + composed + `":1,"a":{"` + decomposed + `":2}}`:           {"a." + composed: "2"},
+		`{"a":{"` + decomposed + `":2},"a.` + composed + `":1}`:           {"a." + composed: "1"},
+
+		`{"e":{"\u0301":1},"\u00e9":2}`:       {"e.\u0301": "1", composed: "2"},
+		`{"\u1100\u1161":1,"\uac00":2}`:       {"가": "2"},
+		`{"\ufb01\u00b2":1,"fi2":2}`:          {"\ufb01\u00b2": "1", "fi2": "2"}, // alike, but not in NFC
+		`{"\u212b":1,"A\u030a":2,"\u00c5":3}`: {"Å": "3"},
+
 		`{"a":"` + decomposed + `","b":["e\u0301"],"c":"` + composed + `"}`:        {"a": decomposed, "b.0": decomposed, "c": composed},
 		"{\"\xff\":1,\"\xfe\":2,\"\\ud800\":3,\"a\xe6\xbc\":\"\xff\"}":             {"\ufffd": "3", "a\ufffd\ufffd": "\ufffd"},
 		`{"` + decomposed + strings.Repeat("n", 200) + `":1}`:                      {composed + strings.Repeat("n", 200): "1"},
 		`{"x":{"` + decomposed + `":1},"y":{"` + decomposed + `":2},"\u0065":"3"}`: {"x." + composed: "1", "y." + composed: "2", "e": "3"},
 	} {
-		flat, err := flatten(t, doc, 1<<12)
-		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
-			t.Errorf("%s: %v (-want +got)\n%s", doc, err, diff)
-		}
+		checkFlatten(t, doc, want)
 	}
 }
 
@@ -133,10 +137,7 @@ func TestFlattenDocumented(t *testing.T) {
 	if err := json.Unmarshal(want, &documented); err != nil {
 		t.Fatal(err)
 	}
-	flat, err := flatten(t, string(doc), 1<<12)
-	if diff := cmp.Diff(documented, flat); err != nil || diff != "" {
-		t.Errorf("%v (-want +got)\n%s", err, diff)
-	}
+	checkFlatten(t, string(doc), documented)
 }
 
 // nestedJSON returns an object with the given number of levels.
@@ -147,23 +148,16 @@ func nestedJSON(levels int) string {
 // Fault: any properties.
 func TestFlattenDepth(t *testing.T) {
 	for _, levels := range []int{40, maxDepth} {
-		flat, err := flatten(t, nestedJSON(levels), 1<<20)
-		want := row{strings.TrimSuffix(strings.Repeat("a.", levels), "."): "1"}
-		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
-			t.Errorf("%d levels: %v %s", levels, err, diff)
-		}
+		checkFlatten(t, nestedJSON(levels), row{strings.TrimSuffix(strings.Repeat("a.", levels), "."): "1"})
 	}
 	for _, doc := range []string{nestedJSON(maxDepth + 1),
 		`{"a":` + strings.Repeat(`[`, maxDepth) + `1` + strings.Repeat(`]`, maxDepth) + `}`} {
 		if _, err := flatten(t, doc, 1<<20); err == nil || err.Error() != "nested deeper than 100 levels" {
-			t.Errorf("one level too many: %v", err)
+			t.Errorf("one level too many: got %v, want nested deeper than 100 levels", err)
 		}
 	}
 	// An empty object has no level below it.
-	flat, err := flatten(t, strings.Replace(nestedJSON(maxDepth), "1", "{}", 1), 1<<20)
-	if err != nil || len(flat) != 1 {
-		t.Errorf("an empty object at the last level: %v, %v", flat, err)
-	}
+	checkFlatten(t, strings.Replace(nestedJSON(maxDepth), "1", "{}", 1), row{strings.Repeat("a.", maxDepth-1) + "a": "{}"})
 }
 
 // The path of each leaf takes from the budget.
@@ -173,10 +167,10 @@ func TestFlattenBudget(t *testing.T) {
 	doc := fmt.Sprintf(`{%q:[1,2,3]}`, strings.Repeat("a", 1000))
 	const bytes = int64(3 * (leafBytes + 1000 + len(".0") + len("1")))
 	if _, err := flatten(t, doc, bytes); err != nil {
-		t.Errorf("at the budget: %v", err)
+		t.Errorf("at the budget: got %v, want no error", err)
 	}
 	if _, err := flatten(t, doc, bytes-1); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("beyond the budget: %v", err)
+		t.Errorf("beyond the budget: got %v, want %v", err, ErrTooLarge)
 	}
 }
 
@@ -204,7 +198,7 @@ func TestFlattenManyNames(t *testing.T) {
 		}
 	}
 	if n := len(r.flat.names); n != maxInterned {
-		t.Errorf("%d names are interned", n)
+		t.Errorf("got %d names that are interned, want %d", n, maxInterned)
 	}
 	for raw := range r.flat.index {
 		if len(raw) > maxInternedLength {
@@ -235,25 +229,6 @@ func TestMembers(t *testing.T) {
 		}
 		if m.reset(); cap(m.list) > maxKeptMembers {
 			t.Errorf("of %d: keeps room for %d", n, cap(m.list))
-		}
-	}
-}
-
-// A name that is given twice is found among few members and among many.
-func TestFlattenTwiceAmongMany(t *testing.T) {
-	for _, n := range []int{shortList - 1, shortList, shortList + 1, 10 * shortList} {
-		var doc strings.Builder
-		want := row{}
-		for i := range n {
-			fmt.Fprintf(&doc, `"%d":{"x":0,"y":0},`, i)
-			want[fmt.Sprintf("%d.x", i)] = fmt.Sprint(i)
-		}
-		for i := range n {
-			fmt.Fprintf(&doc, `"%d":{"x":1},"%d":{"x":%d},`, i, i, i)
-		}
-		flat, err := flatten(t, `{`+strings.TrimSuffix(doc.String(), ",")+`}`, 1<<20)
-		if diff := cmp.Diff(want, flat); err != nil || diff != "" {
-			t.Errorf("%d names: %v (-want +got)\n%s", n, err, diff)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/vmihailenco/msgpack/v5"
 )
 
@@ -74,7 +75,7 @@ func decode(tb testing.TB, encoded []byte) any {
 		tb.Fatalf("%x: %v", encoded, err)
 	}
 	if _, err := dec.PeekCode(); !errors.Is(err, io.EOF) {
-		tb.Fatalf("%x: there is more behind the value", encoded)
+		tb.Fatalf("%x: there is more after the value", encoded)
 	}
 	return value
 }
@@ -101,6 +102,33 @@ func read(tb testing.TB, t *Table, body string) *Page {
 		tb.Fatalf("%.200s: %v", body, err)
 	}
 	return p
+}
+
+// checkRows checks the rows of a page, of which want has the fields that are not null.
+func checkRows(t *testing.T, p *Page, want []row) {
+	t.Helper()
+	full := []row{}
+	for _, fields := range want {
+		full = append(full, instances.withNulls(fields))
+	}
+	equal(t, "rows", full, decodeRows(t, p))
+}
+
+// checkError checks that a body gives an error with a text, and no page.
+func checkError(t *testing.T, read func(io.Reader, int64) (*Page, error), body, want string) {
+	t.Helper()
+	p, err := read(strings.NewReader(body), pageBytes)
+	if p != nil || err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%.60s: got %v, %v; want an error with %q", body, p, err, want)
+	}
+}
+
+// equal fails a test if a value is not what it should be.
+func equal(t *testing.T, name string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", name, diff)
+	}
 }
 
 // readOne reads a page with one row, and returns the row.

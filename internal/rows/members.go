@@ -1,11 +1,9 @@
 package rows
 
-// members are the members of an object that have been read so far. They serve to find a name that an object gives
-// twice.
+// members are the members of an object that have been read so far, to find a name that an object gives twice.
 type members struct {
-	list []member
-	// places is the index of each name in a long list. It is nil for a short list, which is faster to search without it.
-	places map[string]int
+	list   []member
+	places map[string]int // the index of each name; nil for a short list, which is faster to search without it
 }
 
 // member is the name of a member and the range of its leaves in flattener.leaves.
@@ -15,13 +13,10 @@ type member struct {
 }
 
 const (
-	// shortList is the longest list without an index.
-	shortList = 32
-	// maxKeptMembers is the largest capacity of a list that is kept for the next object.
-	maxKeptMembers = 1024
+	shortList      = 32   // the longest list without an index
+	maxKeptMembers = 1024 // the largest capacity of a list that is kept for the next object
 )
 
-// reset removes all members.
 func (m *members) reset() {
 	if cap(m.list) > maxKeptMembers {
 		m.list = nil
@@ -29,7 +24,7 @@ func (m *members) reset() {
 	m.list, m.places = m.list[:0], nil
 }
 
-// find returns the member with a name, nil if there is none. The result is valid until the next call of put.
+// find returns the member with a name, nil if there is none. It is valid until the next call of put.
 func (m *members) find(name string) *member {
 	if m.places != nil {
 		if place, ok := m.places[name]; ok {

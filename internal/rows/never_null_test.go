@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -9,15 +8,6 @@ import (
 func TestNeverNull(t *testing.T) {
 	table := Table{Fields: []Field{{Name: "a", Kind: Text, NeverNull: true}, {Name: "b", Kind: Text}}}
 	for body, want := range map[string]string{`{"a":null}`: "", `{}`: "", `{"a":""}`: "", `{"a":"x"}`: "x"} {
-		page, err := table.Read(strings.NewReader(`{"data":[`+body+`]}`), 1<<20)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, ok := table.Text(page.Rows[0].Encoded, "a"); !ok || string(got) != want {
-			t.Errorf("%s: a is %q, %t", body, got, ok)
-		}
-		if _, ok := table.Text(page.Rows[0].Encoded, "b"); ok {
-			t.Errorf("%s: b is not null", body)
-		}
+		equal(t, body, row{"a": want, "b": nil}, decode(t, readOne(t, &table, body).Encoded))
 	}
 }

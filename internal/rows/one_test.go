@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // Data that is one object is the page's only row.
@@ -14,41 +12,27 @@ func TestReadOne(t *testing.T) {
 	for name, tc := range map[string]struct {
 		body string
 		rows []row
-		code string
+		code *string
 	}{
 		"an object": {body: `{"data":{"id":7,"status":"Failed","properties":{"a":{"b":1}}}}`,
 			rows: []row{{"id": int64(7), "status": "Failed", "properties": row{"a.b": "1"}}}},
 		"an empty object": {body: `{"data":{}}`, rows: []row{{}}},
 		"null":            {body: `{"data":null}`},
 		"nothing":         {body: `{"total":0}`},
-		"beside a code":   {body: `{"error_code":"COC.1","data":{"id":7}}`, rows: []row{{"id": int64(7)}}, code: "COC.1"},
+		"next to a code":  {body: `{"error_code":"COC.1","data":{"id":7}}`, rows: []row{{"id": int64(7)}}, code: ptr("COC.1")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, err := instances.ReadOne(strings.NewReader(tc.body), pageBytes)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, want := []any{}, []any{}
-			for _, r := range page.Rows {
-				got = append(got, decode(t, r.Encoded))
-			}
-			for _, r := range tc.rows {
-				want = append(want, instances.withNulls(r))
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-			if len(page.Rows) > 0 && tc.rows[0]["status"] == "Failed" && page.Rows[0].Status != "Failed" {
-				t.Errorf("status %q", page.Rows[0].Status)
-			}
-			if code := page.ErrorCode; (code != nil) != (tc.code != "") || code != nil && *code != tc.code {
-				t.Errorf("code %v", code)
-			}
+			checkRows(t, page, tc.rows)
+			equal(t, "code", tc.code, page.ErrorCode)
 		})
 	}
 }
 
-// Anything else than an object is refused, and so is what a list's page is refused for.
+// Anything other than an object is an error, and so is what is an error in a page of a list.
 func TestReadOneRefuses(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"data":[]}`:                    "data: want an object, got an array",
@@ -62,14 +46,12 @@ func TestReadOneRefuses(t *testing.T) {
 		`{"data":{"message":"123456789`:  io.ErrUnexpectedEOF.Error(),
 		`{"data":{"properties":{"a":"b"`: io.ErrUnexpectedEOF.Error(),
 	} {
-		if page, err := instances.ReadOne(strings.NewReader(body), pageBytes); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, %v", body, page, err)
-		}
+		checkError(t, instances.ReadOne, body, want)
 	}
 	long := `{"data":{"message":"` + strings.Repeat("x", 1000) + `"}}`
 	for _, limit := range []int64{999, int64(len(long))} { // for the bytes; for what the row takes
 		if _, err := instances.ReadOne(strings.NewReader(long), limit); !errors.Is(err, ErrTooLarge) {
-			t.Errorf("limit %d: %v", limit, err)
+			t.Errorf("limit %d: got %v, want %v", limit, err, ErrTooLarge)
 		}
 	}
 }

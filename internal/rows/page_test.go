@@ -82,13 +82,7 @@ func TestRead(t *testing.T) {
 			if diff := cmp.Diff(&tc.want, got, cmpopts.IgnoreFields(Page{}, "Rows")); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			want := []row{}
-			for _, fields := range tc.rows {
-				want = append(want, instances.withNulls(fields))
-			}
-			if diff := cmp.Diff(want, decodeRows(t, got)); diff != "" {
-				t.Errorf("rows (-want +got)\n%s", diff)
-			}
+			checkRows(t, got, tc.rows)
 		})
 	}
 }
@@ -97,28 +91,30 @@ func TestRead(t *testing.T) {
 func TestReadRefuses(t *testing.T) {
 	long := strings.Repeat("é", 41)
 	for body, want := range map[string]string{
-		``:                                   "EOF",
-		"\ufeff":                             "EOF",
-		"\ufeff\ufeff{}":                     "invalid character",
-		" \ufeff{}":                          "invalid character",
-		"\xef\xbb{}":                         "invalid character",
-		`<html>`:                             "invalid character '<'",
-		`null`:                               "want a JSON object, got null",
-		`[]`:                                 "want a JSON object, got an array",
-		`"{}"`:                               `want a JSON object, got the string "{}"`,
-		`{"data":[]`:                         "unexpected EOF",
-		`{"data":[{"properties":[`:           "unexpected EOF",
-		`{"data":[]} {}`:                     "more JSON behind the object",
-		`{"data":[]} x`:                      "invalid character 'x'",
-		`{"data":[],}`:                       "invalid character",
-		`{"data":{}}`:                        "data: want an array, got an object",
-		`{"data":"[]"}`:                      `data: want an array, got the string "[]"`,
-		`{"data":""}`:                        `data: want an array, got the string ""`,
-		`{"total":1.5}`:                      "total: want an integer, got the number 1.5",
-		`{"total":true}`:                     "total: want an integer, got true",
-		`{"total":" "}`:                      `total: want an integer, got the string " "`,
-		`{"total":[]}`:                       "total: want an integer, got an array",
-		`{"total":"9223372036854775808"}`:    `total: the string "9223372036854775808" is beyond 64 bits`,
+		``:                         "EOF",
+		"\ufeff":                   "EOF",
+		"\ufeff\ufeff{}":           "invalid character",
+		" \ufeff{}":                "invalid character",
+		"\xef\xbb{}":               "invalid character",
+		`<html>`:                   "invalid character '<'",
+		`null`:                     "want a JSON object, got null",
+		`[]`:                       "want a JSON object, got an array",
+		`"{}"`:                     `want a JSON object, got the string "{}"`,
+		`{"data":[]`:               "unexpected EOF",
+		`{"data":[{"properties":[`: "unexpected EOF",
+		`{"data":[]} {}`:           "more JSON behind the object",
+		`{"data":[]} x`:            "invalid character 'x'",
+		`{"data":[],}`:             "invalid character",
+
+		`{"data":{}}`:                     "data: want an array, got an object",
+		`{"data":"[]"}`:                   `data: want an array, got the string "[]"`,
+		`{"data":""}`:                     `data: want an array, got the string ""`,
+		`{"total":1.5}`:                   "total: want an integer, got the number 1.5",
+		`{"total":true}`:                  "total: want an integer, got true",
+		`{"total":" "}`:                   `total: want an integer, got the string " "`,
+		`{"total":[]}`:                    "total: want an integer, got an array",
+		`{"total":"9223372036854775808"}`: `total: the string "9223372036854775808" is beyond 64 bits`,
+
 		`{"error_code":false}`:               "error_code: want a string, got false",
 		`{"error_code":{}}`:                  "error_code: want a string, got an object",
 		`{"error_msg":0}`:                    "error_msg: want a string, got the number 0",
@@ -126,34 +122,32 @@ func TestReadRefuses(t *testing.T) {
 		`{"total":1,"total":2}`:              "total: given twice",
 		`{"error_code":"a","error_code":""}`: "error_code: given twice",
 		`{"error_msg":null,"error_msg":""}`:  "error_msg: given twice",
-		`{"data":[{},7]}`:                    "data[1]: want an object, got the number 7",
-		`{"data":[null]}`:                    "data[0]: want an object, got null",
-		`{"data":[""]}`:                      `data[0]: want an object, got the string ""`,
-		`{"data":[{},{"id":1.5}]}`:           "data[1].id: want an integer, got the number 1.5",
-		`{"data":[{"id":1e3}]}`:              "data[0].id: want an integer, got the number 1e3",
-		`{"data":[{"id":"x"}]}`:              `data[0].id: want an integer, got the string "x"`,
-		`{"data":[{"id":"1 "}]}`:             `data[0].id: want an integer, got the string "1 "`,
-		`{"data":[{"id":{}}]}`:               "data[0].id: want an integer, got an object",
-		`{"data":[{"id":[]}]}`:               "data[0].id: want an integer, got an array",
-		`{"data":[{"id":false}]}`:            "data[0].id: want an integer, got false",
-		`{"data":[{"end_time":9223372036854775808}]}`:       "data[0].end_time: the number 9223372036854775808 is beyond 64 bits",
-		`{"data":[{"status":1}]}`:                           "data[0].status: want a string, got the number 1",
-		`{"data":[{"message":["x"]}]}`:                      "data[0].message: want a string, got an array",
-		`{"data":[{"properties":"{}"}]}`:                    `data[0].properties: want an object, got the string "{}"`,
-		`{"data":[{"properties":" "}]}`:                     `data[0].properties: want an object, got the string " "`,
-		`{"data":[{"properties":[1]}]}`:                     "data[0].properties: want an object, got an array",
-		`{"data":[{"properties":[[]]}]}`:                    "data[0].properties: want an object, got an array",
-		`{"data":[{"properties":[{}]}]}`:                    "data[0].properties: want an object, got an array",
-		`{"data":[{"properties":[,]}]}`:                     "invalid character ','",
-		`{"data":[{"properties":0}]}`:                       "data[0].properties: want an object, got the number 0",
+
+		`{"data":[{},7]}`:          "data[1]: want an object, got the number 7",
+		`{"data":[null]}`:          "data[0]: want an object, got null",
+		`{"data":[""]}`:            `data[0]: want an object, got the string ""`,
+		`{"data":[{},{"id":1.5}]}`: "data[1].id: want an integer, got the number 1.5",
+		`{"data":[{"id":1e3}]}`:    "data[0].id: want an integer, got the number 1e3",
+		`{"data":[{"id":"x"}]}`:    `data[0].id: want an integer, got the string "x"`,
+		`{"data":[{"id":"1 "}]}`:   `data[0].id: want an integer, got the string "1 "`,
+		`{"data":[{"id":{}}]}`:     "data[0].id: want an integer, got an object",
+
+		`{"data":[{"end_time":9223372036854775808}]}`: "data[0].end_time: the number 9223372036854775808 is beyond 64 bits",
+		`{"data":[{"status":1}]}`:                     "data[0].status: want a string, got the number 1",
+		`{"data":[{"message":["x"]}]}`:                "data[0].message: want a string, got an array",
+		`{"data":[{"properties":"{}"}]}`:              `data[0].properties: want an object, got the string "{}"`,
+		`{"data":[{"properties":" "}]}`:               `data[0].properties: want an object, got the string " "`,
+		`{"data":[{"properties":[1]}]}`:               "data[0].properties: want an object, got an array",
+		`{"data":[{"properties":[{}]}]}`:              "data[0].properties: want an object, got an array",
+		`{"data":[{"properties":[,]}]}`:               "invalid character ','",
+		`{"data":[{"properties":0}]}`:                 "data[0].properties: want an object, got the number 0",
+
 		`{"data":[{"properties":` + nestedJSON(101) + `}]}`: "data[0].properties: nested deeper than 100 levels",
-		`{"data":[{"id":"` + long + `"}]}`:                  `data[0].id: want an integer, got the string "` + long[:80] + `…"`,
-		`{"data":[{"id":"\u001b[31m\u202e\ud800"}]}`:        `data[0].id: want an integer, got the string "\x1b[31m\u202e�"`,
+
+		`{"data":[{"id":"` + long + `"}]}`:           `data[0].id: want an integer, got the string "` + long[:80] + `…"`,
+		`{"data":[{"id":"\u001b[31m\u202e\ud800"}]}`: `data[0].id: want an integer, got the string "\x1b[31m\u202e�"`,
 	} {
-		p, err := instances.Read(strings.NewReader(body), pageBytes)
-		if p != nil || err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.60s: got %v, %v; want an error with %q", body, p, err, want)
-		}
+		checkError(t, instances.Read, body, want)
 	}
 }
 
@@ -163,7 +157,7 @@ func TestReadCutOff(t *testing.T) {
 		`"error_code":0}`
 	for n := len("\ufeff{"); n < len(body); n++ {
 		if p, err := instances.Read(strings.NewReader(body[:n]), pageBytes); p != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("%s: %v, %v", body[:n], p, err)
+			t.Errorf("%s: got %v, %v; want %v", body[:n], p, err, io.ErrUnexpectedEOF)
 		}
 	}
 	read(t, &instances, body)
@@ -177,12 +171,12 @@ func TestReadBrokenBody(t *testing.T) {
 	for n := range len(body) {
 		once := io.MultiReader(strings.NewReader(body[:n]), &errorOnce{broken}, strings.NewReader(body[n:]))
 		if p, err := instances.Read(once, pageBytes); p != nil || !errors.Is(err, broken) {
-			t.Errorf("after %d bytes: %v, %v", n, p, err)
+			t.Errorf("after %d bytes: got %v, %v; want %v", n, p, err, broken)
 		}
 	}
 	p, err := instances.Read(iotest.OneByteReader(strings.NewReader("\ufeff"+body)), pageBytes)
 	if err != nil || len(p.Rows) != 1 {
-		t.Errorf("byte by byte: %v, %v", p, err)
+		t.Errorf("byte by byte: got %v, %v; want a row", p, err)
 	}
 }
 
@@ -216,11 +210,8 @@ func TestReadStopsAtTheLimit(t *testing.T) {
 	const limit = 1 << 20
 	for name, tc := range heavyPages {
 		body := &countingReader{r: io.MultiReader(strings.NewReader(tc.start), &endlessReader{text: tc.rest})}
-		if _, err := heavyTable.Read(body, limit); !errors.Is(err, ErrTooLarge) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if body.n > limit+1 {
-			t.Errorf("%s: read %d bytes", name, body.n)
+		if _, err := heavyTable.Read(body, limit); !errors.Is(err, ErrTooLarge) || body.n > limit+1 {
+			t.Errorf("%s: got %v after %d bytes, want %v after %d", name, err, body.n, ErrTooLarge, limit+1)
 		}
 	}
 }
@@ -247,9 +238,7 @@ func TestReadMemory(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		// TotalAlloc counts all allocations, including buffers that were replaced by larger ones.
 		if taken := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, ErrTooLarge) || taken > 6*limit {
-			t.Errorf("%s: %.1f times the limit, %v", name, float64(taken)/limit, err)
-		} else {
-			t.Logf("%s: %.1f times the limit", name, float64(taken)/limit)
+			t.Errorf("%s: got %v and %.1f times the limit, want %v and at most 6", name, err, float64(taken)/limit, ErrTooLarge)
 		}
 	}
 }
@@ -267,10 +256,10 @@ func TestReadBudget(t *testing.T) {
 	}
 	takes := int64(rows * (rowBytes + len(r.Encoded) + len(r.Key) + len("Failed")))
 	if _, err := instances.Read(strings.NewReader(body), takes); err != nil {
-		t.Errorf("at the budget: %v", err)
+		t.Errorf("at the budget: got %v, want no error", err)
 	}
 	if _, err := instances.Read(strings.NewReader(body), takes-1); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("beyond the budget: %v", err)
+		t.Errorf("beyond the budget: got %v, want %v", err, ErrTooLarge)
 	}
 }
 
@@ -322,7 +311,7 @@ func TestLimitedReader(t *testing.T) {
 	for size, want := range map[int]error{0: nil, 9: nil, 10: nil, 11: ErrTooLarge, 100: ErrTooLarge} {
 		_, err := io.ReadAll(&limitedReader{r: strings.NewReader(strings.Repeat("x", size)), left: 10})
 		if !errors.Is(err, want) {
-			t.Errorf("%d bytes: %v", size, err)
+			t.Errorf("%d bytes: got %v, want %v", size, err, want)
 		}
 	}
 }

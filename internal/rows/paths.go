@@ -2,13 +2,11 @@ package rows
 
 // paths are the paths of leaves that a flat field keeps. Nil keeps every leaf.
 type paths struct {
-	// kept is true for each of the paths, and false for each path that leads to one of them.
-	kept map[string]bool
+	kept map[string]bool // true for each of the paths, false for each path that leads to one of them
 }
 
-// KeepPaths returns a copy of the table whose Flat fields keep the leaves with exactly these paths, and drop all
-// others. [Table.Read] documents the paths. Dropped leaves take nothing of the limit of a page, and are checked to be
-// JSON only.
+// KeepPaths returns a copy of the table whose Flat fields keep only the leaves with these paths, see [Table.Read]. The
+// others take nothing of the limit of a page, and are only checked to be JSON.
 func (t *Table) KeepPaths(kept []string) *Table {
 	p := &paths{kept: make(map[string]bool, 2*len(kept))}
 	for _, path := range kept {
@@ -27,7 +25,7 @@ func (t *Table) KeepPaths(kept []string) *Table {
 // keep reports whether the leaf with this path is kept.
 func (p *paths) keep(path []byte) bool { return p == nil || p.kept[string(path)] }
 
-// lead reports whether the value with this path can hold a leaf that is kept, or be one.
+// lead reports whether the value with this path can hold or be a leaf that is kept.
 func (p *paths) lead(path []byte) bool {
 	if p == nil {
 		return true

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,9 +14,8 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// decoder reads one page. It encodes the values of a row in the order in which they come, into the buffer values.
-// Spans has the place of each field's value there. When the row is complete, appendObject puts the values into the
-// order of the table. If a row gives a field twice, the later value overwrites the span, and so counts.
+// decoder reads one page. It encodes the values of a row as they come. When the row is complete, appendObject puts them
+// into the order of the table. If a row gives a field twice, the later value overwrites the span, and so counts.
 type decoder struct {
 	dec    *jsontext.Decoder
 	table  *Table
@@ -25,11 +25,11 @@ type decoder struct {
 	values  []byte // the encoded values of the row that is being read
 	spans   []span // for each field of the table, its value in values
 	scratch []byte // a buffer whose content no method expects to survive a call of another
-	// statuses holds one copy of each status, for all rows to share.
-	statuses map[string]string
+
+	statuses map[string]string // one copy of each status, for all rows to share
 	flat     *flattener
-	// budget is how many bytes of memory the rows may still take. The limit of the body is not enough for that: each leaf
-	// of a flat field repeats its path, so a small body with long names can need much memory.
+	// budget is how many bytes of memory the rows may still take. A small body can need much: each leaf of a flat field
+	// repeats its path.
 	budget int64
 }
 
@@ -37,7 +37,8 @@ func newDecoder(t *Table, body io.Reader, limit int64) *decoder {
 	return &decoder{
 		dec: jsontext.NewDecoder(skipByteOrderMark(&limitedReader{r: body, left: limit}),
 			jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		table: t, spans: make([]span, len(t.Fields)), budget: limit, flat: newFlattener(),
+		table: t, spans: make([]span, len(t.Fields)), budget: limit, flat: &flattener{index: make(map[string]int)},
+		statuses: make(map[string]string),
 	}
 }
 
@@ -46,12 +47,12 @@ var null = msgp.AppendNil(nil)
 // emptyText is an empty string in MessagePack.
 const emptyText = 0xa0
 
-// object reads the next value, an object. It appends the values of the fields to d.values, and sets their spans.
+// object reads the next value, an object. It appends the values of its fields to d.values, and sets their spans.
 func (d *decoder) object(fields []Field, spans []span) error {
 	if d.dec.PeekKind() != '{' {
 		return d.unwanted("an object")
 	}
-	if _, err := d.dec.ReadToken(); err != nil {
+	if err := d.skipToken(); err != nil {
 		return err
 	}
 	clear(spans)
@@ -76,8 +77,14 @@ func (d *decoder) object(fields []Field, spans []span) error {
 	}
 }
 
-// search returns the index of the field with a name, -1 if there is none. It looks at the field at begin first: a
-// service sends the fields of all rows in the same order, so that is mostly the right one.
+// skipToken reads the next token, whose kind is known.
+func (d *decoder) skipToken() error {
+	_, err := d.dec.ReadToken()
+	return err
+}
+
+// search returns the index of the field with a name, -1 if there is none. It is mostly the field at begin, as a service
+// sends the fields of all rows in the same order.
 func search(fields []Field, name []byte, begin int) int {
 	for n := range fields {
 		i := (begin + n) % len(fields)
@@ -88,12 +95,11 @@ func search(fields []Field, name []byte, begin int) int {
 	return -1
 }
 
-// value reads the next value, of a field, and appends it to d.values. It appends nothing for null.
+// value reads the next value, of a field, and appends it to d.values, unless it is null.
 func (d *decoder) value(field *Field) error {
 	kind := d.dec.PeekKind()
 	if kind == 'n' {
-		_, err := d.dec.ReadToken()
-		return err
+		return d.skipToken()
 	}
 	switch field.Kind {
 	case Integer:
@@ -119,8 +125,7 @@ func (d *decoder) value(field *Field) error {
 	return fmt.Errorf("a field of the unknown kind %d", field.Kind)
 }
 
-// flatValue reads the next value, of a Flat field. Java services send an empty string instead of null, and an empty
-// array instead of an empty object.
+// flatValue reads the value of a Flat field. Java services send "" for null, and [] for an empty object.
 func (d *decoder) flatValue() error {
 	switch d.dec.PeekKind() {
 	case '{':
@@ -128,14 +133,11 @@ func (d *decoder) flatValue() error {
 	case '"':
 		return d.emptyString("an object")
 	case '[':
-		if _, err := d.dec.ReadToken(); err != nil {
+		if err := d.skipToken(); err != nil {
 			return err
 		}
-		switch tok, err := d.dec.ReadToken(); {
-		case err != nil:
-			return err
-		case tok.Kind() != ']':
-			return wrongKind("an object", '[', "")
+		if tok, err := d.dec.ReadToken(); err != nil || tok.Kind() != ']' {
+			return cmp.Or(err, wrongKind("an object", '[', ""))
 		}
 		d.values = msgp.AppendMapHeader(d.values, 0)
 		return nil
@@ -143,20 +145,17 @@ func (d *decoder) flatValue() error {
 	return d.unwanted("an object")
 }
 
-// list reads the next value, an array, and appends it to d.values as a list. Read appends one element. An empty string
-// means null.
+// list reads the next value, an array, of which read appends one element. An empty string means null.
 func (d *decoder) list(read func(i int) error) error {
-	switch d.dec.PeekKind() {
-	case '[':
-	case '"':
+	if kind := d.dec.PeekKind(); kind == '"' {
 		return d.emptyString("an array")
-	default:
+	} else if kind != '[' {
 		return d.unwanted("an array")
 	}
 	header := d.reserveHeader()
 	n := 0
 	err := d.elements(func(i int) error {
-		n++
+		n = i + 1
 		return read(i)
 	})
 	if err == nil {
@@ -165,8 +164,7 @@ func (d *decoder) list(read func(i int) error) error {
 	return err
 }
 
-// emptyString reads the next value, a string, where another kind is wanted. An empty string means null, any other is
-// an error.
+// emptyString reads the next value, a string where another kind is wanted. An empty one means null.
 func (d *decoder) emptyString(want string) error {
 	raw, err := d.dec.ReadValue()
 	if err != nil || string(raw) == `""` {
@@ -175,17 +173,16 @@ func (d *decoder) emptyString(want string) error {
 	return wrongKind(want, '"', string(d.unquote(raw)))
 }
 
-// bareField is the field that a string in a list of objects becomes. The API documents some lists of keys and values
-// as lists of objects and as lists of strings.
+// bareField is the field that a string in a list of objects becomes: the API documents some lists both ways.
 const bareField = "value"
 
-// nested reads the next value, an element of an Objects field, and appends it to d.values as an object.
+// nested reads the next value, an element of an Objects field, and appends an object to d.values.
 func (d *decoder) nested(fields []Field) error {
 	from := len(d.values)
 	spans := make([]span, len(fields))
 	switch d.dec.PeekKind() {
 	case 'n':
-		if _, err := d.dec.ReadToken(); err != nil {
+		if err := d.skipToken(); err != nil {
 			return err
 		}
 	case '"':
@@ -207,26 +204,25 @@ func (d *decoder) nested(fields []Field) error {
 	return d.spend(len(d.scratch)) // the names and nulls of missing fields can make it larger than its JSON
 }
 
-// headerBytes is the largest size of the header of a list or a map in MessagePack. The header holds the number of
-// elements.
+// headerBytes is the largest size in MessagePack of the header of a list or a map, the number of its elements.
 const headerBytes = 5
 
-// reserveHeader leaves room for a header in d.values, since the number of elements is not known before they are read.
+// reserveHeader leaves room for a header in d.values, as the number of elements is known in the end.
 func (d *decoder) reserveHeader() (at int) {
 	d.values = append(d.values, make([]byte, headerBytes)...)
 	return len(d.values) - headerBytes
 }
 
-// fillHeader writes the header for n elements into the room that reserveHeader left. If the header is smaller, it
-// moves the elements.
+// fillHeader writes the header for n elements into the room that reserveHeader left, and moves the elements if it is
+// smaller.
 func (d *decoder) fillHeader(at, n int, header func([]byte, uint32) []byte) {
 	elements := d.values[at+headerBytes:]
 	written := len(header(d.values[:at], uint32(n))) //nolint:gosec // a page has less than 4 GiB, so fewer elements
 	d.values = d.values[:written+copy(d.values[written:], elements)]
 }
 
-// appendJSON reads the next value, of any kind, and appends it to d.values: a string as it is, null as null, anything
-// else as the text of its JSON without blanks.
+// appendJSON reads the next value, of any kind, and appends it to d.values: a string or null as it is, another value as
+// its JSON without blanks.
 func (d *decoder) appendJSON() error {
 	raw, err := d.dec.ReadValue()
 	if err != nil {
@@ -251,12 +247,9 @@ func (d *decoder) appendJSON() error {
 	return nil
 }
 
-// integer reads the next value, an integer of 64 bits as a number or in a string. Ok is false for null and for an
-// empty string.
+// integer reads the next value, an integer of 64 bits as a number or in a string. Ok is false for null and for "".
 func (d *decoder) integer() (n int64, ok bool, err error) {
-	switch d.dec.PeekKind() {
-	case 'n', '0', '"':
-	default:
+	if kind := d.dec.PeekKind(); kind != 'n' && kind != '0' && kind != '"' {
 		return 0, false, d.unwanted("an integer")
 	}
 	raw, err := d.dec.ReadValue()
@@ -270,18 +263,16 @@ func (d *decoder) integer() (n int64, ok bool, err error) {
 	n, err = strconv.ParseInt(string(digits), 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
-		return 0, false, &valueError{problem: describe(kind, string(digits)) + " is beyond 64 bits"}
+		err = &valueError{problem: describe(kind, string(digits)) + " is beyond 64 bits"}
 	case err != nil:
-		return 0, false, wrongKind("an integer", kind, string(digits))
+		err = wrongKind("an integer", kind, string(digits))
 	}
-	return n, true, nil
+	return n, err == nil, err
 }
 
-// text reads the next value, a string. It returns nil for null.
+// text reads the next value, a string, nil for null.
 func (d *decoder) text() (*string, error) {
-	switch d.dec.PeekKind() {
-	case 'n', '"':
-	default:
+	if kind := d.dec.PeekKind(); kind != 'n' && kind != '"' {
 		return nil, d.unwanted("a string")
 	}
 	raw, err := d.dec.ReadValue()
@@ -292,7 +283,7 @@ func (d *decoder) text() (*string, error) {
 	return &s, nil
 }
 
-// code reads the next value, a string or a number. It returns the digits of a number, and nil for null.
+// code reads the next value, a string, the digits of a number, or nil for null.
 func (d *decoder) code() (*string, error) {
 	if d.dec.PeekKind() != '0' {
 		return d.text()
@@ -302,7 +293,7 @@ func (d *decoder) code() (*string, error) {
 	return &s, err
 }
 
-// unquote returns the text of a quoted JSON string. It is valid until the next call of unquote or of the decoder.
+// unquote returns the text of a quoted JSON string, which is valid until the next call of unquote or of the decoder.
 func (d *decoder) unquote(raw []byte) []byte {
 	plain := raw[1 : len(raw)-1]
 	if bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
@@ -315,35 +306,27 @@ func (d *decoder) unquote(raw []byte) []byte {
 
 // valueOf returns the encoded value of a field of the current row, empty if it is null.
 func (d *decoder) valueOf(name string) []byte {
-	for i := range d.table.Fields {
+	for i, span := range d.spans {
 		if d.table.Fields[i].Name == name {
-			return d.values[d.spans[i].from:d.spans[i].to]
+			return d.values[span.from:span.to]
 		}
 	}
 	return nil
 }
 
-// textOf returns the text of a field of the current row, empty if it is null.
+// textOf does the same for the text of a field.
 func (d *decoder) textOf(name string) []byte {
-	text, _, err := msgp.ReadStringZC(d.valueOf(name))
-	if err != nil {
-		return nil // null
-	}
+	text, _, _ := msgp.ReadStringZC(d.valueOf(name)) // an error means null
 	return text
 }
 
-// maxSharedStatuses is how many statuses are shared by all rows. Further ones are copied for each row.
 const maxSharedStatuses = 64
 
-// shared returns a status as a string. Rows with the same status share one copy of it.
+// shared returns a status as a string. Rows share one copy of it, unless there are too many statuses.
 func (d *decoder) shared(status []byte) string {
 	s, ok := d.statuses[string(status)]
 	if !ok {
-		s = string(status)
-		if d.statuses == nil {
-			d.statuses = make(map[string]string)
-		}
-		if len(d.statuses) < maxSharedStatuses {
+		if s = string(status); len(d.statuses) < maxSharedStatuses {
 			d.statuses[s] = s
 		}
 	}

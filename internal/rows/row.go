@@ -10,31 +10,26 @@ import (
 // Row is one row of a page.
 type Row struct {
 	// Key identifies the row: rows with the same key are copies of one row. It is made of the values of the table's key
-	// fields, and is not for people to read. It is empty if all these values are null or an empty string.
-	Key string
-	// Partial reports whether some of the key fields, but not all, are null or an empty string.
-	Partial bool
-	// Name and Status are the row's name and status, empty if it has none.
-	Name, Status string
-	// Encoded is the row as an object in MessagePack. It has all fields of the table, in the order of the table.
-	Encoded []byte
+	// fields, not for people to read, and is empty if all of them are null or an empty string.
+	Key          string
+	Partial      bool   // whether some of the key fields, but not all, are null or an empty string
+	Name, Status string // empty if the row has none
+	Encoded      []byte // the row as an object in MessagePack, with all fields of the table in the table's order
 }
 
-// Text returns the value of a Text or Value field in an encoded row. Ok is false if the value is null or the field is
-// of another kind.
+// Text returns a Text or Value field of an encoded row. Ok is false if it is null or of another kind.
 func (t *Table) Text(encoded []byte, field string) (text []byte, ok bool) {
 	text, _, err := msgp.ReadStringZC(find(encoded, field))
 	return text, err == nil
 }
 
-// Integer returns the value of an Integer field in an encoded row. Ok is false if the value is null or the field is of
-// another kind.
+// Integer returns an Integer field of an encoded row. Ok is false if it is null or of another kind.
 func (t *Table) Integer(encoded []byte, field string) (n int64, ok bool) {
 	n, _, err := msgp.ReadInt64Bytes(find(encoded, field))
 	return n, err == nil
 }
 
-// Pairs returns the objects of an Objects field in an encoded row, each as its texts joined by =, such as key=value.
+// Pairs returns the objects of an Objects field of an encoded row, each as its texts joined by =, such as key=value.
 func (t *Table) Pairs(encoded []byte, field string) (pairs []string) {
 	n, rest, err := msgp.ReadArrayHeaderBytes(find(encoded, field))
 	for ; err == nil && n > 0; n-- {
@@ -88,8 +83,8 @@ func eachMember(encoded []byte, f func(name, value []byte) bool) {
 	}
 }
 
-// KeyParts takes the key of a row apart: the values of its key fields, encoded, each after a byte with the number of
-// its field. It leaves out the fields that the row does not have.
+// KeyParts takes the key of a row apart: the encoded values of the key fields that the row has, each after a byte with
+// the number of its field.
 func (t *Table) KeyParts(key string) []string {
 	var parts []string
 	rest := []byte(key)

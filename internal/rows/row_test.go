@@ -3,11 +3,11 @@ package rows
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/vmihailenco/msgpack/v5"
 )
 
@@ -72,9 +72,9 @@ func TestKinds(t *testing.T) {
 		"values in objects": {fields: `"targets":[{"key":"k","values":[{"id": 1},"x"]}]`,
 			want: row{"targets": []any{row{"key": "k", "values": []any{`{"id":1}`, "x"}}}}},
 		"nulls in objects": {fields: `"targets":[{"key":null,"values":null},null,{"values":""}]`,
-			want: row{"targets": repeatedRow(row{"key": nil, "values": nil}, 3)}},
+			want: row{"targets": repeated(row{"key": nil, "values": nil}, 3)}},
 		"more objects than a header": {fields: `"tags":[` + strings.Repeat("{},", 15) + `{}]`,
-			want: row{"tags": repeatedRow(row{"key": nil, "value": nil}, 16)}},
+			want: row{"tags": repeated(row{"key": nil, "value": nil}, 16)}},
 		"objects in objects": {
 			fields: `"jobs":[{"inputs":["x",{"key":"k"}],"properties":{"a":{"b":1}},"name":"n","id":"7"},{"properties":[],"id":"","inputs":""}],` +
 				`"type":"t"`,
@@ -87,28 +87,12 @@ func TestKinds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := readOne(t, &tickets, `{`+tc.fields+`}`)
-			if diff := cmp.Diff(tickets.withNulls(tc.want), decode(t, got.Encoded)); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			equal(t, "row", tickets.withNulls(tc.want), decode(t, got.Encoded))
 		})
 	}
 }
 
-func repeated(value string, n int) []any {
-	values := make([]any, n)
-	for i := range values {
-		values[i] = value
-	}
-	return values
-}
-
-func repeatedRow(value row, n int) []any {
-	values := make([]any, n)
-	for i := range values {
-		values[i] = value
-	}
-	return values
-}
+func repeated(value any, n int) []any { return slices.Repeat([]any{value}, n) }
 
 func TestKindsRefuse(t *testing.T) {
 	for fields, want := range map[string]string{
@@ -130,20 +114,14 @@ func TestKindsRefuse(t *testing.T) {
 		`"tags":[{"key":1 "value":2}]`:     "invalid character '\"'",
 		`"execution_id":{"a":["b"]},"x":1`: "data[0].execution_id: want a string, got an object",
 	} {
-		p, err := tickets.Read(strings.NewReader(`{"data":[{`+fields+`}]}`), pageBytes)
-		if p != nil || err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, %v; want an error with %q", fields, p, err, want)
-		}
+		checkError(t, tickets.Read, `{"data":[{`+fields+`}]}`, want)
 	}
 }
 
 // A field of an unknown kind is an error.
 func TestUnknownKind(t *testing.T) {
 	table := Table{Fields: []Field{{Name: "a", Kind: Objects + 1}}}
-	_, err := table.Read(strings.NewReader(`{"data":[{"a":1}]}`), pageBytes)
-	if want := "a field of the unknown kind 6"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %q", err, want)
-	}
+	checkError(t, table.Read, `{"data":[{"a":1}]}`, "a field of the unknown kind 6")
 }
 
 // An encoded row has the fields of the table in the order of the table, whatever their order in the JSON.
@@ -243,7 +221,7 @@ func TestStatus(t *testing.T) {
 			`"status":"b"}]}`).Rows
 	for i, want := range []string{"Failed", "Failed", "failed", "", "", "", "b"} {
 		if rows[i].Status != want {
-			t.Errorf("row %d: %q", i, rows[i].Status)
+			t.Errorf("row %d: got %q, want %q", i, rows[i].Status, want)
 		}
 	}
 	if unsafe.StringData(rows[0].Status) != unsafe.StringData(rows[1].Status) { //nolint:gosec // only compared
@@ -268,11 +246,11 @@ func TestManyStatuses(t *testing.T) {
 	}
 	for i, row := range p.Rows {
 		if want := fmt.Sprintf("s%d", i); row.Status != want {
-			t.Errorf("%q instead of %q", row.Status, want)
+			t.Errorf("got %q, want %q", row.Status, want)
 		}
 	}
 	if n := len(r.statuses); n != maxSharedStatuses {
-		t.Errorf("%d copies of statuses", n)
+		t.Errorf("got %d copies of statuses, want %d", n, maxSharedStatuses)
 	}
 }
 
@@ -311,7 +289,7 @@ func TestTextAndInteger(t *testing.T) {
 			integer = n
 		}
 		if text != tc.text || integer != tc.integer {
-			t.Errorf("%s: got %#v, %#v", name, text, integer)
+			t.Errorf("%s: got %#v, %#v; want %#v, %#v", name, text, integer, tc.text, tc.integer)
 		}
 	}
 }
