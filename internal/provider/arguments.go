@@ -20,6 +20,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
+const tagsForm = "must have keys and values without commas and equals signs, and no empty key"
+
 // argumentAttribute makes the schema's attribute for an argument of a list.
 func argumentAttribute(argument *coc.Argument) schema.Attribute {
 	switch argument.Kind {
@@ -49,19 +51,18 @@ func argumentAttribute(argument *coc.Argument) schema.Attribute {
 			MarkdownDescription: argument.Doc + " [provider::coc::milliseconds](../functions/milliseconds.md) makes them " +
 				"from a time in RFC 3339.",
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.AtLeast(0), millisecondsValidator{}},
+			Validators: []validator.Int64{int64validator.AtLeast(0), millisecondsValidator{"must be in milliseconds"}},
 		}
 	case coc.Tags:
 		return schema.MapAttribute{
 			MarkdownDescription: argument.Doc, Optional: true, ElementType: types.StringType,
-			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.NoNullValues(), tagsValidator{}},
+			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.NoNullValues(), tagsValidator{tagsForm}},
 		}
 	}
 	return nil
 }
 
-// argumentValues returns the values of an argument for the query of a request. It returns no values if the argument is
-// not set.
+// argumentValues returns the values of an argument for the query of a request, none if the argument is not set.
 func argumentValues(
 	ctx context.Context, config tfsdk.Config, argument *coc.Argument,
 ) (values []string, diags diag.Diagnostics) {

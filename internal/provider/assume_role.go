@@ -49,11 +49,13 @@ func credentialBlocks() map[string]schema.Block {
 	required := func(description string, v validator.String) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: []validator.String{v}}
 	}
-	optional := func(description string, v validator.String) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{v}}
+	visible := visibleValidator(false)
+	duration := func(text string, numbers ...any) schema.Int64Attribute {
+		text = fmt.Sprintf("How long the keys are valid, in seconds: "+text+" Default: `%[1]d`.", numbers...)
+		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
 	idToken := optional("Token of the identity provider, a JWT. Exactly one of `id_token` and `id_token_file`. A token "+
-		"that expires before the run ends belongs into a file.", visibleValidator(true))
+		"that expires before the run ends belongs in a file.", visibleValidator(true))
 	idToken.Sensitive = true
 	return map[string]schema.Block{
 		auth.BlockAgency: schema.ListNestedBlock{
@@ -67,14 +69,11 @@ func credentialBlocks() map[string]schema.Block {
 					"domain_name": optional("Name of the account that the agency belongs to. Exactly one of `domain_name` and "+
 						"`domain_id`. With a name, IAM is asked for the keys.", isName),
 					"domain_id": optional("ID of the account that the agency belongs to. With an ID, STS is asked for the keys.",
-						visibleValidator(false)),
-					"duration": schema.Int64Attribute{
-						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds: %d to %d with `domain_name`, %d to "+
-							"%d with `domain_id`. They are renewed in time, so that it does not limit a run. From the second block on, "+
-							"behind `assume_role_with_oidc`, and by ID with temporary keys, at most 3600 is asked for. Default: `%d`.",
-							auth.MinDuration, auth.MaxDurationByName, auth.MinDuration, auth.MaxDurationByID, auth.DefaultDuration),
-						Optional: true,
-					},
+						visible),
+					"duration": duration("%[2]d to %[3]d with `domain_name`, %[2]d to %[4]d with `domain_id`. They are renewed in "+
+						"time, so that it does not limit a run. From the second block on, after `assume_role_with_oidc`, and by ID "+
+						"with temporary keys, the provider asks for at most 3600.",
+						auth.DefaultDuration, auth.MinDuration, auth.MaxDurationByName, auth.MaxDurationByID),
 				},
 				Validators: []validator.Object{
 					togetherValidator[assumeRoleModel]{"must have exactly one of domain_name and domain_id"},
@@ -90,20 +89,14 @@ func credentialBlocks() map[string]schema.Block {
 			NestedObject: schema.NestedBlockObject{
 				Attributes: map[string]schema.Attribute{
 					"agency_name": required("Name of the agency.", isName),
-					"domain_id": required("ID of the account that the agency belongs to.",
-						visibleValidator(false)),
-					"idp_id": required("Name of the identity provider, as IAM lists it.",
-						visibleValidator(false)),
-					"id_token": idToken,
+					"domain_id":   required("ID of the account that the agency belongs to.", visible),
+					"idp_id":      required("Name of the identity provider, as IAM lists it.", visible),
+					"id_token":    idToken,
 					"id_token_file": optional("Path of a file with the token of the identity provider. It is read anew for each "+
 						"renewal, and blanks and line ends around the token are dropped. A leading `~` is the home directory.",
 						stringvalidator.RegexMatches(auth.NameForm, auth.PathMessage)),
-					"duration": schema.Int64Attribute{
-						MarkdownDescription: fmt.Sprintf("How long the keys are valid, in seconds, %d to %d. They are renewed in time. "+
-							"STS makes it 3600 at most, so that more is asked for as 3600. Default: `%d`.",
-							auth.MinDuration, auth.MaxDurationByID, auth.DefaultDuration),
-						Optional: true,
-					},
+					"duration": duration("%[2]d to %[3]d. They are renewed in time. STS makes it 3600 at most, so the provider "+
+						"asks for 3600 instead of more.", auth.DefaultDuration, auth.MinDuration, auth.MaxDurationByID),
 				},
 				Validators: []validator.Object{
 					togetherValidator[assumeRoleWithOIDCModel]{"must have exactly one of id_token and id_token_file"},
@@ -132,10 +125,7 @@ func (m assumeRoleModel) validate() *auth.Problem         { return m.agency().Va
 func (m assumeRoleWithOIDCModel) validate() *auth.Problem { return m.oidc().Validate() }
 
 // togetherValidator checks what the arguments of a block must be together. Package auth has the rules.
-type togetherValidator[M interface{ validate() *auth.Problem }] struct{ must string }
-
-func (v togetherValidator[M]) Description(context.Context) string         { return v.must }
-func (v togetherValidator[M]) MarkdownDescription(context.Context) string { return v.must }
+type togetherValidator[M interface{ validate() *auth.Problem }] struct{ must }
 
 func (v togetherValidator[M]) ValidateObject(
 	ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse,
@@ -153,7 +143,7 @@ func (v togetherValidator[M]) ValidateObject(
 	}
 }
 
-// diagnosticAt adds a path to a diagnostic. It adds no empty path.
+// diagnosticAt adds a path, unless it is empty, to a diagnostic.
 func diagnosticAt(d diag.Diagnostic, at path.Path) diag.Diagnostic {
 	if at.Equal(path.Empty()) {
 		return d
@@ -161,8 +151,7 @@ func diagnosticAt(d diag.Diagnostic, at path.Path) diag.Diagnostic {
 	return diag.WithPath(at, d)
 }
 
-// pathOf returns where a problem is in the provider block. The path is empty if the problem is about nothing in the
-// block.
+// pathOf returns where a problem is in the provider block, an empty path if it is about nothing there.
 func pathOf(p *auth.Problem) path.Path {
 	at := path.Empty()
 	if p.Block != "" {

@@ -46,9 +46,8 @@ type providerModel struct {
 	AssumeRoleWithOIDC []assumeRoleWithOIDCModel `tfsdk:"assume_role_with_oidc"`
 }
 
-// The environment variables of the provider block's arguments that are not about credentials; those are in package
-// auth. Those without the prefix COC_ are those of the large Huawei Cloud provider, whose users have them in their
-// shells.
+// The environment variables of the provider block's arguments that are not about credentials (package auth has those).
+// The large Huawei Cloud provider reads the ones without the prefix COC_, too.
 const (
 	envSite       = "COC_SITE"
 	envRegion     = "HW_REGION_NAME"
@@ -122,8 +121,8 @@ type resolver struct {
 	diags diag.Diagnostics
 }
 
-// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. An unknown
-// value must not be taken for an unset one: the environment would then serve instead, and could name another account.
+// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. Taken for
+// unset, it would make the environment count, which could name another account.
 func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
 	var unknown []path.Path
 	err := tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
@@ -144,8 +143,7 @@ func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
 	return diags
 }
 
-// pathIn returns the path of an attribute, for a diagnostic. The provider block has attributes and lists of blocks
-// only.
+// pathIn returns the path of an attribute in the provider block, which has attributes and lists of blocks only.
 func pathIn(at *tftypes.AttributePath) path.Path {
 	p := path.Empty()
 	for _, step := range at.Steps() {
@@ -159,7 +157,6 @@ func pathIn(at *tftypes.AttributePath) path.Path {
 	return p
 }
 
-// credentials are the arguments of the provider block that are about credentials.
 func (m providerModel) credentials() auth.Block {
 	block := auth.Block{
 		AccessKey: m.AccessKey.ValueString(), SecretKey: m.SecretKey.ValueString(),
@@ -175,7 +172,6 @@ func (m providerModel) credentials() auth.Block {
 	return block
 }
 
-// addCredentialsError adds an error of the search for credentials.
 func (r *resolver) addCredentialsError(err error) {
 	var problem *auth.Problem
 	if errors.As(err, &problem) {
@@ -196,16 +192,14 @@ func logSource(ctx context.Context, source string) {
 	}
 }
 
-// logRenewalFailed logs why temporary keys could not be renewed. Requests are signed with the old keys until those
-// expire. The error holds no secret.
+// logRenewalFailed logs why temporary keys could not be renewed. The error holds no secret.
 func logRenewalFailed(ctx context.Context, err error) {
 	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid",
 		map[string]any{"error": err.Error()})
 }
 
-// text returns the value of an argument or, if that is not set, of its environment variable. It checks the form of the
-// variable's value only, as the schema has checked the argument's. It quotes a malformed value, so it is not for
-// secrets.
+// text returns the value of an argument or, if that is not set, of its environment variable. It checks the variable's
+// form, as the schema has checked the argument's, and quotes a malformed value, so it is not for secrets.
 func (r *resolver) text(name string, value types.String, env string, form func(string) bool, message string) string {
 	if !value.IsNull() {
 		return value.ValueString()
@@ -221,8 +215,8 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
-// region returns the region, empty if none is configured. If an endpoint is set, the region does not choose the
-// endpoint. It may then be any visible text, such as the name of a region in a private cloud.
+// region returns the region, empty if none is configured. With an endpoint, which it then does not choose, it may be
+// any visible text, such as a private cloud's.
 func (r *resolver) region(endpoint string) string {
 	if endpoint != "" {
 		return r.text("region", r.model.Region, envRegion, auth.Visible, auth.VisibleMessage)
@@ -280,8 +274,7 @@ func (r *resolver) insecure() bool {
 	return insecure
 }
 
-// setTransport sets the transport of all requests. An error is about a proxy's environment variable, or about the file
-// of CA certificates, if one is configured.
+// setTransport sets the transport of all requests.
 func (r *resolver) setTransport(options *auth.Options) {
 	file, source := r.model.CACertFile.ValueString(), "cacert_file"
 	if r.model.CACertFile.IsNull() {
@@ -308,8 +301,8 @@ func (r *resolver) setTransport(options *auth.Options) {
 	}
 }
 
-// userAgent returns the User-Agent header: Terraform, the provider, and the words of TF_APPEND_USER_AGENT. It leaves
-// out words that a header cannot hold.
+// userAgent returns the User-Agent header: Terraform, the provider, and those words of TF_APPEND_USER_AGENT that a
+// header can hold.
 func userAgent(version, terraform string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-coc/%s", terraform, version)
 	for _, word := range strings.Fields(os.Getenv("TF_APPEND_USER_AGENT")) {

@@ -23,8 +23,7 @@ var (
 	_ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 )
 
-// maxAnswerBytes limits the rows of an answer. It is plugin-go's limit of a message (256 MiB) less 1 MiB for the rest
-// of the answer.
+// maxAnswerBytes limits the rows of an answer: plugin-go's limit of a message (256 MiB) less 1 MiB for the rest.
 const maxAnswerBytes = 255 << 20
 
 const defaultReadTimeout = 20 * time.Minute
@@ -58,12 +57,10 @@ func (d *listDataSource) Configure(
 // connection is what the provider's Configure hands to the data sources.
 type connection struct {
 	client *rest.Client
-	// origin is for the errors of requests.
-	origin origin
+	origin origin // for the errors of requests
 }
 
-// configured returns the connection that the provider's Configure made. It returns nil if the provider is not
-// configured, as during a validation.
+// configured returns the connection that the provider's Configure made, nil if it has not run, as in a validation.
 func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *connection {
 	c, ok := req.ProviderData.(*connection)
 	if !ok && req.ProviderData != nil {

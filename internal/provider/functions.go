@@ -16,19 +16,64 @@ import (
 // The functions send no request, and need no provider block. Their errors do not quote the argument, since it may be
 // sensitive and a function cannot know that. Terraform and OpenTofu show values that are not sensitive next to the
 // error. They also add the full stop, so an error here ends without one.
-var (
-	_ function.Function = rfc3339Function{}
-	_ function.Function = millisecondsFunction{}
-	_ function.Function = propertyFunction{}
-)
+type cocFunction struct {
+	name       string
+	definition function.Definition
+	run        func(context.Context, function.RunRequest, *function.RunResponse)
+}
+
+var _ function.Function = cocFunction{}
+
+func (f cocFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = f.name
+}
+
+func (f cocFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = f.definition
+}
+
+func (f cocFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	f.run(ctx, req, resp)
+}
 
 // functions returns the provider's functions. A configuration calls them as provider::coc::NAME.
-func functions() []func() function.Function {
-	return []func() function.Function{
-		func() function.Function { return rfc3339Function{} },
-		func() function.Function { return millisecondsFunction{} },
-		func() function.Function { return hostName },
-		func() function.Function { return hostIP },
+func functions() (all []func() function.Function) {
+	for _, f := range []cocFunction{
+		rfc3339Function(), millisecondsFunction(),
+		propertyFunction("host_name", "the name", "properties.host_name", "resource_name"),
+		propertyFunction("host_ip", "the fixed IP address", "properties.fixed_ip", "fixed_ip"),
+	} {
+		all = append(all, func() function.Function { return f })
+	}
+	return all
+}
+
+// run runs a function of one argument.
+func run[A, R any](
+	convert func(A) (R, error),
+) func(context.Context, function.RunRequest, *function.RunResponse) {
+	return func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		var argument A
+		if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+			return
+		}
+		result, err := convert(argument)
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(0, err.Error())
+			return
+		}
+		resp.Error = resp.Result.Set(ctx, result)
+	}
+}
+
+// orNull makes a null of a null, and converts anything else.
+func orNull[A, R any](convert func(*A) (R, error)) func(*A) (*R, error) {
+	return func(argument *A) (*R, error) {
+		if argument == nil {
+			return nil, nil //nolint:nilnil // a null is a result
+		}
+		result, err := convert(argument)
+		return &result, err
 	}
 }
 
@@ -37,14 +82,8 @@ func functions() []func() function.Function {
 const functionsNeed = "\n\nFunctions of a provider need Terraform 1.8 or OpenTofu 1.7."
 
 // rfc3339Function turns milliseconds into a text.
-type rfc3339Function struct{}
-
-func (rfc3339Function) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "rfc3339"
-}
-
-func (rfc3339Function) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
+func rfc3339Function() cocFunction {
+	return cocFunction{name: "rfc3339", run: run(orNull(formatTime)), definition: function.Definition{
 		Summary: "The RFC 3339 text of a time in milliseconds",
 		MarkdownDescription: "Writes a time of the API, in milliseconds since 1970-01-01 UTC, as RFC 3339 in UTC: " +
 			"`\"2025-06-23T06:12:19.050Z\"` for `1750659139050`. There are always three digits of milliseconds, so that the " +
@@ -59,24 +98,7 @@ func (rfc3339Function) Definition(_ context.Context, _ function.DefinitionReques
 			AllowNullValue: true,
 		}},
 		Return: function.StringReturn{},
-	}
-}
-
-func (rfc3339Function) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var milliseconds *big.Float
-	if resp.Error = req.Arguments.Get(ctx, &milliseconds); resp.Error != nil {
-		return
-	}
-	result := types.StringNull()
-	if milliseconds != nil {
-		text, err := formatTime(milliseconds)
-		if err != nil {
-			resp.Error = function.NewArgumentFuncError(0, err.Error())
-			return
-		}
-		result = types.StringValue(text)
-	}
-	resp.Error = resp.Result.Set(ctx, result)
+	}}
 }
 
 func formatTime(milliseconds *big.Float) (string, error) {
@@ -92,16 +114,9 @@ func formatTime(milliseconds *big.Float) (string, error) {
 }
 
 // millisecondsFunction turns a text in RFC 3339 into milliseconds.
-type millisecondsFunction struct{}
-
-func (millisecondsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "milliseconds"
-}
-
-func (millisecondsFunction) Definition(
-	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
-) {
-	resp.Definition = function.Definition{
+func millisecondsFunction() cocFunction {
+	parse := func(text *string) (int64, error) { return parseTime(*text) }
+	return cocFunction{name: "milliseconds", run: run(orNull(parse)), definition: function.Definition{
 		Summary: "The milliseconds of a time in RFC 3339",
 		MarkdownDescription: "Reads a time in RFC 3339, with any offset, as the API has it, in milliseconds since " +
 			"1970-01-01 UTC: `1750659139000` for `\"2025-06-23T06:12:19Z\"` and for `\"2025-06-23T08:12:19+02:00\"`. A null " +
@@ -115,24 +130,7 @@ func (millisecondsFunction) Definition(
 			AllowNullValue: true,
 		}},
 		Return: function.Int64Return{},
-	}
-}
-
-func (millisecondsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var text *string
-	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
-		return
-	}
-	result := types.Int64Null()
-	if text != nil {
-		milliseconds, err := parseTime(*text)
-		if err != nil {
-			resp.Error = function.NewArgumentFuncError(0, err.Error())
-			return
-		}
-		result = types.Int64Value(milliseconds)
-	}
-	resp.Error = resp.Result.Set(ctx, result)
+	}}
 }
 
 // rfc3339 matches a time in RFC 3339. Its group is the fraction of a second. Go's parser is not strict enough: it also
@@ -162,41 +160,26 @@ func parseTime(text string) (int64, error) {
 // as there was none.
 func inYears(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
-// propertyFunction finds a text about a host in the properties of an instance.
-type propertyFunction struct {
-	name, summary, what string
-	paths               [2]string // the nested one, and the flat one for what the first does not give
-}
-
-var (
-	hostName = propertyFunction{
-		name: "host_name", what: "the name",
-		summary: "The name of the host that an instance's properties describe",
-		paths:   [2]string{"properties.host_name", "resource_name"},
+// propertyFunction finds a text about a host in the properties of an instance: at the nested path or, if that has
+// none, at the flat one.
+func propertyFunction(name, what, nested, flat string) cocFunction {
+	find := func(properties map[string]*string) (*string, error) {
+		for _, path := range []string{nested, flat} {
+			if text := properties[path]; text != nil && *text != "" {
+				return text, nil
+			}
+		}
+		return nil, nil //nolint:nilnil // a null is a result
 	}
-	hostIP = propertyFunction{
-		name: "host_ip", what: "the fixed IP address",
-		summary: "The fixed IP address of the host that an instance's properties describe",
-		paths:   [2]string{"properties.fixed_ip", "fixed_ip"},
-	}
-)
-
-func (f propertyFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = f.name
-}
-
-func (f propertyFunction) Definition(
-	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
-) {
-	resp.Definition = function.Definition{
-		Summary: f.summary,
+	return cocFunction{name: name, run: run(find), definition: function.Definition{
+		Summary: strings.Replace(what, "the", "The", 1) + " of the host that an instance's properties describe",
 		MarkdownDescription: fmt.Sprintf("Takes %s of the host from the `properties` of an execution instance, or from "+
 			"the flattened `target_instance` of a script order's instance. The vendor documents hosts in two shapes: %[1]s "+
 			"is in `%s` or, if that is missing, null or empty, in `%s`. The result is null where neither has it, as after a "+
 			"call of an API, and where `properties` is null."+functionsNeed+" Without them, this gives the same:\n\n"+
 			"```terraform\ntry(coalesce(\n  lookup(instance.properties, %[2]q, null),\n"+
 			"  lookup(instance.properties, %[3]q, null),\n), null)\n```",
-			f.what, f.paths[0], f.paths[1]),
+			what, nested, flat),
 		Parameters: []function.Parameter{function.MapParameter{
 			Name: "properties",
 			MarkdownDescription: "The `properties` of a row of " +
@@ -205,21 +188,5 @@ func (f propertyFunction) Definition(
 			AllowNullValue: true,
 		}},
 		Return: function.StringReturn{},
-	}
-}
-
-func (f propertyFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var properties map[string]*string
-	if resp.Error = req.Arguments.Get(ctx, &properties); resp.Error == nil {
-		resp.Error = resp.Result.Set(ctx, f.find(properties))
-	}
-}
-
-func (f propertyFunction) find(properties map[string]*string) *string {
-	for _, path := range f.paths {
-		if text := properties[path]; text != nil && *text != "" {
-			return text
-		}
-	}
-	return nil
+	}}
 }

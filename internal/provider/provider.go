@@ -42,81 +42,52 @@ func (p *cocProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 }
 
 func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	text := func(description, env string, sensitive bool) schema.StringAttribute {
-		return schema.StringAttribute{
-			MarkdownDescription: description + " Environment: `" + env + "`.",
-			Optional:            true,
-			Sensitive:           sensitive,
-			Validators:          []validator.String{visibleValidator(sensitive)},
-		}
+	text := func(description, env string, v validator.String) schema.StringAttribute {
+		return optional(description+" Environment: `"+env+"`.", v)
 	}
+	secret := func(description, env string) schema.StringAttribute {
+		attribute := text(description, env, visibleValidator(true))
+		attribute.Sensitive = true
+		return attribute
+	}
+	visible, notEmpty := visibleValidator(false), stringvalidator.LengthAtLeast(1)
+	isSite := textValidator{summary: "Unknown site", must: siteMessage, ok: isSite}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description(),
 		Attributes: map[string]schema.Attribute{
-			"site": schema.StringAttribute{
-				MarkdownDescription: "Site that the account belongs to: `china`, `international` or `europe`. COC has one " +
-					"endpoint a site, and credentials are valid at one site only. Environment: `" + envSite + "`. Default: the " +
-					"site that `region` suggests.",
-				Optional:   true,
-				Validators: []validator.String{siteValidator()},
-			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, " +
-					"`eu-west-101` the European one, any other the international one. Set `site` where that is wrong, as for " +
-					"`ap-southeast-1` in an account of the China site. Environment: `" + envRegion + "`. Default: the region of " +
-					"the KooCLI profile whose keys are used, or else that of the site.",
-				Optional:   true,
-				Validators: []validator.String{visibleValidator(false)},
-			},
-			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the COC endpoint, instead of the site's. It may have a base path, without the " +
-					"`/v1` that each request adds. `http` is accepted for loopback addresses only. " +
-					"Environment: `" + envEndpoint + "`.",
-				Optional:   true,
-				Validators: []validator.String{endpointValidator(coc.CheckEndpoint)},
-			},
-			"access_key":     text("Access key (AK), together with `secret_key`.", auth.EnvAccessKey, true),
-			"secret_key":     text("Secret key (SK), together with `access_key`.", auth.EnvSecretKey, true),
-			"security_token": text("Security token of a temporary access key.", auth.EnvSecurityToken, true),
-			"token":          text("IAM token, instead of keys.", auth.EnvToken, true),
-			"shared_config_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. Its " +
-					"keys must be stored in plain text (`" + koocli.PlainTextCommand + "`). A leading `~` is the home directory. " +
-					"Environment: `" + auth.EnvSharedConfigFile + "`.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"profile": schema.StringAttribute{
-				MarkdownDescription: "Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its " +
-					"current one. Environment: `" + auth.EnvProfile + "`.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"project_id": text("Project ID, sent as `X-Project-Id` if it is set."+ofAgency, envProjectID, false),
-			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set."+ofAgency, envDomainID, false),
-			"iam_endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency " +
-					"that has a `domain_name`, and for those of an identity provider. `http` is accepted for loopback addresses " +
-					"only. Environment: `" + auth.EnvSDKIAMEndpoint + "`.",
-				Optional:   true,
-				Validators: []validator.String{endpointValidator(checkEndpoint)},
-			},
-			"sts_endpoint": schema.StringAttribute{
-				MarkdownDescription: "URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency " +
-					"that has a `domain_id`. `http` is accepted for loopback addresses only. Environment: `" + auth.EnvSDKSTSEndpoint + "`.",
-				Optional:   true,
-				Validators: []validator.String{endpointValidator(checkEndpoint)},
-			},
+			"site": optional("Site that the account belongs to: `china`, `international` or `europe`. COC has one endpoint a "+
+				"site, and credentials are valid at one site only. Environment: `"+envSite+"`. Default: the site that `region` "+
+				"suggests.", isSite),
+			"region": optional("Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, "+
+				"`eu-west-101` the European one, any other the international one. Set `site` where that is wrong, as for "+
+				"`ap-southeast-1` in an account of the China site. Environment: `"+envRegion+"`. Default: the region of the "+
+				"KooCLI profile whose keys are used, or else that of the site.", visible),
+			"endpoint": text("URL of the COC endpoint, instead of the site's. It may have a base path, without the `/v1` that "+
+				"each request adds. `http` is accepted for loopback addresses only.", envEndpoint,
+				endpointValidator(coc.CheckEndpoint)),
+			"access_key":     secret("Access key (AK), together with `secret_key`.", auth.EnvAccessKey),
+			"secret_key":     secret("Secret key (SK), together with `access_key`.", auth.EnvSecretKey),
+			"security_token": secret("Security token of a temporary access key.", auth.EnvSecurityToken),
+			"token":          secret("IAM token, instead of keys.", auth.EnvToken),
+			"shared_config_file": text("Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. "+
+				"Its keys must be stored in plain text (`"+koocli.PlainTextCommand+"`). A leading `~` is the home directory.",
+				auth.EnvSharedConfigFile, notEmpty),
+			"profile": text("Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its current "+
+				"one.", auth.EnvProfile, notEmpty),
+			"project_id": text("Project ID, sent as `X-Project-Id` if it is set."+ofAgency, envProjectID, visible),
+			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set."+ofAgency, envDomainID, visible),
+			"iam_endpoint": text("URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency that "+
+				"has a `domain_name`, and for those of an identity provider. `http` is accepted for loopback addresses only.",
+				auth.EnvSDKIAMEndpoint, endpointValidator(checkEndpoint)),
+			"sts_endpoint": text("URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency that "+
+				"has a `domain_id`. `http` is accepted for loopback addresses only.", auth.EnvSDKSTSEndpoint,
+				endpointValidator(checkEndpoint)),
+			"cacert_file": text("Path of a file of CA certificates in PEM form to trust instead of the system's.", envCACert,
+				notEmpty),
 			"insecure": schema.BoolAttribute{
 				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read " +
 					"and change everything. Environment: `" + envInsecure + "`. Default: `false`.",
 				Optional: true,
-			},
-			"cacert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file of CA certificates in PEM form to trust instead of the system's. " +
-					"Environment: `" + envCACert + "`.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a temporary failure (a broken "+
@@ -130,8 +101,12 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 	}
 }
 
-// description is the text at the beginning of the provider's documentation. It lists the sources of credentials in
-// their order.
+// optional is an optional argument.
+func optional(description string, v validator.String) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{v}}
+}
+
+// description begins the provider's documentation.
 func description() string {
 	var b strings.Builder
 	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one " +

@@ -59,8 +59,8 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 			"data":     objects("The "+list.Rows+", in the service's order.", list.Table.Fields),
 			"status_counts": schema.MapAttribute{
 				MarkdownDescription: "Number of distinct rows with each status, of all rows that were read: `statuses` drops " +
-					"rows after they were counted. Rows without a status are counted under the empty text. Null if `max_items` ended the " +
-					"read, as further rows may exist.",
+					"rows after they were counted. Rows without a status are counted under the empty text. Null if `max_items` " +
+					"ended the read, as further rows may exist.",
 				ElementType: types.Int64Type,
 				Computed:    true,
 			},
@@ -93,7 +93,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 			MarkdownDescription: "Keeps one row, the one that started last of those that are left after all other arguments. " +
 				"All pages are read, as the order of the list is not documented. Default: `false`.",
 			Optional:   true,
-			Validators: []validator.Bool{mostRecentValidator{}},
+			Validators: []validator.Bool{mostRecentValidator{"must not be true together with max_items"}},
 		}
 	}
 	for i := range list.Arguments {
@@ -137,8 +137,7 @@ func objects(doc string, fields []rows.Field) schema.ListAttribute {
 	}
 }
 
-// fieldList is a Markdown list of fields. Each line begins with indent: the list is in an item of a list on the
-// registry's page.
+// fieldList is a Markdown list of fields. Each line begins with indent, as the page has it in an item of a list.
 func fieldList(indent string, fields []rows.Field) string {
 	var b strings.Builder
 	for _, field := range fields {

@@ -13,13 +13,12 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
-// This file is the only place that bypasses the framework. The rows of a list are encoded as Terraform wants them
-// (MessagePack) when a page is read. They go to Terraform as they are, without the framework's reflection and its
-// passes over each value. CONTRIBUTING.md has the figures with and without this file.
+// Only this file bypasses the framework. The rows of a list are encoded as Terraform wants them (MessagePack) when a
+// page is read, and go to Terraform without the framework's reflection and its passes over each value. CONTRIBUTING.md
+// has the figures with and without this file.
 //
-// The framework does everything else: it decodes the configuration, runs the read, and encodes the state. In that state
-// the attribute data is null, and withRows replaces the null by the rows. TestRowsAreTheFrameworks compares the result
-// with the framework's own encoding.
+// The framework does everything else. In its state the attribute data is null, and withRows replaces the null by the
+// rows. TestRowsAreTheFrameworks compares the result with the framework's own encoding.
 
 // NewServer returns a function that makes the provider's protocol server. Serve and the acceptance tests use it.
 func NewServer(version string) func() tfprotov6.ProviderServer {
@@ -54,9 +53,9 @@ func (s rowsServer) ReadDataSource(
 	return resp, err
 }
 
-// manyBytes is the size of the rows from which on two garbage collections are worth their time. The rows are copied
-// into the state, and gRPC copies the state once more. The first collection frees what the read has left behind, so
-// that the state takes its place. The second one frees the rows, so that gRPC's copy takes theirs. At 50,000 rows the
+// manyBytes is the size of the rows from which on two garbage collections are worth their time. The first one frees
+// what the read has left behind, so that the state takes its place. The second one frees the rows, so that gRPC's copy
+// of the state takes theirs. At 50,000 rows the
 // peak of the process is 77 MiB with both, 90 MiB without the first and 102 MiB without the second. Their CPU time is
 // too small to measure.
 const manyBytes = 8 << 20

@@ -10,8 +10,6 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
-// This file chooses the site, and remembers for the errors of requests what chose it.
-
 // origin says where requests go and who signs them.
 type origin struct {
 	source   string // of the credentials, see auth.Found
@@ -28,16 +26,19 @@ func (o origin) asked() string {
 	return fmt.Sprintf("The request went to %s (%s), chosen by %s.", o.site, o.endpoint, o.choice)
 }
 
-// checkSite adds an error if the site has no known name. The schema has checked the argument.
+// checkSite checks the site's variable; the schema has checked the argument.
 func (r *resolver) checkSite() {
-	name := os.Getenv(envSite)
-	if _, ok := coc.SiteByName(name); r.model.Site.IsNull() && name != "" && !ok {
+	if name := os.Getenv(envSite); r.model.Site.IsNull() && name != "" && !isSite(name) {
 		r.malformed("site", envSite, siteMessage+", "+got(name))
 	}
 }
 
-// siteMessage says what a site must be. It follows the name of the value.
 const siteMessage = "must be " + coc.SiteNames
+
+func isSite(name string) bool {
+	_, ok := coc.SiteByName(name)
+	return ok
+}
 
 // site returns the site and what chose it. The first of these that is set chooses: the argument site, its environment
 // variable, the region of the provider block or the environment, and that of the profile of the credentials.
@@ -59,9 +60,9 @@ func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string)
 	return coc.China, "default, as neither site nor region is set"
 }
 
-// publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one, or that of the
-// site if none is configured or if another site has been chosen. It is empty if the endpoint may be that of a private
-// cloud, whose requests and tokens are not for the public one.
+// publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one or, if there is
+// none or another site has been chosen, that of the site. It is empty if the endpoint may be a private cloud's, whose
+// requests and tokens are not for the public one.
 func (r *resolver) publicRegion(endpoint, region, ofProfile string) string {
 	configured := cmp.Or(region, ofProfile)
 	if endpoint != "" && !r.siteIsSet() && !coc.KnownRegion(configured) {

@@ -20,8 +20,8 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 	var diags diag.Diagnostics
 	warnOfOwner(&diags, list, params, result)
 	for _, m := range result.Mismatches {
-		diags.AddAttributeWarning(path.Root(m.Argument), "Rows that do not fit "+
-			""+m.Argument, mismatch(list, &m, len(result.Rows)))
+		diags.AddAttributeWarning(path.Root(m.Argument), "Rows that do not fit "+m.Argument,
+			mismatch(list, &m, len(result.Rows)))
 	}
 	at := path.Root("statuses")
 	if len(result.Unmatched) > 0 && result.Read > 0 {
@@ -44,8 +44,7 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 	if len(result.UnusedPaths) > 0 {
 		diags.AddAttributeWarning(path.Root("property_paths"), "No row has this property",
 			fmt.Sprintf("No row of data has the property %s. property_paths takes whole paths, as they are in properties "+
-				"without it.",
-				quoted(result.UnusedPaths)))
+				"without it.", quoted(result.UnusedPaths)))
 	}
 	message, code := result.ErrorMsg, result.ErrorCode
 	if message != nil && strings.TrimSpace(*message) != "" && (code == nil || *code == "") {
@@ -94,8 +93,7 @@ func mismatch(list *coc.List, m *coc.Mismatch, left int) string {
 	say(m.Dropped, "%d of the rows that the service sent are not of the %s that was asked for, and were dropped%s.",
 		m.Dropped, m.Argument, example)
 	say(m.Kept, "%d of the rows that the service sent are not of the %s that was asked for%s. Those that statuses does "+
-		"not drop "+
-		"are in data as they came: compare them before you act on them.", m.Kept, m.Argument, example)
+		"not drop are in data as they came: compare them before you act on them.", m.Kept, m.Argument, example)
 	say(m.Silent, "%d of the rows have nothing to compare with %s. They are treated as if they fit: "+
 		"whether they do is not known.", m.Silent, m.Argument)
 	say(int64(len(m.Missing)), "The service sent no row for %s: no such %s, or not yet.", quoted(m.Missing), list.Rows)
