@@ -23,28 +23,28 @@ func texts(pairs map[string]string) map[string]tftypes.Value {
 func TestArgumentsAreSent(t *testing.T) {
 	for name, tc := range map[string]struct {
 		source    string
-		arguments map[string]any
+		arguments args
 		want      string
 	}{
 		"none":     {"coc_executions", nil, "limit=100&offset=0"},
-		"the most": {dataSource, map[string]any{"limit": 1000, "offset": 1<<31 - 1}, "limit=1000&offset=2147483647"},
+		"the most": {dataSource, args{"limit": 1000, "offset": 1<<31 - 1}, "limit=1000&offset=2147483647"},
 		"texts": {
-			"coc_executions", map[string]any{"document_name": "patch kernel", "creator": "ops", "document_id": "DOC1"},
+			"coc_executions", args{"document_name": "patch kernel", "creator": "ops", "document_id": "DOC1"},
 			"creator=ops&document_id=DOC1&document_name=patch+kernel&limit=100&offset=0",
 		},
 		"times and a flag": {
-			"coc_executions", map[string]any{"start_time": 100000000000, "end_time": 1750659138000, "exclude_child_executions": false},
+			"coc_executions", args{"start_time": 100000000000, "end_time": 1750659138000, "exclude_child_executions": false},
 			"end_time=1750659138000&exclude_child_executions=false&limit=100&offset=0&start_time=100000000000",
 		},
 		"tags": {
-			"coc_executions", map[string]any{"tags": texts(map[string]string{"b": "2", "a": "1", "c": ""})},
+			"coc_executions", args{"tags": texts(vars{"b": "2", "a": "1", "c": ""})},
 			"limit=100&offset=0&tags=a%3D1%2Cb%3D2%2Cc%3D",
 		},
 		"IDs, in one order": {
-			"coc_execution_steps", map[string]any{"execution_id": "EX1", "execution_step_id_list": set("EXS3", "EXS1", "EXS2")},
+			"coc_execution_steps", args{"execution_id": "EX1", "execution_step_id_list": set("EXS3", "EXS1", "EXS2")},
 			"execution_step_id_list=EXS1&execution_step_id_list=EXS2&execution_step_id_list=EXS3&limit=100&offset=0",
 		},
-		"the last or not, of some": {"coc_executions", map[string]any{"most_recent": false, "max_items": 1}, "limit=100&offset=0"},
+		"the last or not, of some": {"coc_executions", args{"most_recent": false, "max_items": 1}, "limit=100&offset=0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := coctest.New(testKeys)
@@ -104,9 +104,9 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{executions, "end_time", 99999999999, milliseconds},
 		{executions, "end_time", 0, milliseconds},
 		{executions, "tags", texts(nil), "at least 1"},
-		{executions, "tags", texts(map[string]string{"a,b": "1"}), `got "a,b" with the value "1"`},
-		{executions, "tags", texts(map[string]string{"a": "1=2"}), `got "a" with the value "1=2"`},
-		{executions, "tags", texts(map[string]string{"": "1"}), "no empty key"},
+		{executions, "tags", texts(vars{"a,b": "1"}), `got "a,b" with the value "1"`},
+		{executions, "tags", texts(vars{"a": "1=2"}), `got "a" with the value "1=2"`},
+		{executions, "tags", texts(vars{"": "1"}), "no empty key"},
 		{executions, "most_recent", true, "most_recent keeps one row of all, so that max_items cannot be set with it"},
 		{steps, "execution_id", "", "coc_executions finds it by the job's name"},
 		{executionSource, "execution_id", "", `execution_id must be an ID, got "": it names the ticket to read`},
@@ -120,7 +120,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{steps, "execution_step_id_list", set(""), "leave the list out to read all steps"},
 	} {
 		t.Run(fmt.Sprintf("%s %s %v", tc.source, tc.attribute, tc.value), func(t *testing.T) {
-			arguments := map[string]any{}
+			arguments := args{}
 			switch tc.source {
 			case executions:
 				arguments["max_items"] = 1
@@ -140,7 +140,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 // What is not known yet is not checked yet.
 func TestUnknownArguments(t *testing.T) {
 	server, schemas := newServer(t)
-	for source, arguments := range map[string]map[string]any{
+	for source, arguments := range map[string]args{
 		executionSource:  {"execution_id": unknown},
 		dataSource:       {"execution_step_id": unknown, "limit": unknown, "statuses": unknown, "property_paths": unknown},
 		"coc_executions": {"document_name": unknown, "start_time": unknown, "tags": unknown, "most_recent": true, "max_items": unknown},

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/cocops/terraform-provider-coc/internal/auth"
@@ -46,7 +45,7 @@ func accounts(served string, rows ...coctest.Row) *coctest.Emulator {
 }
 
 // agencyBlocks are blocks assume_role, each of some attributes; the others are null.
-func agencyBlocks(blocks ...map[string]any) []tftypes.Value {
+func agencyBlocks(blocks ...args) []tftypes.Value {
 	types := map[string]tftypes.Type{
 		"agency_name": tftypes.String, "domain_name": tftypes.String, "domain_id": tftypes.String, "duration": tftypes.Number,
 	}
@@ -58,7 +57,7 @@ func agencyBlocks(blocks ...map[string]any) []tftypes.Value {
 }
 
 // oidcBlock is a block assume_role_with_oidc of some attributes; the others are null.
-func oidcBlock(attributes map[string]any) []tftypes.Value {
+func oidcBlock(attributes args) []tftypes.Value {
 	types := map[string]tftypes.Type{
 		"agency_name": tftypes.String, "domain_id": tftypes.String, "idp_id": tftypes.String, "id_token": tftypes.String,
 		"id_token_file": tftypes.String, "duration": tftypes.Number,
@@ -66,7 +65,7 @@ func oidcBlock(attributes map[string]any) []tftypes.Value {
 	return []tftypes.Value{tftypes.NewValue(tftypes.Object{AttributeTypes: types}, attributesOf(types, attributes))}
 }
 
-func attributesOf(types map[string]tftypes.Type, attributes map[string]any) map[string]tftypes.Value {
+func attributesOf(types map[string]tftypes.Type, attributes args) map[string]tftypes.Value {
 	values := map[string]tftypes.Value{}
 	for name, typ := range types {
 		values[name] = tftypes.NewValue(typ, attributes[name])
@@ -78,71 +77,59 @@ func attributesOf(types map[string]tftypes.Type, attributes map[string]any) map[
 //
 // Fault: ambiguous agency.
 func TestAssumeRoleArguments(t *testing.T) {
-	agency := func(more map[string]any) map[string]any {
-		m := map[string]any{"agency_name": "ops", "domain_name": "one"}
-		maps.Copy(m, more)
-		return map[string]any{"assume_role": agencyBlocks(m), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	}
-	oidc := func(more map[string]any) map[string]any {
-		m := map[string]any{"agency_name": "ops", "domain_id": "one-id", "idp_id": "github", "id_token": idToken}
-		maps.Copy(m, more)
-		return map[string]any{"assume_role_with_oidc": oidcBlock(m)}
-	}
-	type some = map[string]any
 	const name, visible = "must be a name, not empty", "must be visible ASCII"
-	for what, tc := range map[string]struct {
-		block     map[string]any
-		attribute string
+	agency := args{"agency_name": "ops", "domain_name": "one"}
+	oidc := args{"agency_name": "ops", "domain_id": "one-id", "idp_id": "github", "id_token": idToken}
+	for _, tc := range []struct {
+		of        args // which the change is made in
+		change    args
+		attribute string // of the block, empty for the block itself
 		want      string
 	}{
-		"no agency":           {agency(some{"agency_name": ""}), "assume_role[0].agency_name", name},
-		"blanks around it":    {agency(some{"agency_name": "ops\n"}), "assume_role[0].agency_name", "without blanks or line ends around it"},
-		"a blank account":     {agency(some{"domain_name": "\t"}), "assume_role[0].domain_name", name},
-		"an empty account ID": {agency(some{"domain_name": nil, "domain_id": ""}), "assume_role[0].domain_id", visible},
-		"name and ID": {
-			agency(some{"domain_id": "one-id"}), "assume_role[0].domain_id",
-			"Contradicting arguments: assume_role[0]: domain_name and",
-		},
-		"no time":           {agency(some{"duration": 0}), "assume_role[0].duration", "seconds with domain_name, got 0."},
-		"more than 64 bits": {agency(some{"duration": 1 << 40}), "assume_role[0].duration", "got 1099511627776."},
-		"unknown account": {
-			agency(some{"domain_name": nil, "domain_id": unknown}), "assume_role[0].domain_id", "is known only after apply",
-		},
-		"OIDC, no agency":     {oidc(some{"agency_name": " "}), "assume_role_with_oidc[0].agency_name", name},
-		"OIDC, blank account": {oidc(some{"domain_id": " "}), "assume_role_with_oidc[0].domain_id", visible},
-		"OIDC, no provider":   {oidc(some{"idp_id": ""}), "assume_role_with_oidc[0].idp_id", visible},
-		"OIDC, empty token":   {oidc(some{"id_token": ""}), "assume_role_with_oidc[0].id_token", visible},
-		"OIDC, token in lines": {
-			oidc(some{"id_token": idToken + "\n"}), "assume_role_with_oidc[0].id_token", "got one with blanks or line ends around it",
-		},
-		"OIDC, blank file": {
-			oidc(some{"id_token": nil, "id_token_file": " "}), "assume_role_with_oidc[0].id_token_file", "must be a path, not empty",
-		},
-		"OIDC, no token": {
-			oidc(some{"id_token": nil}), "assume_role_with_oidc[0].id_token_file",
-			"assume_role_with_oidc[0]: neither id_token nor",
-		},
-		"two of OIDC": {
-			some{"assume_role_with_oidc": append(oidcBlock(some{"agency_name": "a", "domain_id": "d", "idp_id": "i", "id_token": "t"}),
-				oidcBlock(some{"agency_name": "a", "domain_id": "d", "idp_id": "i", "id_token": "t"})...)},
-			"assume_role_with_oidc", "at most 1",
-		},
+		{agency, args{"agency_name": ""}, "agency_name", name},
+		{agency, args{"agency_name": "ops\n"}, "agency_name", "without blanks or line ends around it"},
+		{agency, args{"domain_name": "\t"}, "domain_name", name},
+		{agency, args{"domain_name": nil, "domain_id": ""}, "domain_id", visible},
+		{agency, args{"domain_id": "one-id"}, "domain_id", "Contradicting arguments: assume_role[0]: domain_name and"},
+		{agency, args{"duration": 0}, "duration", "seconds with domain_name, got 0."},
+		{agency, args{"duration": 1 << 40}, "duration", "got 1099511627776."},
+		{agency, args{"domain_name": nil, "domain_id": unknown}, "domain_id", "is known only after apply"},
+		{oidc, args{"agency_name": " "}, "agency_name", name},
+		{oidc, args{"domain_id": " "}, "domain_id", visible},
+		{oidc, args{"idp_id": ""}, "idp_id", visible},
+		{oidc, args{"id_token": ""}, "id_token", visible},
+		{oidc, args{"id_token": idToken + "\n"}, "id_token", "got one with blanks or line ends around it"},
+		{oidc, args{"id_token": nil, "id_token_file": " "}, "id_token_file", "must be a path, not empty"},
+		{oidc, args{"id_token": nil}, "id_token_file", "assume_role_with_oidc[0]: neither id_token nor"},
+		{oidc, nil, "", "at most 1"}, // of two blocks
 	} {
-		t.Run(what, func(t *testing.T) {
+		t.Run(fmt.Sprint(tc.change), func(t *testing.T) {
 			e := accounts("one-id")
-			tc.block["iam_endpoint"], tc.block["sts_endpoint"] = serveURL(t, e), serveURL(t, e)
-			server, schemas := newServer(t)
-			got := configure(t, server, schemas, tc.block)
+			changed := maps.Clone(tc.of)
+			maps.Copy(changed, tc.change)
+			block := args{"iam_endpoint": serveURL(t, e), "sts_endpoint": serveURL(t, e)}
+			at := "assume_role_with_oidc"
+			switch _, isOIDC := changed["idp_id"]; {
+			case !isOIDC:
+				at = "assume_role"
+				block[at], block["access_key"], block["secret_key"] = agencyBlocks(changed), testKeys.AccessKey, testKeys.SecretKey
+			case tc.change == nil:
+				block[at] = append(oidcBlock(changed), oidcBlock(changed)...)
+			default:
+				block[at] = oidcBlock(changed)
+			}
+			if tc.attribute != "" {
+				at += "[0]." + tc.attribute
+			}
+			got := configuring(t, block)
 			if len(got) != 1 {
-				t.Fatalf("want one diagnostic, got %v", got)
+				t.Fatalf("got %v, want one diagnostic", got)
 			}
-			at, text := dotted(got[0].Attribute), got[0].Summary+": "+got[0].Detail
-			if at != tc.attribute || !strings.Contains(text, tc.want) || strings.Contains(text, idToken) {
-				t.Errorf("got %q at %q, want %q at %q", text, at, tc.want, tc.attribute)
-			}
-			if n := len(e.Requests()); n != 0 {
-				t.Errorf("%d requests, want none", n)
-			}
+			text := got[0].Summary + ": " + got[0].Detail
+			wantEqual(t, text, dotted(got[0].Attribute), at)
+			wantIn(t, at, text, tc.want)
+			wantNotIn(t, at, text, idToken)
+			wantEqual(t, "requests", len(e.Requests()), 0)
 		})
 	}
 }
@@ -171,84 +158,55 @@ func requestsFor(e *coctest.Emulator) []string {
 	return calls
 }
 
-// The provider acts in the account that its blocks or the environment name. IDs of the first account stay behind.
+// The provider acts in the account that its blocks name. IDs of the first account stay behind.
 //
 // Fault: first account's IDs.
 func TestActInAnotherAccount(t *testing.T) {
 	const iam, sts, ids, rows = coctest.SecurityTokensPath, coctest.AssumePath, coctest.IDTokensPath, coctest.Path
-	byName := map[string]any{"agency_name": "ops", "domain_name": "one", "duration": 7200}
-	byID := map[string]any{"agency_name": "ops", "domain_id": "two-id", "duration": 1800}
-	byFile := map[string]any{
-		"agency_name": "ops", "domain_id": "one-id", "idp_id": "github", "id_token_file": "~/token", "duration": 1800,
-	}
-	byToken := map[string]any{"agency_name": "ops", "domain_id": "one-id", "idp_id": "github", "id_token": idToken}
-	keys := map[string]string{auth.EnvAccessKey: testKeys.AccessKey, auth.EnvSecretKey: testKeys.SecretKey}
+	byName := args{"agency_name": "ops", "domain_name": "one", "duration": 7200}
+	byID := args{"agency_name": "ops", "domain_id": "two-id", "duration": 1800}
+	byFile := args{"agency_name": "ops", "domain_id": "one-id", "idp_id": "github", "id_token_file": "~/token", "duration": 1800}
+	keys := args{"access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
 	for name, tc := range map[string]struct {
-		block   map[string]any
-		env     map[string]string
+		block   args
+		with    args // which the block has, too
 		served  string
 		want    []string
 		headers string // X-Project-Id and X-Domain-Id of the request for rows
 	}{
 		"a chain": {
-			block: map[string]any{"assume_role": agencyBlocks(byName, byID)}, env: keys, served: "two-id",
-			want: []string{iam + " by " + homeDomain + " for 7200", sts + " by one-id/ops for 1800", rows + " by two-id/ops"},
+			args{"assume_role": agencyBlocks(byName, byID)}, keys, "two-id",
+			[]string{iam + " by " + homeDomain + " for 7200", sts + " by one-id/ops for 1800", rows + " by two-id/ops"}, "",
 		},
 		"the block's IDs go along": {
-			block: map[string]any{"assume_role": agencyBlocks(byName), "project_id": "its-project", "domain_id": "one-id"}, env: keys,
-			served: "one-id", want: []string{iam + " by " + homeDomain + " for 7200", rows + " by one-id/ops"}, headers: "its-project one-id",
+			args{"assume_role": agencyBlocks(byName), "project_id": "its-project", "domain_id": "one-id"}, keys, "one-id",
+			[]string{iam + " by " + homeDomain + " for 7200", rows + " by one-id/ops"}, "its-project one-id",
 		},
-		"OIDC by a file": {
-			block: map[string]any{"assume_role_with_oidc": oidcBlock(byFile)}, served: "one-id",
-			want: []string{
+		"OIDC": {
+			args{"assume_role_with_oidc": oidcBlock(byFile)}, nil, "one-id",
+			[]string{
 				ids + " by " + homeDomain, iam + " by " + homeDomain + " for 3600", sts + " by " + homeDomain + " for 1800",
 				rows + " by one-id/ops",
-			},
-		},
-		"OIDC by a token, and then an agency": {
-			block: map[string]any{"assume_role_with_oidc": oidcBlock(byToken), "assume_role": agencyBlocks(byID)}, served: "two-id",
-			want: []string{
-				ids + " by " + homeDomain, iam + " by " + homeDomain + " for 3600", sts + " by " + homeDomain + " for 3600",
-				sts + " by one-id/ops for 1800", rows + " by two-id/ops",
-			},
-		},
-		"the environment's agency": {
-			env: map[string]string{
-				auth.EnvAccessKey: testKeys.AccessKey, auth.EnvSecretKey: testKeys.SecretKey,
-				auth.EnvAssumeAgencyName: "ops", auth.EnvAssumeDomainID: "one-id",
-			}, served: "one-id", want: []string{sts + " by " + homeDomain + " for 3600", rows + " by one-id/ops"},
+			}, "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
 			writeHome(t, "token", "\n "+idToken+"\n")
 			e := accounts(tc.served, coctest.Rows(3)...)
-			for variable, value := range tc.env {
-				t.Setenv(variable, value)
-			}
-			t.Setenv(envProjectID, "first-project")
-			t.Setenv(envDomainID, homeDomain)
-			block := map[string]any{"endpoint": serveURL(t, e), "iam_endpoint": serveURL(t, e), "sts_endpoint": serveURL(t, e)}
+			setenv(t, vars{envProjectID: "first-project", envDomainID: homeDomain})
+			block := args{"endpoint": serveURL(t, e), "iam_endpoint": serveURL(t, e), "sts_endpoint": serveURL(t, e)}
 			maps.Copy(block, tc.block)
+			maps.Copy(block, tc.with)
 			server, schemas := newServer(t)
-			if got := configure(t, server, schemas, block); len(got) > 0 {
-				t.Fatalf("%s: %s", got[0].Summary, got[0].Detail)
-			}
-			if _, got := read(t.Context(), t, server, schemas, nil); len(got) > 0 {
-				t.Fatalf("%s: %s", got[0].Summary, got[0].Detail)
-			}
-			if diff := cmp.Diff(tc.want, slices.Compact(requestsFor(e))); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			wantDiagnostic(t, configure(t, server, schemas, block), "", "")
+			mustRead(t, server, schemas)
+			wantEqual(t, "requests", slices.Compact(requestsFor(e)), tc.want)
 			requests := e.Requests()
 			header := requests[len(requests)-1].Header
-			if got := strings.TrimSpace(header.Get("X-Project-Id") + " " + header.Get("X-Domain-Id")); got != tc.headers {
-				t.Errorf("the rows were asked for with %q, want %q", got, tc.headers)
-			}
+			wantEqual(t, "IDs", strings.TrimSpace(header.Get("X-Project-Id")+" "+header.Get("X-Domain-Id")), tc.headers)
 			for _, r := range requests {
-				if agent, want := r.Header.Get("User-Agent"), "Terraform/1.2.3 terraform-provider-coc/test"; agent != want {
-					t.Errorf("%s: User-Agent %q, want %q", r.Path, agent, want)
-				}
+				wantEqual(t, r.Path, r.Header.Get("User-Agent"), "Terraform/1.2.3 terraform-provider-coc/test")
 			}
 		})
 	}
@@ -260,10 +218,9 @@ func TestActInAnotherAccount(t *testing.T) {
 func TestAgencyThatIsRefused(t *testing.T) {
 	e := accounts("two-id")
 	e.Accept(func(a *coctest.Accepted) { a.Accounts[1].Agencies[0].TrustedDomainID = "somebody-else" })
-	server, schemas := newServer(t)
-	got := configure(t, server, schemas, map[string]any{
+	got := configuring(t, args{
 		"iam_endpoint": serveURL(t, e), "sts_endpoint": serveURL(t, e), "token": homeToken, "assume_role": agencyBlocks(
-			map[string]any{"agency_name": "ops", "domain_name": "one"}, map[string]any{"agency_name": "ops", "domain_id": "two-id"},
+			args{"agency_name": "ops", "domain_name": "one"}, args{"agency_name": "ops", "domain_id": "two-id"},
 		),
 	})
 	const want = "Cannot act as an agency: assume_role (2 of 2), the agency ops of the account with the ID two-id: "
@@ -302,7 +259,7 @@ data "coc_execution_instances" "test" {}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	texts := map[string]string{"output": string(out)}
+	texts := vars{"output": string(out)}
 	for file, want := range map[string]string{"trace.log": "then the agency ops of the account two", "terraform.tfstate": "web-0001"} {
 		content, err := os.ReadFile(filepath.Join(cmd.Dir, file)) //nolint:gosec // a file of this test
 		if err != nil || !strings.Contains(string(content), want) {
@@ -320,11 +277,7 @@ data "coc_execution_instances" "test" {}
 		}
 	}
 	for where, text := range texts {
-		for _, secret := range secrets {
-			if strings.Contains(text, secret) {
-				t.Errorf("%s is in the %s", secret, where)
-			}
-		}
+		wantNotIn(t, where, text, secrets...)
 	}
 }
 

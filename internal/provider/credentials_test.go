@@ -15,13 +15,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer/algorithm"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 
 	"github.com/cocops/terraform-provider-coc/internal/auth"
-	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
@@ -77,33 +75,17 @@ func writeHome(t *testing.T, name, content string) string {
 	return write(t, filepath.Join(os.Getenv("HOME"), filepath.FromSlash(name)), content)
 }
 
-// withTestKeys returns a server whose provider is configured with testKeys, unless the arguments have others, and its schemas.
-func withTestKeys(t testing.TB, arguments map[string]any) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
-	t.Helper()
-	server, schemas := newServer(t)
-	block := map[string]any{"access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
-	maps.Copy(block, arguments)
-	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatalf("%s: %s", got[0].Summary, got[0].Detail)
-	}
-	return server, schemas
-}
-
-// sentWith configures the provider, reads once and returns what the request was made with: the access key or token, and behind
-// it the security token, the project and the domain, if there are any.
-func sentWith(t *testing.T, block map[string]any) string {
+// sentWith configures the provider, reads once and returns what the request was made with: the access key or token, and after it the
+// security token, the project and the domain, if there are any.
+func sentWith(t *testing.T, block args) string {
 	t.Helper()
 	e := coctest.New(coctest.Keys{})
 	e.Fault(coctest.Always, coctest.JSON(`{"data":[],"total":0}`))
 	server, schemas := newServer(t)
-	with := map[string]any{"endpoint": serveURL(t, e)}
+	with := args{"endpoint": serveURL(t, e)}
 	maps.Copy(with, block)
-	if got := configure(t, server, schemas, with); len(got) > 0 {
-		t.Fatalf("%s: %s", got[0].Summary, got[0].Detail)
-	}
-	if _, got := read(t.Context(), t, server, schemas, nil); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
+	wantDiagnostic(t, configure(t, server, schemas, with), "", "")
+	mustRead(t, server, schemas)
 	header := e.Requests()[0].Header
 	_, rest, _ := strings.Cut(header.Get("Authorization"), "Access=")
 	key, _, _ := strings.Cut(rest, ",")
@@ -118,67 +100,40 @@ func sentWith(t *testing.T, block map[string]any) string {
 
 // Each argument of the block goes to the sources as itself.
 func TestBlockGoesToTheSources(t *testing.T) {
-	for name, tc := range map[string]struct {
-		block map[string]any
-		want  string
-	}{
-		"keys":               {map[string]any{"access_key": "AK", "secret_key": "SK"}, "AK"},
-		"temporary keys":     {map[string]any{"access_key": "AK", "secret_key": "SK", "security_token": "ST"}, "AK, X-Security-Token ST"},
-		"a token":            {map[string]any{"token": "TOKEN"}, "TOKEN"},
-		"a profile":          {map[string]any{"profile": "private"}, "PRIVATE"},
-		"a file":             {map[string]any{"shared_config_file": "~/my.json"}, "MINE, X-Security-Token token-MINE"},
-		"a file and profile": {map[string]any{"shared_config_file": "~/my.json", "profile": "private"}, "PRIVATE"},
-		"ids":                {map[string]any{"token": "TOKEN", "project_id": "p", "domain_id": "d"}, "TOKEN, X-Project-Id p, X-Domain-Id d"},
+	for want, block := range map[string]args{
+		"AK, X-Security-Token ST":              {"access_key": "AK", "secret_key": "SK", "security_token": "ST"},
+		"TOKEN, X-Project-Id p, X-Domain-Id d": {"token": "TOKEN", "project_id": "p", "domain_id": "d"},
+		"PRIVATE":                              {"profile": "private"},
+		"MINE, X-Security-Token token-MINE":    {"shared_config_file": "~/my.json"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			newHome(t)
-			writeHome(t, ".hcloud/config.json", kooCLI("DEFAULT"))
-			writeHome(t, "my.json", kooCLI("MINE"))
-			if got := sentWith(t, tc.block); got != tc.want {
-				t.Errorf("the request was made with %s, want %s", got, tc.want)
-			}
-		})
+		newHome(t)
+		writeHome(t, ".hcloud/config.json", kooCLI("DEFAULT"))
+		writeHome(t, "my.json", kooCLI("MINE"))
+		wantEqual(t, "what the request was made with", sentWith(t, block), want)
 	}
 }
 
 // A problem of a source is one diagnostic, on the argument that it is about.
 func TestCredentialProblems(t *testing.T) {
 	for name, tc := range map[string]struct {
-		block     map[string]any
-		env       map[string]string
-		attribute string
-		want      string
+		block           args
+		attribute, want string
 	}{
 		"two kinds": {
-			block: map[string]any{"token": "T", "access_key": "A", "secret_key": "S"}, attribute: "token",
-			want: "Two kinds of credentials: token is set, and so are keys (access_key, secret_key, security_token)",
-		},
-		"half a pair": {
-			env: map[string]string{auth.EnvAccessKey: "A"}, attribute: "secret_key",
-			want: "Incomplete access key: HW_SECRET_KEY is not set",
+			args{"token": "T", "access_key": "A", "secret_key": "S"}, "token",
+			"Two kinds of credentials: token is set, and so are keys (access_key, secret_key, security_token)",
 		},
 		"no such file": {
-			block: map[string]any{"shared_config_file": "/nowhere.json"}, attribute: "shared_config_file",
-			want: "Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file",
+			args{"shared_config_file": "/nowhere.json"}, "shared_config_file",
+			"Unusable KooCLI configuration: shared_config_file in the provider block names /nowhere.json: no such file",
 		},
-		"an empty profile": {block: map[string]any{"profile": ""}, attribute: "profile", want: "at least 1"},
-		"an empty file":    {block: map[string]any{"shared_config_file": ""}, attribute: "shared_config_file", want: "at least 1"},
-		"nothing":          {want: "No Huawei Cloud credentials: Nothing was found"},
-		"a profile's odd region": {
-			block: map[string]any{"profile": "private"}, attribute: "profile",
-			want: `the region of its profile "private" must look like cn-north-4: lower-case words and numbers, joined by dashes, got "RegionOne".`,
-		},
+		"an empty profile": {args{"profile": ""}, "profile", "at least 1"},
+		"an empty file":    {args{"shared_config_file": ""}, "shared_config_file", "at least 1"},
+		"nothing":          {nil, "", "No Huawei Cloud credentials: Nothing was found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
-			if tc.block["profile"] == "private" {
-				writeHome(t, ".hcloud/config.json", kooCLI("K"))
-			}
-			for variable, value := range tc.env {
-				t.Setenv(variable, value)
-			}
-			server, schemas := newServer(t)
-			wantDiagnostic(t, configure(t, server, schemas, tc.block), tc.attribute, tc.want)
+			wantDiagnostic(t, configuring(t, tc.block), tc.attribute, tc.want)
 		})
 	}
 }
@@ -186,79 +141,80 @@ func TestCredentialProblems(t *testing.T) {
 // A file that others can read earns a warning.
 func TestReadableFile(t *testing.T) {
 	newHome(t)
-	file := writeHome(t, ".hcloud/config.json", kooCLI("K"))
-	if err := os.Chmod(file, 0o644); err != nil { //nolint:gosec // that is the point
+	if err := os.Chmod(writeHome(t, ".hcloud/config.json", kooCLI("K")), 0o644); err != nil { //nolint:gosec // that is the point
 		t.Fatal(err)
 	}
-	server, schemas := newServer(t)
-	wantDiagnostic(t, configure(t, server, schemas, nil), "", "Others can read the KooCLI configuration")
+	wantDiagnostic(t, configuring(t, nil), "", "Others can read the KooCLI configuration")
 }
 
-// The ids of a file go with its keys alone, and below the block's and the environment's; so does its region.
+// The IDs of a file go with its keys alone, and come after the block's and the environment's.
 func TestIDsGoWithTheKeys(t *testing.T) {
-	const file = `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s","region":"eu-west-101",
-		"projectId":"file-project","domainId":"file-domain"}]}`
-	china, europe, international := coc.China.Endpoint, coc.Europe.Endpoint, coc.International.Endpoint
 	for name, tc := range map[string]struct {
-		block                     map[string]any
-		env                       map[string]string
-		project, domain, endpoint string
+		block           args
+		env             vars
+		project, domain string
 	}{
-		"the file's": {project: "file-project", domain: "file-domain", endpoint: europe},
-		"the environment's": {
-			env: map[string]string{envProjectID: "env-project", envRegion: "cn-north-9"}, project: "env-project", domain: "file-domain",
-			endpoint: china,
+		"the file's":               {project: "file-project", domain: "file-domain"},
+		"the environment's":        {env: vars{envProjectID: "env-project"}, project: "env-project", domain: "file-domain"},
+		"the environment's domain": {env: vars{envDomainID: "env-domain"}, project: "file-project", domain: "env-domain"},
+		"the block's": {
+			args{"project_id": "block-project", "domain_id": "block-domain"}, vars{envProjectID: "env-project", envDomainID: "env-domain"},
+			"block-project", "block-domain",
 		},
-		"the environment's domain": {
-			env: map[string]string{envDomainID: "env-domain"}, project: "file-project", domain: "env-domain",
-			endpoint: europe,
-		},
-		"the block's project": {
-			block: map[string]any{"project_id": "block-project"}, env: map[string]string{envProjectID: "env-project"}, project: "block-project",
-			domain: "file-domain", endpoint: europe,
-		},
-		"the block's domain": {
-			block:   map[string]any{"domain_id": "block-domain", "region": "af-south-1"},
-			env:     map[string]string{envRegion: "cn-north-9", envDomainID: "env-domain"},
-			project: "file-project", domain: "block-domain", endpoint: international,
-		},
-		"other keys'": {env: map[string]string{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}, endpoint: china},
-		"an endpoint": {
-			block: map[string]any{"endpoint": "https://coc.example.com/x/"}, project: "file-project", domain: "file-domain",
-			endpoint: "https://coc.example.com/x/",
-		},
-		"a variable's endpoint": {
-			env: map[string]string{envEndpoint: "https://coc.example.com", envRegion: "RegionOne"}, project: "file-project", domain: "file-domain",
-			endpoint: "https://coc.example.com",
-		},
+		"other keys'": {env: vars{auth.EnvAccessKey: "A", auth.EnvSecretKey: "S"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newHome(t)
-			writeHome(t, ".hcloud/config.json", file)
-			for variable, value := range tc.env {
-				t.Setenv(variable, value)
-			}
-			config, _, diags := resolve(t.Context(), modelOf(t, tc.block), "test")
-			if len(diags) > 0 || config.ProjectID != tc.project || config.DomainID != tc.domain || config.Endpoint != tc.endpoint {
-				t.Errorf("%v: got project %q, domain %q, endpoint %q, want %+v", diags, config.ProjectID, config.DomainID, config.Endpoint, tc)
-			}
+			writeHome(t, ".hcloud/config.json", `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s",
+				"projectId":"file-project","domainId":"file-domain"}]}`)
+			setenv(t, tc.env)
+			config, _ := mustResolve(t.Context(), t, tc.block)
+			wantEqual(t, "project and domain", []string{config.ProjectID, config.DomainID}, []string{tc.project, tc.domain})
 		})
 	}
 }
 
-// The source is logged by its name, never its value.
+// The source is logged by its name, never its value, and so is a variable that is not used since another source comes first.
 func TestSourceIsLogged(t *testing.T) {
-	newHome(t)
-	t.Setenv(auth.EnvAccessKey, "LOGGEDKEY")
-	t.Setenv(auth.EnvSecretKey, "logged-secret")
-	var logged bytes.Buffer
-	if _, _, diags := resolve(tflogtest.RootLogger(t.Context(), &logged), modelOf(t, nil), "test"); diags.HasError() {
-		t.Fatal(diags)
-	}
-	line := logged.String()
-	if !strings.Contains(line, `"@level":"info"`) || !strings.Contains(line, "the environment: HW_ACCESS_KEY and HW_SECRET_KEY") ||
-		strings.Contains(line, "LOGGEDKEY") || strings.Contains(line, "logged-secret") {
-		t.Errorf("%s", line)
+	keys := vars{auth.EnvAccessKey: "LOGGED-KEY", auth.EnvSecretKey: "LOGGED-secret"}
+	const ofKeys = "the environment: HW_ACCESS_KEY and HW_SECRET_KEY"
+	for name, tc := range map[string]struct {
+		block          args
+		env            vars
+		source, unused string
+	}{
+		"keys":                   {env: keys, source: ofKeys},
+		"a profile after keys":   {env: vars{auth.EnvProfile: "gone"}, source: ofKeys, unused: "HW_PROFILE"},
+		"a file after a token":   {block: args{"token": "LOGGED-token"}, env: vars{auth.EnvSharedConfigFile: "/nowhere"}, unused: "HW_SHARED_CONFIG_FILE"},
+		"a profile that is used": {env: vars{auth.EnvProfile: "private", envEndpoint: "https://coc.example.com"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newHome(t)
+			writeHome(t, ".hcloud/config.json", kooCLI("K"))
+			if tc.source != "" {
+				setenv(t, keys)
+			}
+			setenv(t, tc.env)
+			var logged bytes.Buffer
+			mustResolve(tflogtest.RootLogger(t.Context(), &logged), t, tc.block)
+			wantNotIn(t, "log", logged.String(), "LOGGED")
+			lines, err := tflogtest.MultilineJSONDecode(&logged)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var unused any
+			for _, line := range lines {
+				wantEqual(t, "level", line["@level"], any("info"))
+				if strings.HasPrefix(line["@message"].(string), "A variable that names COC credentials is not used") {
+					unused = line["variable"]
+				}
+			}
+			if (unused != nil || tc.unused != "") && unused != any(tc.unused) {
+				t.Errorf("got the unused variable %v, want %s", unused, tc.unused)
+			}
+			source, _ := lines[0]["source"].(string)
+			wantIn(t, "source", source, tc.source)
+		})
 	}
 }
 
@@ -275,21 +231,14 @@ func TestFailedRenewalIsLogged(t *testing.T) {
 		_, _ = fmt.Fprint(w, podAnswer("KEY", time.Hour))
 	})
 	synctest.Test(t, func(t *testing.T) {
-		config, _, diags := resolve(t.Context(), modelOf(t, nil), "test")
-		if len(diags) > 0 {
-			t.Fatal(diags)
-		}
+		config, _ := mustResolve(t.Context(), t, nil)
 		time.Sleep(56 * time.Minute)
 		var logged bytes.Buffer
 		if _, err := config.Signer.Sign(tflogtest.RootLogger(t.Context(), &logged), newRequest()); err != nil {
 			t.Fatal(err)
 		}
-		line := logged.String()
-		for _, want := range []string{`"@level":"warn"`, "could not be renewed", "503 Service Unavailable"} {
-			if !strings.Contains(line, want) || strings.Contains(line, podToken) {
-				t.Errorf("logged %s, want %s and no token", line, want)
-			}
-		}
+		wantIn(t, "log", logged.String(), `"@level":"warn"`, "could not be renewed", "503 Service Unavailable")
+		wantNotIn(t, "log", logged.String(), podToken)
 	})
 }
 
@@ -298,25 +247,14 @@ func newRequest() *request.DefaultHttpRequest {
 		WithSigningAlgorithm(algorithm.HmacSHA256).AddQueryParam("limit", reflect.ValueOf(1)).Build()
 }
 
-// caFile writes the certificate of a server to a file.
-func caFile(t *testing.T, server *httptest.Server) string {
-	t.Helper()
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	return write(t, filepath.Join(t.TempDir(), "ca.pem"), string(certificate))
-}
-
 // Nothing is written to the user's home, and nothing is sent before a read.
 func TestConfigureLeavesNothingBehind(t *testing.T) {
 	newHome(t)
 	e := coctest.New(testKeys)
 	proxy.set(nil)
-	server, schemas := withTestKeys(t, map[string]any{"endpoint": serveURL(t, e)})
-	if n := len(e.Requests()) + len(proxy.requests()); n != 0 {
-		t.Errorf("%d requests before a read, want none", n)
-	}
-	if _, got := read(t.Context(), t, server, schemas, nil); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
+	server, schemas := connected(t, e)
+	wantEqual(t, "requests before a read", len(e.Requests())+len(proxy.requests()), 0)
+	mustRead(t, server, schemas)
 	entries, err := os.ReadDir(os.Getenv("HOME"))
 	if err != nil || len(entries) != 0 {
 		t.Errorf("got %v, %v, want an empty home", entries, err)
@@ -328,17 +266,16 @@ func TestProxyAndUserAgent(t *testing.T) {
 	e := coctest.New(testKeys, coctest.Rows(3)...)
 	server := httptest.NewTLSServer(e)
 	t.Cleanup(server.Close)
-	proxy.set(map[string]string{"coc.example.com:443": server.Listener.Addr().String()})
+	proxy.set(vars{"coc.example.com:443": server.Listener.Addr().String()})
 	t.Cleanup(func() { proxy.set(nil) })
 	t.Setenv("TF_APPEND_USER_AGENT", "team/7\n\tx\x01y")
-	provider, schemas := withTestKeys(t, map[string]any{"endpoint": "https://coc.example.com", "cacert_file": caFile(t, server)})
-	if _, got := read(t.Context(), t, provider, schemas, nil); len(got) > 0 {
-		t.Fatal(got[0].Detail)
-	}
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	ca := write(t, filepath.Join(t.TempDir(), "ca.pem"), string(certificate))
+	provider, schemas := withTestKeys(t, args{"endpoint": "https://coc.example.com", "cacert_file": ca})
+	mustRead(t, provider, schemas)
 	if seen := proxy.requests(); len(seen) == 0 || seen[0] != "CONNECT coc.example.com:443" {
-		t.Errorf("the proxy saw %v", seen)
+		t.Errorf("the proxy saw %v, want CONNECT coc.example.com:443", seen)
 	}
-	if got, want := e.Requests()[0].Header.Get("User-Agent"), "Terraform/1.2.3 terraform-provider-coc/test team/7"; got != want {
-		t.Errorf("User-Agent %q, want %q", got, want)
-	}
+	agent := e.Requests()[0].Header.Get("User-Agent")
+	wantEqual(t, "User-Agent", agent, "Terraform/1.2.3 terraform-provider-coc/test team/7")
 }

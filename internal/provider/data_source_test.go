@@ -15,13 +15,13 @@ import (
 // Each argument reaches the client; what is left out is the client's to choose, but for the limits of time and size.
 func TestParams(t *testing.T) {
 	for name, tc := range map[string]struct {
-		arguments map[string]any
+		arguments args
 		want      coc.Params // and MaxBytes, a mebibyte below what Terraform takes
 		timeout   time.Duration
 	}{
 		"nothing": {nil, coc.Params{}, 20 * time.Minute},
 		"all": {
-			map[string]any{
+			args{
 				"execution_step_id": "EXS1", "limit": 7, "offset": 8, "max_items": 9, "statuses": set("Failed", "Running"), "timeouts": timeout("90s"),
 				"property_paths": set("ids.0"),
 			},
@@ -31,7 +31,7 @@ func TestParams(t *testing.T) {
 			},
 			90 * time.Second,
 		},
-		"no paths": {map[string]any{"property_paths": set()}, coc.Params{PropertyPaths: []string{}}, 20 * time.Minute},
+		"no paths": {args{"property_paths": set()}, coc.Params{PropertyPaths: []string{}}, 20 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, schemas := newServer(t)

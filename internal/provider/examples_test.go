@@ -305,7 +305,7 @@ var wantExamples = map[string]example{
 	"guides/last-nights-failed-hosts": {
 		variables: []string{"since=1750659138000", "job=" + jobName},
 		rows: append(patchHosts("Succeed")[:3],
-			coctest.With(coctest.HostOf("EXS3", 1, "Failed"), map[string]any{"message": "line 1\nsays \"no\", twice"})),
+			coctest.With(coctest.HostOf("EXS3", 1, "Failed"), args{"message": "line 1\nsays \"no\", twice"})),
 		tickets: []coctest.Execution{
 			endedRun("Failed"), stoppedRun,
 			{ExecutionID: "EX4", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Succeed"}}},
@@ -512,7 +512,7 @@ func environment(t *testing.T, login string) map[string]string {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	variables := map[string]string{}
+	variables := vars{}
 	for line := range strings.Lines(string(text)) {
 		name, value, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "export "), `"`), `="`)
 		if !ok {
@@ -647,11 +647,11 @@ func reattach(t *testing.T) string {
 	}()
 	t.Cleanup(func() { cancel(); <-closed })
 	config := <-configs
-	how := map[string]any{
+	how := args{
 		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
-		"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		"Addr": vars{"Network": config.Addr.Network(), "String": config.Addr.String()},
 	}
-	found, err := json.Marshal(map[string]any{"registry.terraform.io/cocops/coc": how, "registry.opentofu.org/cocops/coc": how})
+	found, err := json.Marshal(args{"registry.terraform.io/cocops/coc": how, "registry.opentofu.org/cocops/coc": how})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -678,20 +678,20 @@ func apply(t *testing.T, dir string, variables ...string) (string, error) {
 }
 
 // outputs reads the values of all outputs.
-func outputs(t *testing.T, dir string) map[string]any {
+func outputs(t *testing.T, dir string) args {
 	t.Helper()
 	out, err := engine(t, dir, "output", "-json")
 	if err != nil {
 		t.Fatalf("output: %v\n%s", err, out)
 	}
-	values := map[string]any{}
+	values := args{}
 	for name, output := range parse(t, out) {
-		values[name] = output.(map[string]any)["value"]
+		values[name] = output.(args)["value"]
 	}
 	return values
 }
 
-func parse(t *testing.T, object string) (values map[string]any) {
+func parse(t *testing.T, object string) (values args) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(object), &values); err != nil {
 		t.Fatalf("%v\n%s", err, object)

@@ -117,7 +117,7 @@ output "exact" {
 		"none": {"data": "[]", "total": "0", "status_counts": "{}"},
 		"failed": {"rows": 62, "status_counts": {"Failed": 62, "Succeed": 188}, "properties": {"properties.host_name": "web-0004"}}
 	}`)
-	want["first"] = map[string]any{
+	want["first"] = args{
 		"status_counts": "null",
 		"data": `[{"end_time":1750659210000,"execution_instance_id":"EXI2025062314121900000000","execution_step_id":"` + coctest.StepID +
 			`","id":4482,"message":null,"properties":{},"start_time":1750659139000,"status":"Succeed"}]`,

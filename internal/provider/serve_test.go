@@ -15,13 +15,13 @@ func TestQuietLogs(t *testing.T) {
 	}{
 		{
 			name: "nothing is set",
-			want: map[string]string{"TF_LOG_PROVIDER_COC": "OFF", "TF_LOG_SDK": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_SDK_PROTO": "OFF"},
+			want: vars{"TF_LOG_PROVIDER_COC": "OFF", "TF_LOG_SDK": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_SDK_PROTO": "OFF"},
 		},
-		{name: "TF_LOG", env: map[string]string{"TF_LOG": "INFO"}, want: map[string]string{"TF_LOG": "INFO"}},
-		{name: "TF_LOG_PROVIDER", env: map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, want: map[string]string{"TF_LOG_PROVIDER": "DEBUG"}},
+		{name: "TF_LOG", env: vars{"TF_LOG": "INFO"}, want: vars{"TF_LOG": "INFO"}},
+		{name: "TF_LOG_PROVIDER", env: vars{"TF_LOG_PROVIDER": "DEBUG"}, want: vars{"TF_LOG_PROVIDER": "DEBUG"}},
 		{
-			name: "a level of its own", env: map[string]string{"TF_LOG_SDK": "WARN"},
-			want: map[string]string{"TF_LOG_PROVIDER_COC": "OFF", "TF_LOG_SDK": "WARN", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_SDK_PROTO": "OFF"},
+			name: "a level of its own", env: vars{"TF_LOG_SDK": "WARN"},
+			want: vars{"TF_LOG_PROVIDER_COC": "OFF", "TF_LOG_SDK": "WARN", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_SDK_PROTO": "OFF"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -120,9 +120,9 @@ func TestRowsAreTheFrameworks(t *testing.T) {
 // The state around the rows is the framework's own, and the rows take the place of data alone. A read of no rows answers an empty list, not
 // null: length() and for work on it.
 func TestRowsInTheState(t *testing.T) {
-	for n, want := range []map[string]any{
-		{"data": []any{}, "total": int64(0), "status_counts": map[string]any{}},
-		{"data": nil, "total": int64(1), "status_counts": map[string]any{"Succeed": int64(1)}},
+	for n, want := range []args{
+		{"data": []any{}, "total": int64(0), "status_counts": args{}},
+		{"data": nil, "total": int64(1), "status_counts": args{"Succeed": int64(1)}},
 	} {
 		server, schemas := connected(t, coctest.New(testKeys, coctest.Rows(n)...))
 		got, diags := readValues(t.Context(), t, server, schemas, dataSource, nil)

@@ -16,12 +16,53 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
+	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // These helpers drive the provider as Terraform does, by its protocol, but in process: a table of cases in no time.
 
+type (
+	args = map[string]any    // attributes of a block
+	vars = map[string]string // environment variables
+)
+
 // unknown stands for a value that is known only after apply.
 var unknown = tftypes.UnknownValue
+
+// wantEqual compares what a test got.
+func wantEqual(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", what, diff)
+	}
+}
+
+// wantIn checks that a text has some parts.
+func wantIn(t testing.TB, what, got string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s: got %s, want %q in it", what, got, part)
+		}
+	}
+}
+
+// wantNotIn checks that a text has none of some parts, such as secrets.
+func wantNotIn(t testing.TB, what, got string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(got, part) {
+			t.Errorf("%s: got %q in it, want it nowhere: %s", what, part, got)
+		}
+	}
+}
+
+func setenv(t *testing.T, variables vars) {
+	t.Helper()
+	for name, value := range variables {
+		t.Setenv(name, value)
+	}
+}
 
 // block builds the value of a block from some of its attributes; the others are null.
 func block(t testing.TB, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
@@ -80,7 +121,32 @@ func configure(
 	return configured.Diagnostics
 }
 
+// configuring configures a provider of its own.
+func configuring(t *testing.T, block args) []*tfprotov6.Diagnostic {
+	t.Helper()
+	server, schemas := newServer(t)
+	return configure(t, server, schemas, block)
+}
+
+// mustResolve returns the client's configuration of a provider block that is fine.
+func mustResolve(ctx context.Context, t *testing.T, block args) (rest.Config, origin) {
+	t.Helper()
+	config, from, diags := resolve(ctx, modelOf(t, block), "test")
+	if len(diags) > 0 {
+		t.Fatalf("got %v, want no diagnostic", diags)
+	}
+	return config, from
+}
+
 const dataSource = "coc_execution_instances"
+
+// mustRead reads all instances.
+func mustRead(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	if _, got := read(t.Context(), t, server, schemas, nil); len(got) > 0 {
+		t.Fatalf("got %s: %s, want no diagnostic", got[0].Summary, got[0].Detail)
+	}
+}
 
 // read validates the configuration of coc_execution_instances and, if that is fine, reads it.
 func read(
@@ -117,10 +183,17 @@ func readOf(
 // connected returns a server whose provider is configured for an emulator.
 func connected(t testing.TB, emulator http.Handler) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
+	return withTestKeys(t, args{"endpoint": serveURL(t, emulator)})
+}
+
+// withTestKeys returns a server whose provider is configured with testKeys, unless the arguments have others, and its schemas.
+func withTestKeys(t testing.TB, arguments args) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
 	server, schemas := newServer(t)
-	block := map[string]any{"endpoint": serveURL(t, emulator), "access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	block := args{"access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
+	maps.Copy(block, arguments)
 	if got := configure(t, server, schemas, block); len(got) > 0 {
-		t.Fatalf("configuring the provider: got %s, want no diagnostic", got[0].Detail)
+		t.Fatalf("configuring the provider: got %s: %s, want no diagnostic", got[0].Summary, got[0].Detail)
 	}
 	return server, schemas
 }
@@ -163,9 +236,7 @@ func wantState(t *testing.T, want, got map[string]any) {
 		all[name] = nil
 	}
 	maps.Copy(all, want)
-	if diff := cmp.Diff(all, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	wantEqual(t, "state", got, all)
 }
 
 // plain is a value as Go has it: nil, a string, a bool, an int64, a []any or a map[string]any.

@@ -31,21 +31,21 @@ func TestWarnings(t *testing.T) {
 	secret := fmt.Sprintf(`{"id":1,"execution_step_id":%q,"status":%q}`, testKeys.SecretKey, testKeys.SecretKey)
 	for name, tc := range map[string]struct {
 		source    string // coc_execution_instances if empty
-		arguments map[string]any
+		arguments args
 		edit      func(coctest.Request, *coctest.Page)
 		attribute string
 		want      []string // the parts of the warnings, in their order; none for no warning
 		rows      int
 	}{
-		"rows of the step": {arguments: map[string]any{"execution_step_id": coctest.StepID}, rows: 8},
+		"rows of the step": {arguments: args{"execution_step_id": coctest.StepID}, rows: 8},
 		"rows of all steps": {
 			attribute: "execution_step_id", want: []string{"Without execution_step_id, the service sends every instance of the account: 8 were " +
 				"read."}, rows: 8,
 		},
-		"a known status":          {arguments: map[string]any{"execution_step_id": coctest.StepID, "statuses": set("Canceled")}, rows: 0},
-		"a status that a row has": {arguments: map[string]any{"execution_step_id": coctest.StepID, "statuses": set("Failed")}, rows: 2},
+		"a known status":          {arguments: args{"execution_step_id": coctest.StepID, "statuses": set("Canceled")}, rows: 0},
+		"a status that a row has": {arguments: args{"execution_step_id": coctest.StepID, "statuses": set("Failed")}, rows: 2},
 		"an unknown one that it has": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID, "statuses": set("Odd")},
+			arguments: args{"execution_step_id": coctest.StepID, "statuses": set("Odd")},
 			edit: func(r coctest.Request, p *coctest.Page) {
 				if r.Offset == 0 {
 					p.Data = append(p.Data[:7], coctest.Host(7, "odd"))
@@ -54,20 +54,20 @@ func TestWarnings(t *testing.T) {
 			rows: 1,
 		},
 		"no rows of a step": {
-			arguments: map[string]any{"execution_step_id": "EXSnone"}, attribute: "execution_step_id",
+			arguments: args{"execution_step_id": "EXSnone"}, attribute: "execution_step_id",
 			want: []string{`The service has no instances for execution_step_id "EXSnone". An unknown ID or name gives the same answer`},
 		},
 		"no rows of a step, and a status that nobody knows": {
-			arguments: map[string]any{"execution_step_id": "EXSnone", "statuses": set("Fail")}, attribute: "execution_step_id",
+			arguments: args{"execution_step_id": "EXSnone", "statuses": set("Fail")}, attribute: "execution_step_id",
 			want: []string{"The service has no instances"},
 		},
-		"no rows of a step after an offset": {arguments: map[string]any{"execution_step_id": coctest.StepID, "offset": 8}, rows: 0},
+		"no rows of a step after an offset": {arguments: args{"execution_step_id": coctest.StepID, "offset": 8}, rows: 0},
 		"no rows of a job": {
-			source: "coc_executions", arguments: map[string]any{"document_name": "a", "document_id": "D"}, attribute: "document_name",
+			source: "coc_executions", arguments: args{"document_name": "a", "document_id": "D"}, attribute: "document_name",
 			want: []string{`The service has no executions for document_name "a" and document_id "D".`},
 		},
 		"rows of another step": {
-			arguments: map[string]any{"execution_step_id": "EXSother"},
+			arguments: args{"execution_step_id": "EXSother"},
 			edit: func(r coctest.Request, p *coctest.Page) {
 				if p.Data = coctest.Rows(8); r.Offset > 0 {
 					p.Data = nil
@@ -80,7 +80,7 @@ func TestWarnings(t *testing.T) {
 			rows: 8,
 		},
 		"tickets of another job, and some without a time": {
-			source: "coc_executions", arguments: map[string]any{"document_id": "DOC-B", "start_time": 200_000_000_000}, edit: sends(ticketA,
+			source: "coc_executions", arguments: args{"document_id": "DOC-B", "start_time": 200_000_000_000}, edit: sends(ticketA,
 				ticketB), rows: 1,
 			want: []string{
 				`1 of the rows that the service sent are not of the document_id that was asked for, and were dropped; one of them has "DOC-A".`,
@@ -89,43 +89,43 @@ func TestWarnings(t *testing.T) {
 			},
 		},
 		"no ticket of the name": {
-			source: "coc_executions", arguments: map[string]any{"document_name": "c"}, edit: sends(ticketA, ticketB), attribute: "document_name",
+			source: "coc_executions", arguments: args{"document_name": "c"}, edit: sends(ticketA, ticketB), attribute: "document_name",
 			want: []string{`2 of the rows that the service sent are not of the document_name that was asked for, and were dropped; one of them ` +
 				`has "a". No row is left.`},
 		},
 		"a step that did not come": {
-			source: "coc_execution_steps", arguments: map[string]any{"execution_id": "EX1", "execution_step_id_list": set("EXS1", "EXS2")},
+			source: "coc_execution_steps", arguments: args{"execution_id": "EX1", "execution_step_id_list": set("EXS1", "EXS2")},
 			edit: sends(`{"execution_step_id":"EXS1"}`), attribute: "execution_step_id_list", rows: 1,
 			want: []string{`The service sent no row for "EXS2": no such steps, or not yet.`},
 		},
 		"the newest of any job": {
-			source: "coc_executions", arguments: map[string]any{"most_recent": true,
+			source: "coc_executions", arguments: args{"most_recent": true,
 				"exclude_child_executions": true}, edit: sends(ticketA), attribute: "most_recent",
 			want: []string{"No argument names a job or a creator: most_recent keeps the newest of all executions, of any job."}, rows: 1,
 		},
 		"all of any job": {source: "coc_executions", edit: sends(ticketA), rows: 1},
 		"a status that is a typo": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID, "statuses": set("Fail")}, attribute: "statuses",
+			arguments: args{"execution_step_id": coctest.StepID, "statuses": set("Fail")}, attribute: "statuses",
 			want: []string{`No row has the status "Fail", and this provider does not know it either. It knows "Running", "Succeed", "Canceled", ` +
 				`"Failed"; ` +
 				`the rows have "Failed", "Succeed". A list without rows can look as if nothing had failed`},
 		},
 		"a status that nobody knows, dropped": {
-			source: "coc_execution_steps", arguments: map[string]any{"execution_id": "EX1", "statuses": set("Failed")}, attribute: "statuses",
+			source: "coc_execution_steps", arguments: args{"execution_id": "EX1", "statuses": set("Failed")}, attribute: "statuses",
 			edit: sends(`{"execution_step_id":"EXS1","status":"Abnormal"}`),
 			want: []string{`The rows that statuses dropped include some with the status "Abnormal", which this provider does not know.`},
 		},
 		"more statuses than are counted": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID}, edit: sends(many...),
+			arguments: args{"execution_step_id": coctest.StepID}, edit: sends(many...),
 			want: []string{"status_counts is null"}, rows: 1001,
 		},
 		"a property that no row has": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID,
+			arguments: args{"execution_step_id": coctest.StepID,
 				"property_paths": set("host_name", "provider")}, attribute: "property_paths",
 			want: []string{`No row of data has the property "host_name".`}, rows: 8,
 		},
 		"a message with the rows": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID},
+			arguments: args{"execution_step_id": coctest.StepID},
 			edit: func(r coctest.Request, p *coctest.Page) {
 				if message := "partly"; r.Offset == 0 {
 					p.ErrorMsg = &message
@@ -134,7 +134,7 @@ func TestWarnings(t *testing.T) {
 			want: []string{`"partly" came without a code and with rows`}, rows: 8,
 		},
 		"a message with a code of success": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID},
+			arguments: args{"execution_step_id": coctest.StepID},
 			edit: func(_ coctest.Request, p *coctest.Page) {
 				code, message := "COC.00000000", "ok"
 				p.ErrorCode, p.ErrorMsg = &code, &message
@@ -142,7 +142,7 @@ func TestWarnings(t *testing.T) {
 			rows: 8,
 		},
 		"secrets": {
-			arguments: map[string]any{"execution_step_id": coctest.StepID, "statuses": set("Failed", "Odd")}, edit: sends(secret),
+			arguments: args{"execution_step_id": coctest.StepID, "statuses": set("Failed", "Odd")}, edit: sends(secret),
 			want: []string{`one of them has "***"`, `the rows have "***"`, `with the status "***"`},
 		},
 	} {
@@ -155,7 +155,7 @@ func TestWarnings(t *testing.T) {
 			}
 			e.Edit = tc.edit
 			server, schemas := newServer(t)
-			if got := configure(t, server, schemas, map[string]any{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey,
+			if got := configure(t, server, schemas, args{"endpoint": serveURL(t, e), "access_key": testKeys.AccessKey,
 				"secret_key": testKeys.SecretKey}); len(got) > 0 {
 				t.Fatal(got[0].Detail)
 			}
