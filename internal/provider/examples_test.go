@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -27,6 +27,11 @@ import (
 )
 
 const examples = "../../examples"
+
+type executions = []coctest.Execution
+
+// in is the life of a ticket or a step that has always been in a status.
+func in(status string) []coctest.Phase { return []coctest.Phase{{Status: status}} }
 
 // ticket is a step on a small fleet: every state, hosts recorded in both shapes.
 func ticket() []coctest.Row {
@@ -70,24 +75,13 @@ func unlucky() []coctest.Row {
 	return append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "web-0002"), again, apiCall, noProperties)
 }
 
-// runs are two tickets of a job. The last one is in a state, and its second step has the instances.
-func runs(status string) []coctest.Execution {
-	return []coctest.Execution{
-		{ExecutionID: "EX1", DocumentName: jobName, Start: time.UnixMilli(1750659138000), Phases: []coctest.Phase{{Status: "Failed"}}},
-		{
-			ExecutionID: "EX2", DocumentName: jobName, Phases: []coctest.Phase{{Status: status}}, Steps: []coctest.Step{
-				{ExecutionStepID: "EXS2025062314121901000000", Name: "drain"}, {ExecutionStepID: coctest.StepID, Name: stepName},
-			},
-		},
-	}
-}
+const ticketID = "EX2025062314121900000001"
 
-// patch is a ticket of the job in a state, with the step whose hosts the examples read.
-func patch(status string) []coctest.Execution {
-	return []coctest.Execution{{
-		ExecutionID: "EX2025062314121900000001", DocumentName: jobName, Start: time.UnixMilli(1750659138500),
-		Phases: []coctest.Phase{{Status: status}}, Steps: []coctest.Step{{ExecutionStepID: coctest.StepID, Name: stepName}},
-	}}
+// patch is a ticket of the job in a status, with the step whose hosts the examples read.
+func patch(status string) executions {
+	ticket := oneStep(ticketID, jobName, coctest.StepID, status)
+	ticket.Start = time.UnixMilli(1750659138500)
+	return executions{ticket}
 }
 
 // all200 are the instances of patchRun as the examples expect them.
@@ -118,7 +112,7 @@ func hostLine(numbers string) string {
 
 // stoppedRun is a ticket that ended before its step began.
 var stoppedRun = coctest.Execution{
-	ExecutionID: "EX3", DocumentName: jobName, Start: time.UnixMilli(1750659139000), Phases: []coctest.Phase{{Status: "Timeout"}},
+	ExecutionID: "EX3", DocumentName: jobName, Start: time.UnixMilli(1750659139000), Phases: in("Timeout"),
 	Steps: []coctest.Step{
 		{Name: "patch", IDAfter: 100 * 365 * 24 * time.Hour, Phases: []coctest.Phase{{Status: "Pending", After: 100 * 365 * 24 * time.Hour}}},
 	},
@@ -130,8 +124,8 @@ const stoppedSummary = `Run EX3 of job "patch-kernel" has not succeeded: it ende
 // oneStep is a ticket of one step that has ended in a status.
 func oneStep(id, job, stepID, status string) coctest.Execution {
 	return coctest.Execution{
-		ExecutionID: id, DocumentName: job, Phases: []coctest.Phase{{Status: status}},
-		Steps: []coctest.Step{{ExecutionStepID: stepID, Name: "patch", Phases: []coctest.Phase{{Status: status}}}},
+		ExecutionID: id, DocumentName: job, Phases: in(status),
+		Steps: []coctest.Step{{ExecutionStepID: stepID, Name: stepName, Phases: in(status)}},
 	}
 }
 
@@ -139,8 +133,8 @@ func oneStep(id, job, stepID, status string) coctest.Execution {
 type example struct {
 	variables []string
 	rows      []coctest.Row
-	tickets   []coctest.Execution
-	outputs   string   // as JSON
+	tickets   executions
+	outputs   string   // as JSON; none if empty
 	printed   []string // by apply
 	// prepare, if set, puts in place what the example needs besides the emulator and the test's keys.
 	prepare func(t *testing.T, e *coctest.Emulator)
@@ -175,22 +169,22 @@ func acceptIDToken(e *coctest.Emulator, domainID string) {
 // Each folder has to have an entry here.
 var wantExamples = map[string]example{
 	"provider": {
-		tickets: []coctest.Execution{stoppedRun}, outputs: `{"last_run": ` + strconv.Quote(stoppedSummary) + `}`,
+		tickets: executions{stoppedRun}, outputs: `{"last_run": ` + strconv.Quote(stoppedSummary) + `}`,
 	},
 	"provider/in-the-block": {
-		variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: runs("Failed"), outputs: `{}`,
+		variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: patch("Failed"),
 	},
 	"provider/two-accounts": {
-		tickets: runs("Failed"), outputs: `{"last_runs": {"production": "EX2", "staging": "EX2"}}`,
+		tickets: patch("Failed"), outputs: `{"last_runs": {"production": "` + ticketID + `", "staging": "` + ticketID + `"}}`,
 		prepare: func(t *testing.T, _ *coctest.Emulator) {
 			writeHome(t, ".hcloud/config.json", fmt.Sprintf(
 				`{"current":"default","profiles":[{"name":"default"},{"name":"staging","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q}]}`,
 				testKeys.AccessKey, testKeys.SecretKey))
 		},
 	},
-	"provider/assume-role": {tickets: runs("Failed"), outputs: `{}`, prepare: lend},
+	"provider/assume-role": {tickets: patch("Failed"), prepare: lend},
 	"provider/assume-role-with-oidc": {
-		variables: []string{"id_token_file=~/oidc-token"}, tickets: runs("Failed"), outputs: `{}`,
+		variables: []string{"id_token_file=~/oidc-token"}, tickets: patch("Failed"),
 		prepare: func(t *testing.T, e *coctest.Emulator) {
 			writeHome(t, "oidc-token", "my-id-token\n")
 			acceptIDToken(e, agencyDomain)
@@ -227,21 +221,26 @@ var wantExamples = map[string]example{
 		}}`,
 	},
 	"data-sources/coc_execution_instances/chain": {
-		variables: []string{"job=" + jobName, "step=" + stepName}, tickets: runs("Failed"),
+		variables: []string{"job=" + jobName, "step=" + stepName}, tickets: executions{
+			{ExecutionID: "EX1", DocumentName: jobName, Start: time.UnixMilli(1750659138000), Phases: in("Failed")},
+			{ExecutionID: "EX2", DocumentName: jobName, Phases: in("Failed"), Steps: []coctest.Step{
+				{ExecutionStepID: "EXS2025062314121901000000", Name: "drain"}, {ExecutionStepID: coctest.StepID, Name: stepName},
+			}},
+		},
 		rows: append(ticket(), twice(coctest.FlatHost(6, "Failed"), "ecs-0007", "ecs-0006")),
 		outputs: `{"status": "Failed", "hosts_by_status": {"Canceled": 1, "Failed": 3, "Running": 1, "Succeed": 2},
 			"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline", "the agent is offline"]}}`,
 	},
-	"data-sources/coc_execution_instances/postcondition": {rows: succeeded(), outputs: `{}`},
-	"data-sources/coc_execution_instances/precondition":  {rows: ticket(), tickets: patch("Failed"), outputs: `{}`},
-	"data-sources/coc_executions/conditions":             {tickets: patch("Running"), outputs: `{}`},
-	"data-sources/coc_execution/conditions":              {tickets: patch("Succeed"), outputs: `{}`},
-	"data-sources/coc_execution_steps/conditions":        {tickets: patch("Failed"), outputs: `{}`},
+	"data-sources/coc_execution_instances/postcondition": {rows: succeeded()},
+	"data-sources/coc_execution_instances/precondition":  {rows: ticket(), tickets: patch("Failed")},
+	"data-sources/coc_executions/conditions":             {tickets: patch("Running")},
+	"data-sources/coc_execution/conditions":              {tickets: patch("Succeed")},
+	"data-sources/coc_execution_steps/conditions":        {tickets: patch("Failed")},
 	"data-sources/coc_executions": {
-		tickets: []coctest.Execution{
+		tickets: executions{
 			{ExecutionID: "EX1", DocumentName: "patch-kernel"},
 			{ExecutionID: "EX3", DocumentName: "patch-kernel-canary"},
-			{ExecutionID: "EX2", DocumentName: "patch-kernel", Phases: []coctest.Phase{{Status: "Succeed"}}},
+			{ExecutionID: "EX2", DocumentName: "patch-kernel", Phases: in("Succeed")},
 		},
 		outputs: `{
 			"last_run": {"id": "EX2", "status": "Succeed"},
@@ -249,7 +248,7 @@ var wantExamples = map[string]example{
 		}`,
 	},
 	"data-sources/coc_execution": {
-		tickets: []coctest.Execution{{
+		tickets: executions{{
 			ExecutionID: "EX2025062314121800000000", Start: time.UnixMilli(1750659138000),
 			Phases: []coctest.Phase{{Status: "Running"}, {After: 73 * time.Second, Status: "Succeed"}},
 		}},
@@ -257,11 +256,11 @@ var wantExamples = map[string]example{
 	},
 	"data-sources/coc_execution_steps": {
 		rows: ticket(),
-		tickets: []coctest.Execution{{
+		tickets: executions{{
 			ExecutionID: "EX2025062314121900000001", DocumentName: "patch-kernel",
 			Steps: []coctest.Step{
-				{ExecutionStepID: "EXS2025062314121901000000", Name: "drain", Phases: []coctest.Phase{{Status: "Succeed"}}},
-				{ExecutionStepID: coctest.StepID, Name: "run-script", Phases: []coctest.Phase{{Status: "Failed"}}},
+				{ExecutionStepID: "EXS2025062314121901000000", Name: "drain", Phases: in("Succeed")},
+				{ExecutionStepID: coctest.StepID, Name: "run-script", Phases: in("Failed")},
 			},
 		}},
 		outputs: `{"failed_hosts": 2, "steps": {"drain": "Succeed", "run-script": "Failed"}}`,
@@ -282,34 +281,34 @@ var wantExamples = map[string]example{
 		}}`,
 	},
 	"failed-hosts": {
-		variables: []string{"job=" + jobName, "step=patch"}, rows: patchHosts("Failed"), tickets: []coctest.Execution{endedRun("Failed")},
+		variables: []string{"job=" + jobName, "step=patch"}, rows: patchHosts("Failed"), tickets: executions{endedRun("Failed")},
 		outputs: `{"succeeded": false, "failed_hosts": {"web-0002": ["exit status 1"]}, "summary": ` + strconv.Quote(endedSummary("2 instances: 1 Failed, 1 Succeed.", "exit status 1")) + `}`,
 	},
 	"data-sources/coc_run": {
 		rows:    all200,
-		tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{}`,
+		tickets: executions{patchRun("Succeed")},
 	},
 	"guides/gate-a-rollout": {
-		rows: all200, tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{}`,
+		rows: all200, tickets: executions{patchRun("Succeed")},
 		printed: []string{"terraform_data.rollout: Creation complete"},
 	},
 	"guides/gate-a-rollout/several-jobs": {
 		rows: append(coctest.HostsOf("EXS4", 12, "Succeed"), coctest.HostsOf("EXS5", 200, "Succeed")...),
-		tickets: []coctest.Execution{
+		tickets: executions{
 			oneStep("EX4", "rotate-certificates", "EXS4", "Succeed"), oneStep("EX5", "patch-kernel", "EXS5", "Succeed"),
-		}, outputs: `{}`,
+		},
 	},
 	"guides/gate-a-rollout/several-jobs/gate": {
-		variables: []string{"job=" + jobName, "expected_instances=4"}, rows: patchHosts("Succeed"), tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{}`,
+		variables: []string{"job=" + jobName, "expected_instances=4"}, rows: patchHosts("Succeed"), tickets: executions{patchRun("Succeed")},
 	},
 	"guides/last-nights-failed-hosts": {
 		variables: []string{"since=1750659138000", "job=" + jobName},
 		rows: append(patchHosts("Succeed")[:3],
 			coctest.With(coctest.HostOf("EXS3", 1, "Failed"), args{"message": "line 1\nsays \"no\", twice"})),
-		tickets: []coctest.Execution{
+		tickets: executions{
 			endedRun("Failed"), stoppedRun,
-			{ExecutionID: "EX4", DocumentName: jobName, Phases: []coctest.Phase{{Status: "Succeed"}}},
-			{ExecutionID: "EX5", DocumentName: jobName + "-canary", Phases: []coctest.Phase{{Status: "Failed"}}},
+			{ExecutionID: "EX4", DocumentName: jobName, Phases: in("Succeed")},
+			{ExecutionID: "EX5", DocumentName: jobName + "-canary", Phases: in("Failed")},
 		},
 		outputs: `{
 			"summaries": {
@@ -320,7 +319,7 @@ var wantExamples = map[string]example{
 		}`,
 	},
 	"guides/report-and-retry-failed-hosts": {
-		variables: []string{"job=" + jobName}, rows: slices.Delete(unlucky(), 2, 3), tickets: []coctest.Execution{
+		variables: []string{"job=" + jobName}, rows: slices.Delete(unlucky(), 2, 3), tickets: executions{
 			oneStep("EX2", jobName, coctest.StepID, "Failed"),
 		},
 		outputs: `{
@@ -337,15 +336,15 @@ var wantExamples = map[string]example{
 	},
 	"guides/test-your-configuration": {
 		rows:    all200,
-		tickets: []coctest.Execution{patchRun("Succeed")}, outputs: `{"failed_hosts": []}`,
+		tickets: executions{patchRun("Succeed")}, outputs: `{"failed_hosts": []}`,
 	},
 	"guides/test-your-configuration/rows": {variables: []string{step}, rows: ticket()[:4], outputs: `{"failed_hosts": ["web-0002"]}`},
 	"guides/many-accounts": {
-		variables: []string{"job=" + jobName}, tickets: runs("Succeed"), prepare: manyAccounts,
+		variables: []string{"job=" + jobName}, tickets: patch("Succeed"), prepare: manyAccounts,
 		outputs: `{"last_runs": {"production": "Succeed", "staging": "Succeed", "customer": "Succeed"}}`,
 	},
 	"guides/many-accounts/pipeline": {
-		variables: []string{"job=" + jobName, "id_token_file=~/id-token"}, tickets: runs("Succeed"), prepare: manyAccounts,
+		variables: []string{"job=" + jobName, "id_token_file=~/id-token"}, tickets: patch("Succeed"), prepare: manyAccounts,
 		outputs: `{"last_run": "Succeed"}`,
 	},
 	"guides/large-steps": {variables: []string{step, "expected_hosts=6"}, rows: append(coctest.Rows(4), coctest.FlatHost(4, "Failed"), noProperties), outputs: `{
@@ -398,9 +397,7 @@ func TestAccExamples(t *testing.T) {
 			for _, part := range want.printed {
 				prints(t, out, part)
 			}
-			if diff := cmp.Diff(parse(t, want.outputs), outputs(t, dir)); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			wantEqual(t, "outputs", outputs(t, dir), parse(t, cmp.Or(want.outputs, "{}")))
 			if out, err := apply(t, dir, want.variables...); err != nil || !strings.Contains(out, "0 added, 0 changed, 0 destroyed") {
 				t.Errorf("another apply: got %v, want no change\n%s", err, out)
 			}
@@ -490,9 +487,7 @@ func TestAccLogins(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			if diff := cmp.Diff(parse(t, wantExamples["provider"].outputs), outputs(t, dir)); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			wantEqual(t, "outputs", outputs(t, dir), parse(t, wantExamples["provider"].outputs))
 		})
 	}
 }
@@ -525,10 +520,9 @@ func environment(t *testing.T, login string) map[string]string {
 
 // The conditions that the pages show refuse what they are for.
 func TestAccConditions(t *testing.T) {
-	const ticketID = "EX2025062314121900000001"
 	running := "Ticket " + ticketID + " has not ended: "
 	drained := coctest.Execution{
-		ExecutionID: ticketID, Phases: []coctest.Phase{{Status: "Failed"}}, Steps: []coctest.Step{{ExecutionStepID: "EXS1", Name: "drain"}},
+		ExecutionID: ticketID, Phases: in("Failed"), Steps: []coctest.Step{{ExecutionStepID: "EXS1", Name: "drain"}},
 	}
 	for _, tc := range []struct {
 		example  string

@@ -2,11 +2,8 @@ package provider
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -61,38 +58,13 @@ func TestAccOrAnError(t *testing.T) {
 			ExpectError: message(want...),
 		}
 	}
-	always := func(fault coctest.Fault) func(*coctest.Emulator) {
-		return func(e *coctest.Emulator) { e.Fault(coctest.Always, fault) }
-	}
 	acceptance(t,
 		read(func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 251 } }, "",
 			"250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", "No row was taken"),
-		read(always(coctest.JSON(`{"error_code":"COC.00067003","error_msg":"the ticket is missing","data":[]}`)), "",
-			"COC.00067003: the ticket is missing (request id emulated-0001)"),
-		read(always(coctest.Answer(http.StatusOK, "text/html", "<html>Sign in")), "", "Sign in", "Something other than COC may have answered"),
-		read(always(coctest.Hang), `timeouts = { read = "1s" }`, "the read did not end within 1s", "Give the read more time"),
-		read(always(coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed")), "", "403 Forbidden: APIGW.0302: not allowed", "coc:execution:listExecutionStepInstance"),
+		read(func(e *coctest.Emulator) { e.Fault(coctest.Always, coctest.Hang) }, `timeouts = { read = "1s" }`,
+			"the read did not end within 1s", "Give the read more time"),
+		read(func(e *coctest.Emulator) {
+			e.Fault(coctest.Always, coctest.Error(http.StatusForbidden, "APIGW.0302", "not allowed"))
+		}, "", "403 Forbidden: APIGW.0302: not allowed (request id emulated-0001)", "coc:execution:listExecutionStepInstance"),
 	)
-}
-
-// Rows of a mebibyte each, and properties 40 levels deep, arrive as they are. (In process: Terraform itself takes seconds.)
-func TestLargeRows(t *testing.T) {
-	long, deep := strings.Repeat("é", 1<<19), strings.Repeat(`{"a":`, 40)+`"x"`+strings.Repeat(`}`, 40)
-	path := strings.TrimSuffix(strings.Repeat("a.", 40), ".")
-	e := coctest.New(testKeys,
-		coctest.Row(`{"id":1,"message":"`+long+`","properties":{"a":"`+long+`"}}`), coctest.Row(`{"id":2,"message":"`+long+`"}`),
-		coctest.Row(`{"id":3,"properties":`+deep+`}`))
-	state, diags := readFrom(t, e)
-	if len(diags) > 0 {
-		t.Fatal(diags[0].Detail)
-	}
-	one, two, three, x := int64(1), int64(2), int64(3), "x"
-	want := frameworkRows(t, []instance{
-		{ID: &one, Message: &long, Properties: map[string]*string{"a": &long}},
-		{ID: &two, Message: &long},
-		{ID: &three, Properties: map[string]*string{path: &x}},
-	})
-	if got := dataOf(t, state); !slices.EqualFunc(want, got, tftypes.Value.Equal) {
-		t.Error("the rows are not as they were sent")
-	}
 }

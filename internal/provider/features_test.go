@@ -58,28 +58,19 @@ func need(t *testing.T, f feature) {
 }
 
 func TestLackingFeatures(t *testing.T) {
-	for version, want := range map[string][2]string{
-		"Terraform v1.6.6\non linux_amd64\n": {
-			"SKIPPED: Terraform v1.6.6 has no functions of providers; Terraform 1.8 has",
-			"SKIPPED: Terraform v1.6.6 has no mocks that leave fields out; Terraform 1.7 has",
-		},
-		"\nWarning: something\n\nTerraform v1.7.5\n": {"SKIPPED: Terraform v1.7.5 has no functions of providers; Terraform 1.8 has", ""},
-		"Terraform v1.8.0\n":                         {},
-		"Terraform v1.16.0-dev\n":                    {},
-		"Terraform v2.0.0\n":                         {},
-		"OpenTofu v1.6.3\n": {
-			"SKIPPED: OpenTofu v1.6.3 has no functions of providers; OpenTofu 1.7 has",
-			"SKIPPED: OpenTofu v1.6.3 has no mocks that leave fields out",
-		},
-		"OpenTofu v1.12.6\n": {"", "SKIPPED: OpenTofu v1.12.6 has no mocks that leave fields out"},
+	for version, want := range map[string]string{
+		"\nWarning: something\n\nTerraform v1.7.5\non linux\n": "SKIPPED: Terraform v1.7.5 has no functions of providers; Terraform 1.8 has",
+		"Terraform v1.16.0-dev\n":                              "", "Terraform v2.0.0\n": "", "OpenTofu v1.7.0\n": "",
 	} {
-		for i, f := range []feature{providerFunctions, partialMocks} {
-			if got, err := f.lacking(version); err != nil || got != want[i] {
-				t.Errorf("%q: got %q, %v, want %q", version, got, err, want[i])
-			}
+		if got, err := providerFunctions.lacking(version); err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", version, got, err, want)
 		}
 	}
-	if why, err := partialMocks.lacking("Packer v1.11.2\n"); err == nil {
-		t.Errorf("Packer: got %q, want an error", why)
+	const want = "SKIPPED: OpenTofu v1.12.6 has no mocks that leave fields out"
+	if got, err := partialMocks.lacking("OpenTofu v1.12.6\n"); err != nil || got != want {
+		t.Errorf("OpenTofu: got %q, %v, want %q", got, err, want)
+	}
+	if got, err := partialMocks.lacking("Packer v1.11.2\n"); err == nil {
+		t.Errorf("Packer: got %q, want an error", got)
 	}
 }

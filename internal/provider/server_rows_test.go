@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,6 +99,7 @@ func generated(n int) []instance {
 func TestRowsAreTheFrameworks(t *testing.T) {
 	for _, n := range []int{1, 15, 16, 500} {
 		instances := generated(n)
+		instances[0].Message = new(strings.Repeat("é", 1<<16)) // longer than 16 bits can say
 		sent := make([]coctest.Row, n)
 		for i := range instances {
 			row, err := json.Marshal(instances[i])
