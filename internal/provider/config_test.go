@@ -53,7 +53,7 @@ func TestConfigure(t *testing.T) {
 		"its variable ": {nil, vars{envDomainID: "d d"}, "domain_id", "HW_DOMAIN_ID: " + visible + `"d d"`},
 
 		"a region":          {args{"region": "CN"}, nil, "region", `joined by dashes, unless endpoint is set: got "CN".`},
-		"with a blank":      {args{"region": "China North"}, nil, "region", "region " + visible + `"China North" with blanks or line ends in it.`},
+		"with a blank":      {args{"region": "China North"}, nil, "region", "region " + visible + `"China North" with blanks`},
 		"a private cloud's": {args{"endpoint": own}, vars{envRegion: "Region One"}, "region", "HW_REGION_NAME: " + visible + `"Region One"`},
 		"a region's variable, and a file that is not looked for": {
 			args{"shared_config_file": "/nowhere.json"}, vars{envRegion: "CN"}, "region",
@@ -110,11 +110,9 @@ func TestConfigure(t *testing.T) {
 func TestUnknownProviderArguments(t *testing.T) {
 	server, schemas := newServer(t)
 	object := schemas.Provider.ValueType().(tftypes.Object)
-	configureWith := func(arguments args) []*tfprotov6.Diagnostic {
+	configureWith := func(arguments args) diagnostics {
 		got, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: block(t, schemas.Provider, arguments)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		return got.Diagnostics
 	}
 	want := func(attribute string, arguments args) {

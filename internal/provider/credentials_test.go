@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/pem"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -52,12 +51,8 @@ func kooCLI(key string) string {
 
 func write(t *testing.T, path, content string) string {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	noError(t, os.WriteFile(path, []byte(content), 0o600))
 	return path
 }
 
@@ -75,42 +70,18 @@ func writeHome(t *testing.T, name, content string) string {
 	return write(t, filepath.Join(os.Getenv("HOME"), filepath.FromSlash(name)), content)
 }
 
-// sentWith configures the provider, reads once and returns what the request was made with: the access key or token, and after it the
-// security token, the project and the domain, if there are any.
-func sentWith(t *testing.T, block args) string {
-	t.Helper()
-	e := coctest.New(coctest.Keys{})
-	e.Fault(coctest.Always, coctest.JSON(`{"data":[],"total":0}`))
-	server, schemas := newServer(t)
-	with := args{"endpoint": serveURL(t, e)}
-	maps.Copy(with, block)
-	wantDiagnostic(t, configure(t, server, schemas, with), "", "")
-	mustRead(t, server, schemas)
-	header := e.Requests()[0].Header
-	_, rest, _ := strings.Cut(header.Get("Authorization"), "Access=")
-	key, _, _ := strings.Cut(rest, ",")
-	sent := key + header.Get("X-Auth-Token")
-	for _, name := range []string{"X-Security-Token", "X-Project-Id", "X-Domain-Id"} {
-		for _, value := range header.Values(name) {
-			sent += ", " + name + " " + value
-		}
-	}
-	return sent
-}
-
 // Each argument of the block goes to the sources as itself.
 func TestBlockGoesToTheSources(t *testing.T) {
-	for want, block := range map[string]args{
-		"AK, X-Security-Token ST":              {"access_key": "AK", "secret_key": "SK", "security_token": "ST"},
-		"TOKEN, X-Project-Id p, X-Domain-Id d": {"token": "TOKEN", "project_id": "p", "domain_id": "d"},
-		"PRIVATE":                              {"profile": "private"},
-		"MINE, X-Security-Token token-MINE":    {"shared_config_file": "~/my.json"},
-	} {
-		newHome(t)
-		writeHome(t, ".hcloud/config.json", kooCLI("DEFAULT"))
-		writeHome(t, "my.json", kooCLI("MINE"))
-		wantEqual(t, "what the request was made with", sentWith(t, block), want)
-	}
+	model := modelOf(t, args{
+		"access_key": "AK", "secret_key": "SK", "security_token": "ST", "token": "T", "shared_config_file": "file", "profile": "name",
+		"assume_role":           agencyBlocks(args{"agency_name": "a", "domain_name": "n", "domain_id": "d", "duration": 900}),
+		"assume_role_with_oidc": oidcBlock(args{"agency_name": "a", "domain_id": "d", "idp_id": "i", "id_token": "t", "id_token_file": "f"}),
+	})
+	wantEqual(t, "block", model.credentials(), auth.Block{
+		AccessKey: "AK", SecretKey: "SK", SecurityToken: "ST", Token: "T", SharedConfigFile: "file", Profile: "name",
+		Agencies: []auth.Agency{{Name: "a", DomainName: "n", DomainID: "d", Duration: new(int64(900))}},
+		OIDC:     &auth.OIDC{AgencyName: "a", DomainID: "d", ProviderID: "i", Token: "t", TokenFile: "f"},
+	})
 }
 
 // A problem of a source is one diagnostic, on the argument that it is about.
@@ -141,9 +112,7 @@ func TestCredentialProblems(t *testing.T) {
 // A file that others can read earns a warning.
 func TestReadableFile(t *testing.T) {
 	newHome(t)
-	if err := os.Chmod(writeHome(t, ".hcloud/config.json", kooCLI("K")), 0o644); err != nil { //nolint:gosec // that is the point
-		t.Fatal(err)
-	}
+	noError(t, os.Chmod(writeHome(t, ".hcloud/config.json", kooCLI("K")), 0o644)) //nolint:gosec // that is the point
 	wantDiagnostic(t, configuring(t, nil), "", "Others can read the KooCLI configuration")
 }
 
@@ -183,9 +152,11 @@ func TestSourceIsLogged(t *testing.T) {
 		env            vars
 		source, unused string
 	}{
-		"keys":                   {env: keys, source: ofKeys},
-		"a profile after keys":   {env: vars{auth.EnvProfile: "gone"}, source: ofKeys, unused: "HW_PROFILE"},
-		"a file after a token":   {block: args{"token": "LOGGED-token"}, env: vars{auth.EnvSharedConfigFile: "/nowhere"}, unused: "HW_SHARED_CONFIG_FILE"},
+		"keys":                 {env: keys, source: ofKeys},
+		"a profile after keys": {env: vars{auth.EnvProfile: "gone"}, source: ofKeys, unused: "HW_PROFILE"},
+		"a file after a token": {
+			block: args{"token": "LOGGED-token"}, env: vars{auth.EnvSharedConfigFile: "/nowhere"}, unused: "HW_SHARED_CONFIG_FILE",
+		},
 		"a profile that is used": {env: vars{auth.EnvProfile: "private", envEndpoint: "https://coc.example.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -199,9 +170,7 @@ func TestSourceIsLogged(t *testing.T) {
 			mustResolve(tflogtest.RootLogger(t.Context(), &logged), t, tc.block)
 			wantNotIn(t, "log", logged.String(), "LOGGED")
 			lines, err := tflogtest.MultilineJSONDecode(&logged)
-			if err != nil {
-				t.Fatal(err)
-			}
+			noError(t, err)
 			var unused any
 			for _, line := range lines {
 				wantEqual(t, "level", line["@level"], any("info"))

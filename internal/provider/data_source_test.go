@@ -37,9 +37,7 @@ func TestParams(t *testing.T) {
 			_, schemas := newServer(t)
 			s := schemas.DataSourceSchemas[dataSource]
 			raw, err := block(t, s, tc.arguments).Unmarshal(s.ValueType())
-			if err != nil {
-				t.Fatal(err)
-			}
+			noError(t, err)
 			tc.want.MaxBytes = 255 << 20
 			d := &listDataSource{list: coc.ExecutionInstances}
 			got, timeout, diags := d.params(t.Context(), tfsdk.Config{Schema: dataSourceSchema(t), Raw: raw})

@@ -96,18 +96,14 @@ func endedRun(status string) coctest.Execution {
 	return ticket
 }
 
-// endedSummary is the summary of endedRun, with a host that failed in its last step.
+// endedSummary is the summary of endedRun, with a host that failed in its last step, which it names if there are several.
 func endedSummary(numbers, message string) string {
-	return "Run " + runID + ` of job "patch-kernel" has not succeeded: it ended as Failed at 2025-06-23T06:13:31.500Z.` + "\n" + numbers + "\n" +
-		`Steps that are not in order: "patch" is Failed.` + "\n" + hostLine(numbers) + " is Failed: " + message
-}
-
-// hostLine names the host, with its step if there are several.
-func hostLine(numbers string) string {
+	host := "  web-0002 (10.2.0.1)"
 	if strings.Contains(numbers, "By step") {
-		return `  web-0002 (10.2.0.1) in "patch"`
+		host += ` in "patch"`
 	}
-	return "  web-0002 (10.2.0.1)"
+	return "Run " + runID + ` of job "patch-kernel" has not succeeded: it ended as Failed at 2025-06-23T06:13:31.500Z.` + "\n" + numbers + "\n" +
+		`Steps that are not in order: "patch" is Failed.` + "\n" + host + " is Failed: " + message
 }
 
 // stoppedRun is a ticket that ended before its step began.
@@ -155,8 +151,13 @@ func lend(t *testing.T, e *coctest.Emulator) {
 		agencies := []coctest.Agency{{Name: "coc-reader", TrustedDomainID: trusted}}
 		a.Accounts = []coctest.Account{{DomainID: agencyDomain, Name: "customer", Agencies: agencies}}
 	})
-	t.Setenv(auth.EnvSDKIAMEndpoint, os.Getenv(envEndpoint))
-	t.Setenv(auth.EnvSDKSTSEndpoint, os.Getenv(envEndpoint))
+	askEmulator(t)
+}
+
+// askEmulator lets IAM and STS be the emulator of COC, too.
+func askEmulator(t *testing.T) {
+	t.Helper()
+	setenv(t, vars{auth.EnvSDKIAMEndpoint: os.Getenv(envEndpoint), auth.EnvSDKSTSEndpoint: os.Getenv(envEndpoint)})
 }
 
 // acceptIDToken lets an emulator take the ID token of the examples, from an identity provider in an account.
@@ -368,9 +369,7 @@ func TestAccExamples(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	for name := range wantExamples {
 		if !found[name] {
 			t.Errorf("got no example %s, want it, or no entry here", name)
@@ -409,14 +408,10 @@ func TestAccExamples(t *testing.T) {
 func exampleHas(t *testing.T, name, part string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(examples, name, "*.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return slices.ContainsFunc(files, func(file string) bool {
 		text, err := os.ReadFile(file) //nolint:gosec // our own examples
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		return strings.Contains(string(text), part)
 	})
 }
@@ -441,9 +436,7 @@ func TestAccLogins(t *testing.T) {
 		}},
 		"sdk-profile": {keys: keys, prepare: func(t *testing.T, _ *coctest.Emulator) {
 			shown, err := os.ReadFile(filepath.Join(examples, "provider/sdk-profile/credentials"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			noError(t, err)
 			writeHome(t, ".huaweicloud/credentials", string(shown))
 		}},
 		"federation": {prepare: func(t *testing.T, e *coctest.Emulator) {
@@ -461,9 +454,7 @@ func TestAccLogins(t *testing.T) {
 		}},
 	}
 	shown, err := filepath.Glob(filepath.Join(examples, "provider/*/environment.sh"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	for _, file := range shown {
 		if name := filepath.Base(filepath.Dir(file)); logins[name].keys == (coctest.Keys{}) && logins[name].prepare == nil {
 			t.Errorf("got no test of %s, want one", name)
@@ -611,9 +602,7 @@ func emulate(rows []coctest.Row, tickets ...coctest.Execution) *coctest.Emulator
 func unpack(t *testing.T, name string, e *coctest.Emulator) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))))
 	inEnvironment(t, e)
 	if exampleHas(t, name, "alias") { // one process would have the configuration of one provider block
 		t.Setenv("TF_CLI_CONFIG_FILE", mirror(t))
@@ -646,9 +635,7 @@ func reattach(t *testing.T) string {
 		"Addr": vars{"Network": config.Addr.Network(), "String": config.Addr.String()},
 	}
 	found, err := json.Marshal(args{"registry.terraform.io/cocops/coc": how, "registry.opentofu.org/cocops/coc": how})
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return string(found)
 }
 

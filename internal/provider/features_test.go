@@ -49,9 +49,7 @@ func need(t *testing.T, f feature) {
 		t.Fatalf("version: %v\n%s", err, version)
 	}
 	why, err := f.lacking(version)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	if why != "" {
 		t.Skip(why)
 	}

@@ -23,22 +23,16 @@ func caller(t *testing.T) func(name string, argument any) (any, *tfprotov6.Funct
 		if !ok {
 			typ := signature.Parameters[0].Type
 			value, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, argument))
-			if err != nil {
-				t.Fatal(err)
-			}
+			noError(t, err)
 			sent = &value
 		}
 		resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{sent}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		if resp.Error != nil {
 			return nil, resp.Error
 		}
 		result, err := resp.Result.Unmarshal(signature.Return.Type)
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		return plain(t, result), nil
 	}
 }
@@ -115,9 +109,7 @@ func TestFunctionErrors(t *testing.T) {
 	call := caller(t)
 	number := func(text string) *big.Float {
 		n, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		return n
 	}
 	for _, tc := range []struct {

@@ -10,9 +10,7 @@ import (
 func TestAccMocks(t *testing.T) {
 	need(t, partialMocks)
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/mocks")); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, os.CopyFS(dir, os.DirFS("testdata/mocks")))
 	newHome(t)
 	t.Setenv("TF_REATTACH_PROVIDERS", reattach(t))
 	for _, args := range [][]string{{"init"}, {"test"}} {

@@ -50,9 +50,7 @@ func frameworkRows(t *testing.T, instances []instance) (rows []tftypes.Value) {
 	if err == nil {
 		err = value.As(&rows)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return rows
 }
 
@@ -103,9 +101,7 @@ func TestRowsAreTheFrameworks(t *testing.T) {
 		sent := make([]coctest.Row, n)
 		for i := range instances {
 			row, err := json.Marshal(instances[i])
-			if err != nil {
-				t.Fatal(err)
-			}
+			noError(t, err)
 			sent[i] = row
 		}
 		got, diags := readFrom(t, coctest.New(testKeys, sent...))
@@ -155,11 +151,7 @@ func dataOf(t *testing.T, state tftypes.Value) []tftypes.Value {
 	t.Helper()
 	var attributes map[string]tftypes.Value
 	var rows []tftypes.Value
-	if err := state.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
-	if err := attributes["data"].As(&rows); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, state.As(&attributes))
+	noError(t, attributes["data"].As(&rows))
 	return rows
 }

@@ -22,12 +22,23 @@ import (
 // These helpers drive the provider as Terraform does, by its protocol, but in process: a table of cases in no time.
 
 type (
+	providerServer  = tfprotov6.ProviderServer
+	providerSchemas = tfprotov6.GetProviderSchemaResponse
+	diagnostics     = []*tfprotov6.Diagnostic
+
 	args = map[string]any    // attributes of a block
 	vars = map[string]string // environment variables
 )
 
 // unknown stands for a value that is known only after apply.
 var unknown = tftypes.UnknownValue
+
+func noError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("got the error %v, want none", err)
+	}
+}
 
 // wantEqual compares what a test got.
 func wantEqual(t testing.TB, what string, got, want any) {
@@ -81,19 +92,15 @@ func block(t testing.TB, schema *tfprotov6.Schema, attributes map[string]any) *t
 		}
 	}
 	value, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return &value
 }
 
 // newServer returns a provider server and its schemas.
-func newServer(t testing.TB) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+func newServer(t testing.TB) (providerServer, *providerSchemas) {
 	t.Helper()
 	server, err := providerFactories["coc"]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
 		t.Fatalf("%v %v", err, schemas)
@@ -103,26 +110,22 @@ func newServer(t testing.TB) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSc
 
 // configure validates a provider block and, if that is fine, configures the provider with it.
 func configure(
-	t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, attributes map[string]any,
-) []*tfprotov6.Diagnostic {
+	t testing.TB, server providerServer, schemas *providerSchemas, attributes map[string]any,
+) diagnostics {
 	t.Helper()
 	config := block(t, schemas.Provider, attributes)
 	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	if len(validated.Diagnostics) > 0 {
 		return validated.Diagnostics
 	}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.2.3"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return configured.Diagnostics
 }
 
 // configuring configures a provider of its own.
-func configuring(t *testing.T, block args) []*tfprotov6.Diagnostic {
+func configuring(t *testing.T, block args) diagnostics {
 	t.Helper()
 	server, schemas := newServer(t)
 	return configure(t, server, schemas, block)
@@ -141,7 +144,7 @@ func mustResolve(ctx context.Context, t *testing.T, block args) (rest.Config, or
 const dataSource = "coc_execution_instances"
 
 // mustRead reads all instances.
-func mustRead(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse) {
+func mustRead(t testing.TB, server providerServer, schemas *providerSchemas) {
 	t.Helper()
 	if _, got := read(t.Context(), t, server, schemas, nil); len(got) > 0 {
 		t.Fatalf("got %s: %s, want no diagnostic", got[0].Summary, got[0].Detail)
@@ -150,9 +153,9 @@ func mustRead(t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.
 
 // read validates the configuration of coc_execution_instances and, if that is fine, reads it.
 func read(
-	ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse,
+	ctx context.Context, t testing.TB, server providerServer, schemas *providerSchemas,
 	attributes map[string]any,
-) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+) (*tfprotov6.DynamicValue, diagnostics) {
 	t.Helper()
 	state, diags := readOf(ctx, t, server, schemas, dataSource, attributes)
 	// Most tests read the instances of all steps. The warning of that is TestWarnings' business.
@@ -161,33 +164,29 @@ func read(
 
 // readOf is read of any data source.
 func readOf(
-	ctx context.Context, t testing.TB, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string,
+	ctx context.Context, t testing.TB, server providerServer, schemas *providerSchemas, name string,
 	attributes map[string]any,
-) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+) (*tfprotov6.DynamicValue, diagnostics) {
 	t.Helper()
 	config := block(t, schemas.DataSourceSchemas[name], attributes)
 	validated, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
 	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return resp.State, resp.Diagnostics
 }
 
 // connected returns a server whose provider is configured for an emulator.
-func connected(t testing.TB, emulator http.Handler) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+func connected(t testing.TB, emulator http.Handler) (providerServer, *providerSchemas) {
 	t.Helper()
 	return withTestKeys(t, args{"endpoint": serveURL(t, emulator)})
 }
 
 // withTestKeys returns a server whose provider is configured with testKeys, unless the arguments have others, and its schemas.
-func withTestKeys(t testing.TB, arguments args) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+func withTestKeys(t testing.TB, arguments args) (providerServer, *providerSchemas) {
 	t.Helper()
 	server, schemas := newServer(t)
 	block := args{"access_key": testKeys.AccessKey, "secret_key": testKeys.SecretKey}
@@ -199,31 +198,27 @@ func withTestKeys(t testing.TB, arguments args) (tfprotov6.ProviderServer, *tfpr
 }
 
 // readFrom configures a provider for an emulator and reads all that it serves.
-func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags []*tfprotov6.Diagnostic) {
+func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags diagnostics) {
 	t.Helper()
 	server, schemas := connected(t, e)
 	answer, diags := read(t.Context(), t, server, schemas, nil)
 	state, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return state, diags
 }
 
 // readValues is readOf with the state as Go has it, see plain. It is nil if the configuration is not valid.
 func readValues(
-	ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, name string,
+	ctx context.Context, t *testing.T, server providerServer, schemas *providerSchemas, name string,
 	attributes map[string]any,
-) (map[string]any, []*tfprotov6.Diagnostic) {
+) (map[string]any, diagnostics) {
 	t.Helper()
 	answer, diags := readOf(ctx, t, server, schemas, name, attributes)
 	if answer == nil {
 		return nil, diags
 	}
 	state, err := answer.Unmarshal(schemas.DataSourceSchemas[name].ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	values, _ := plain(t, state).(map[string]any)
 	return values, diags
 }
@@ -243,9 +238,7 @@ func wantState(t *testing.T, want, got map[string]any) {
 func plain(t *testing.T, value tftypes.Value) any {
 	t.Helper()
 	as := func(target any) {
-		if err := value.As(target); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, value.As(target))
 	}
 	if !value.IsKnown() {
 		t.Fatal("an unknown value in a state")
@@ -289,7 +282,7 @@ func plain(t *testing.T, value tftypes.Value) any {
 }
 
 // wantDiagnostic checks that there is exactly one diagnostic, where it points and what it says. It wants none if part is empty.
-func wantDiagnostic(t *testing.T, got []*tfprotov6.Diagnostic, attribute, part string) {
+func wantDiagnostic(t *testing.T, got diagnostics, attribute, part string) {
 	t.Helper()
 	want := 1
 	if part == "" {
@@ -322,9 +315,7 @@ func modelOf(t *testing.T, attributes map[string]any) providerModel {
 	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &p)
 	_, schemas := newServer(t)
 	raw, err := block(t, schemas.Provider, attributes).Unmarshal(schemas.Provider.ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	var model providerModel
 	if diags := (tfsdk.Config{Schema: p.Schema, Raw: raw}).Get(t.Context(), &model); diags.HasError() {
 		t.Fatal(diags)

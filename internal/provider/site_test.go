@@ -28,9 +28,9 @@ func TestSite(t *testing.T) {
 		want    coc.Site
 		choice  string
 	}{
-		"nothing":                         {want: coc.China, choice: "default, as neither site nor region is set"},
-		"the profile's region":            {nil, nil, "eu-west-101", coc.Europe, `the region "eu-west-101" of the KooCLI profile`},
-		"the environment's region before": {nil, vars{envRegion: "ap-southeast-3"}, "eu-west-101", coc.International, `HW_REGION_NAME "ap-southeast-3"`},
+		"nothing":                  {want: coc.China, choice: "default, as neither site nor region is set"},
+		"the profile's region":     {nil, nil, "eu-west-101", coc.Europe, `the region "eu-west-101" of the KooCLI profile`},
+		"the environment's region": {nil, vars{envRegion: "ap-southeast-3"}, "eu-west-101", coc.International, `HW_REGION_NAME "ap-southeast-3"`},
 		"the block's region before": {
 			args{"region": "cn-north-4"}, vars{envRegion: "ap-southeast-3"}, "eu-west-101", coc.China,
 			`region "cn-north-4" in the provider block`,
@@ -40,7 +40,7 @@ func TestSite(t *testing.T) {
 			args{"site": "international", "region": "cn-north-4"}, vars{envSite: "europe", envRegion: "eu-west-101"}, "", coc.International,
 			"site in the provider block",
 		},
-		"a region abroad of the China site": {args{"site": "china", "region": "ap-southeast-1"}, nil, "", coc.China, "site in the provider block"},
+		"abroad, of the China site": {args{"site": "china", "region": "ap-southeast-1"}, nil, "", coc.China, "site in the provider block"},
 		"an endpoint before all": {
 			args{"endpoint": own.Endpoint, "region": "cn-north-4"}, vars{envRegion: "cn-north-4"}, "cn-north-4", own,
 			"endpoint in the provider block",
