@@ -91,6 +91,7 @@ func TestPublicRegion(t *testing.T) {
 		t.Setenv(envSite, tc.site)
 		wantEqual(t, name, new(resolver).publicRegion(tc.endpoint, tc.region, tc.ofProfile), tc.want)
 	}
+	t.Setenv(envSite, "")
 	// That is where an agency is asked for. The proxy lets nothing through.
 	for profile, want := range map[string][]string{"eu-west-101": {"CONNECT iam.eu-west-101.myhuaweicloud.eu:443"}, "RegionOne": nil} {
 		newHome(t)
