@@ -71,7 +71,7 @@ func TestChainOfEnvironment(t *testing.T) {
 			problem: incomplete + "neither HW_ASSUME_ROLE_ID_TOKEN nor HW_ASSUME_ROLE_ID_TOKEN_FILE is set.",
 		},
 		"OIDC without ID": {env: with(byOIDC, EnvAssumeDomainID, ""), problem: incomplete + "HW_ASSUME_ROLE_DOMAIN_ID is not set."},
-		"no number":       {env: with(byName, EnvAssumeDuration, "1h"), problem: malformed + "HW_ASSUME_ROLE_DURATION: must be a number of seconds."},
+		"no number":       {env: with(byName, EnvAssumeDuration, "1h"), problem: malformed + "HW_ASSUME_ROLE_DURATION: must be a number"},
 		"too long": {
 			env:     with(byName, EnvAssumeDuration, "86401"),
 			problem: "Invalid duration: HW_ASSUME_ROLE_DURATION must be between 900 and 86400 seconds with HW_ASSUME_ROLE_DOMAIN_NAME, got 86401.",
@@ -103,7 +103,7 @@ func TestChainOfEnvironment(t *testing.T) {
 	}
 }
 
-// An agency of the environment is assumed if the provider block has none. Its refusal points at no block.
+// An agency or OIDC of the environment is assumed if the provider block has none. A refusal points at no block.
 func TestAgencyOfTheEnvironment(t *testing.T) {
 	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
 		m.block = ownBlock()
@@ -114,24 +114,17 @@ func TestAgencyOfTheEnvironment(t *testing.T) {
 		if problem.Block != "" || problem.Index != 0 {
 			t.Errorf("got %+v, want it in no block", problem)
 		}
+		m.block = Block{}
+		setAll(t, vars{
+			EnvAssumeAgencyName: "pipeline", EnvAssumeDomainName: "", EnvAssumeDomainID: "d1", EnvAssumeProviderID: "idp",
+			EnvAssumeIDToken: idToken,
+		})
+		wantSource(t, m.wantSignedWith(t, issued(3)), "the environment: HW_ASSUME_ROLE_IDP_ID, for "+oidcAgency)
 		m.block = ownBlock(Agency{Name: "ops", DomainID: "d1"}) // the block counts, and not the environment
 		m.mustFind(t)
-		wantLast(t, e, ownKeys.AccessKey+" "+byIDBody("d1", "ops", 3600))
-	})
-}
-
-// OIDC of the environment, and the block that counts more.
-func TestOIDCOfTheEnvironment(t *testing.T) {
-	inAccounts(t, func(t *testing.T, m *machine, e *coctest.Emulator) {
-		setAll(t, vars{
-			EnvAssumeAgencyName: "pipeline", EnvAssumeDomainID: "d1", EnvAssumeProviderID: "idp", EnvAssumeIDToken: idToken,
-		})
-		found := m.wantSignedWith(t, issued(2))
-		if want := "the environment: HW_ASSUME_ROLE_IDP_ID, for " + oidcAgency; found.Source != want {
-			t.Errorf("the source is %q, want %q", found.Source, want)
+		all := asked(e)
+		if got, want := all[len(all)-1], ownKeys.AccessKey+" "+byIDBody("d1", "ops", 3600); got != want {
+			t.Errorf("asked %s at last, want %s", got, want)
 		}
-		m.block = ownBlock(Agency{Name: "ops", DomainName: "one"})
-		m.mustFind(t)
-		wantLast(t, e, ownKeys.AccessKey+" "+byNameBody("one", 3600))
 	})
 }

@@ -50,15 +50,6 @@ func byIDBody(id, agency string, seconds int) string {
 		`"agency_urn":"iam::%s:agency:%s","duration_seconds":%d}`, id, agency, seconds)
 }
 
-// wantLast checks the last request that an emulator got.
-func wantLast(t *testing.T, e *coctest.Emulator, want string) {
-	t.Helper()
-	all := asked(e)
-	if len(all) == 0 || all[len(all)-1] != want {
-		t.Errorf("asked %q, want %s as the last", all, want)
-	}
-}
-
 // issued is the access key that the emulator hands out as its n-th.
 func issued(n int) string { return fmt.Sprintf("HSTAISSUED%010d", n) }
 
@@ -103,9 +94,7 @@ func TestAgencies(t *testing.T) {
 					t.Errorf("(-want +got)\n%s", diff)
 				}
 				wantSession(t, found.Signer, e, ownKeys.AccessKey, ownKeys.SecretKey)
-				if want := "the provider block: access_key and secret_key" + tc.source; found.Source != want || !found.Assumed {
-					t.Errorf("the source is %q, want %q; assumed %t", found.Source, want, found.Assumed)
-				}
+				wantSource(t, found, "the provider block: access_key and secret_key"+tc.source)
 				if got := e.Requests()[0].Header.Get("User-Agent"); got != "test" {
 					t.Errorf("got the User-Agent %q, want test", got)
 				}
@@ -216,7 +205,7 @@ func TestAnswerCutShort(t *testing.T) {
 		e.Fault(coctest.Number(1), coctest.CutOff(150))
 		m.wantSignedWith(t, issued(2))
 		e.Fault(coctest.Always, coctest.CutOff(150))
-		problem := m.wantProblem(t, "", "201 Created: the answer was cut off after", ": unexpected EOF (request id emulated-0004), after 2 attempts.")
+		problem := m.wantProblem(t, "", "201 Created: the answer was cut off after", "EOF (request id emulated-0004), after 2 attempts.")
 		if part := leaks(problem.Detail, append(sessionSecrets(e), ownKeys.AccessKey, ownKeys.SecretKey)...); part != "" {
 			t.Errorf("got %s, want no %q", problem.Detail, part)
 		}
@@ -297,7 +286,7 @@ func TestKeysThatExpiredOnArrival(t *testing.T) {
 			date: "Fri, 02 Jan 2026 03:10:00 GMT",
 			want: "the new keys expired at 2026-01-02T03:00:00Z, and it is 2026-01-02T03:10:00Z by the clock of the service, in its header Date",
 		},
-		"at this moment":                    {date: "Fri, 02 Jan 2026 03:00:00 GMT", want: "and it is 2026-01-02T03:00:00Z by the clock of the service"},
+		"at this moment":                    {date: "Fri, 02 Jan 2026 03:00:00 GMT", want: "and it is 2026-01-02T03:00:00Z by the clock"},
 		"valid by the service's clock":      {date: "Fri, 02 Jan 2026 02:50:00 GMT", life: 10 * time.Minute},
 		"without a date, by this machine's": {want: "and it is 2026-01-02T04:00:00Z by this machine's clock: check it"},
 		"with a date that is none":          {date: "today", want: "by this machine's clock"},

@@ -161,6 +161,13 @@ func wantSigned(t *testing.T, s rest.Signer, key string) {
 	}
 }
 
+func wantSource(t *testing.T, found *Found, want string) {
+	t.Helper()
+	if found.Source != want {
+		t.Errorf("got the source %q, want %q", found.Source, want)
+	}
+}
+
 // wantError checks the whole text of an error.
 func wantError(t *testing.T, err error, want string) {
 	t.Helper()

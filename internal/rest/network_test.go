@@ -69,12 +69,10 @@ func TestTLS(t *testing.T) {
 		"a given authority":    {ca: "own"},
 		"insecure":             {insecure: true},
 		"another authority":    {ca: "other", kind: GivenCA, want: unknown},
-		"another name": {
-			url: [2]string{"127.0.0.1", "localhost"}, ca: "own", kind: TLS, want: "*.example.com, not localhost",
-		},
-		"TLS 1.1":         {server: old, ca: "own", kind: TLS, want: "tls: protocol version not supported"},
-		"no TLS in https": {url: [2]string{"http:", "https:"}, kind: NotTLS, want: "TLS: http: server gave HTTP response to HTTPS client"},
-		"TLS in http":     {url: [2]string{"https:", "http:"}, kind: OnlyTLS, want: "400 Bad Request: the endpoint speaks TLS only"},
+		"another name":         {url: [2]string{"127.0.0.1", "localhost"}, ca: "own", kind: TLS, want: "*.example.com, not localhost"},
+		"TLS 1.1":              {server: old, ca: "own", kind: TLS, want: "tls: protocol version not supported"},
+		"no TLS in https":      {url: [2]string{"http:", "https:"}, kind: NotTLS, want: "TLS: http: server gave HTTP response to HTTPS client"},
+		"TLS in http":          {url: [2]string{"https:", "http:"}, kind: OnlyTLS, want: "400 Bad Request: the endpoint speaks TLS only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := coctest.New(testKeys, coctest.Rows(3)...)

@@ -114,7 +114,6 @@ func TestSecretAnswersAreNotQuoted(t *testing.T) {
 		want  string
 	}{
 		"a refusal":    {coctest.Error(403, "IAM.0011", secret), nil, "403 Forbidden: IAM.0011 (request id ID)"},
-		"an outage":    {coctest.Answer(503, "text/plain", secret), nil, "503 Service Unavailable (request id ID), after 3 attempts"},
 		"a redirect":   {coctest.Redirect(302, "https://example.com/"+secret), nil, "302 Found: redirects are not followed (request id ID)"},
 		"another form": {coctest.Answer(201, secret, secret), errors.New("no " + secret), "201 Created: " + form + " (request id ID)"},
 		"a failure":    {coctest.JSON(secret), &Error{Kind: Server, Code: "X.1", Message: secret}, "200 OK: X.1 (request id ID)"},

@@ -131,7 +131,7 @@ func TestNetworkErrors(t *testing.T) {
 		{"a broken connection", fmt.Errorf("after 7 bytes: %w", io.ErrUnexpectedEOF), Broken, true, "after 7 bytes: unexpected EOF"},
 		{"a reset", op("read", errors.New("reset")), Broken, true, "read: reset"},
 		{"a refused connection", op("dial", errors.New("refused")), Unreachable, true, "dial: refused"},
-		{"an unknown proxy", op("proxyconnect", &net.DNSError{IsNotFound: true}), ProxyUnreachable, false, kinds[ProxyUnreachable].text + ": lookup : "},
+		{"no such proxy", op("proxyconnect", &net.DNSError{IsNotFound: true}), ProxyUnreachable, false, "the proxy cannot be reached: lookup : "},
 		{"an unknown host", op("dial", &net.DNSError{Err: "x", IsNotFound: true}), UnknownHost, false, "unknown host: dial: lookup : x"},
 		{"a name server's failure", op("dial", &net.DNSError{Err: "x", IsTemporary: true}), Unreachable, true, "dial: lookup : x"},
 		{"a TLS alert", op("remote error", errors.New("bad")), TLS, false, "TLS failed: remote error: bad"},

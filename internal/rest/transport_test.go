@@ -71,7 +71,8 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 func TestNewTransport(t *testing.T) {
 	ca, want := newCertificate(t), x509.NewCertPool()
 	want.AppendCertsFromPEM(ca)
-	if transport, err := NewTransport(ca, false, 7); err != nil || transport.MaxIdleConnsPerHost != 7 || !transport.TLSClientConfig.RootCAs.Equal(want) {
+	transport, err := NewTransport(ca, false, 7)
+	if err != nil || transport.MaxIdleConnsPerHost != 7 || !transport.TLSClientConfig.RootCAs.Equal(want) {
 		t.Errorf("got %+v, %v, want 7 idle connections, and the one authority", transport, err)
 	}
 	if got := newTestTransport(t, nil).TLSClientConfig.RootCAs; got != nil {
