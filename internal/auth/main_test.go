@@ -104,7 +104,7 @@ func (m *machine) failedRenewals() []error {
 	return slices.Clone(m.renewalErrors)
 }
 
-// find finds credentials and acts as the agencies, with a region that only the latter know.
+// find finds credentials and acts as the agencies, which alone know the region.
 func (m *machine) find(t *testing.T) (*Found, error) {
 	t.Helper()
 	options := m.options

@@ -6,8 +6,6 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// This file has what tests of agencies share: an emulator of IAM and STS.
-
 // ownKeys are keys of the account that the provider begins with.
 var ownKeys = coctest.Keys{AccessKey: "OWNACCESSKEY", SecretKey: "WJ4rTq9Zx2Lm7Bv0"}
 

@@ -21,8 +21,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// A request is sent again after retryable errors, and only after those. The kind says what happened. A refusal is reported after
-// 5 seconds, even if its body never ends.
+// A request is sent again after retryable errors, and only after those; a redirect is not followed. The kind says what happened. A
+// refusal is reported after 5 seconds, even if its body never ends.
 //
 // Fault: throttled, refused request, redirect, slow server, hanging refusal.
 func TestRetryPolicy(t *testing.T) {
@@ -62,6 +62,7 @@ func TestRetryPolicy(t *testing.T) {
 		},
 		{coctest.Redirect(302, "/login"), Redirect, once, "leads to https://coc.example.com/login"},
 		{coctest.Redirect(302, "https://[pw"), Redirect, once, "302 Found: redirects are not followed"},
+		{coctest.Redirect(308, "https://coc.example.com/v1"), Redirect, once, "leads to https://coc.example.com/v1"},
 		{coctest.Answer(304, "", ""), Redirect, once, "304 Not Modified: redirects are not followed"},
 	}
 	for status, kind := range map[int]Kind{

@@ -78,13 +78,11 @@ func FuzzRedact(f *testing.F) {
 		}
 		part := secret[min(int(from), len(secret)):min(max(int(to), int(from)), len(secret))]
 		var spelled strings.Builder
-		plain := true
 		for i := range len(part) {
 			way := 0
 			if dice != "" {
 				way = int(dice[i%len(dice)]) % len(ways)
 			}
-			plain = plain && (way == 0 || way == len(ways)-1)
 			fmt.Fprintf(&spelled, ways[way], part[i])
 		}
 		got := Redact("«"+spelled.String()+"»", []string{secret})
@@ -96,14 +94,6 @@ func FuzzRedact(f *testing.F) {
 					t.Fatalf("%q as %q: got %q, which has %q", secret, spelled.String(), got, secret[i:i+pieceLength])
 				}
 			}
-		}
-		want := "«***»"
-		if len(part) < pieceLength {
-			want = "«" + part + "»"
-		}
-		visible := strings.Join(strings.Fields(got), "")
-		if plain && visible != want {
-			t.Errorf("%q as %q: got %q, want %q", secret, spelled.String(), got, want)
 		}
 	})
 }

@@ -43,7 +43,6 @@ func TestLoad(t *testing.T) {
 	}{
 		"the current profile":            {`"current":"whole",`, "", whole},
 		"a named one before the current": {`"current":"whole",`, "plain", plain},
-		"no mode":                        {``, "plain", plain},
 		"single sign-on":                 {``, "sso", sso},
 		"not encrypted":                  {`"authEncrypt":false,`, "whole", whole},
 		"not encrypted, as a string":     {`"authEncrypt":"false",`, "whole", whole},
