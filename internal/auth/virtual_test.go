@@ -48,7 +48,7 @@ func ownBlock(agencies ...Agency) Block {
 	return Block{AccessKey: ownKeys.AccessKey, SecretKey: ownKeys.SecretKey, Agencies: agencies}
 }
 
-// useNetwork makes a handler answer all requests without a network, in the virtual time of testing/synctest.
+// useNetwork makes a handler answer all requests, in virtual time, too.
 func (m *machine) useNetwork(handler http.Handler) {
 	m.transport = &http.Transport{}
 	m.transport.RegisterProtocol("http", coctest.Transport{Handler: handler})

@@ -73,7 +73,7 @@ func applied(fault, to coctest.Fault) coctest.Fault {
 	}
 }
 
-// newClient returns a client whose requests a handler answers, without a network between them.
+// newClient returns a client whose requests a handler answers, without a network.
 func newClient(t testing.TB, handler http.Handler, edits ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
@@ -140,16 +140,12 @@ func emulatorWithFault(fault coctest.Fault) *coctest.Emulator {
 	return e
 }
 
-// newTestTransport returns a transport of NewTransport without certificates. Edit, if not nil, changes it.
-func newTestTransport(t testing.TB, edit func(*http.Transport)) *http.Transport {
+func newTestTransport(t *testing.T) *http.Transport {
 	t.Helper()
 	transport, err := NewTransport(nil, false, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	if edit != nil {
-		edit(transport)
-	}
 	return transport
 }

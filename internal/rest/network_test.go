@@ -19,12 +19,12 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
 )
 
-// These tests use real sockets on loopback. Those that run in virtual time (synctest) use none.
+// These tests use real sockets on loopback.
 
 func getPageFrom(t *testing.T, endpoint string, transport *http.Transport, maxRetries int) (rows int, err error) {
 	t.Helper()
 	if transport == nil {
-		transport = newTestTransport(t, nil)
+		transport = newTestTransport(t)
 	}
 	rows, _, err = getPage(t.Context(), newClient(t, nil, func(config *Config) {
 		config.Endpoint, config.Transport, config.MaxRetries = endpoint, transport, maxRetries
@@ -157,22 +157,21 @@ func TestDeadHTTP2Connection(t *testing.T) {
 	})
 	server, _ := serveTLS(t, e, &tls.Config{NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
 	var dialed atomic.Int64
-	transport := newTestTransport(t, func(transport *http.Transport) {
-		idle, answer := transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout
-		if idle <= 0 || answer <= 0 || idle+answer >= attemptTimeout {
-			t.Errorf("a ping after %s is given %s: too late for an attempt of %s", idle, answer, attemptTimeout)
+	transport := newTestTransport(t)
+	idle, answer := transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout
+	if idle <= 0 || answer <= 0 || idle+answer >= attemptTimeout {
+		t.Errorf("a ping after %s is given %s: too late for an attempt of %s", idle, answer, attemptTimeout)
+	}
+	transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 50*time.Millisecond, 50*time.Millisecond
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if dialed.Add(1) == 1 && err == nil {
+			conn = &deadConn{conn, &dead}
 		}
-		transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 50*time.Millisecond, 50*time.Millisecond
-		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
-		transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
-		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if dialed.Add(1) == 1 && err == nil {
-				conn = &deadConn{conn, &dead}
-			}
-			return conn, err
-		}
-	})
+		return conn, err
+	}
 	rows, err := getPageFrom(t, server.URL, transport, 1)
 	if err != nil || rows != 3 || dialed.Load() != 2 {
 		t.Errorf("got %d rows, %v, %d connections, want 3 rows and 2 connections", rows, err, dialed.Load())
@@ -196,14 +195,9 @@ func (c *deadConn) Read(p []byte) (int, error) {
 // unusedURL returns the URL of a port on which no server listens.
 func unusedURL(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return "http://" + listener.Addr().String()
+	server := httptest.NewServer(nil)
+	server.Close()
+	return server.URL
 }
 
 // A request whose connection is reset or whose body is cut off succeeds at the second attempt, over a real socket. If there is no
@@ -239,7 +233,7 @@ func TestGzip(t *testing.T) {
 // A request with a header value that net/http refuses to send is tried once.
 func TestHeaderThatIsNotSent(t *testing.T) {
 	_, _, err := getPage(t.Context(), newClient(t, nil, func(config *Config) {
-		config.Endpoint, config.Transport, config.ProjectID = unusedURL(t), newTestTransport(t, nil), "a\nb"
+		config.Endpoint, config.Transport, config.ProjectID = unusedURL(t), newTestTransport(t), "a\nb"
 	}))
 	wantError(t, err, NotHTTP, 1, `net/http: invalid header field value for "X-Project-Id"`)
 }

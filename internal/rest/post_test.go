@@ -34,7 +34,6 @@ func readAll(body io.Reader) error {
 func TestPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen, dates []string
-		var logged []Attempt
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			raw, _ := io.ReadAll(r.Body)
 			seen = append(seen, fmt.Sprintf("%s %s %s %s %d %s",
@@ -59,9 +58,7 @@ func TestPost(t *testing.T) {
 			_, _ = io.WriteString(w, "answer")
 		})
 		var token, answer string
-		_, err := newClient(t, handler, func(config *Config) {
-			config.OnAttempt = func(_ context.Context, a Attempt) { logged = append(logged, a) }
-		}).Do(t.Context(), keyPost, func(header http.Header, body io.Reader) error {
+		_, err := newClient(t, handler).Do(t.Context(), keyPost, func(header http.Header, body io.Reader) error {
 			token = header.Get("X-Subject-Token")
 			raw, err := io.ReadAll(body)
 			answer = string(raw)
@@ -76,9 +73,6 @@ func TestPost(t *testing.T) {
 		}
 		if slices.Sort(dates); len(slices.Compact(dates)) != 3 {
 			t.Errorf("signed at %v, want three dates", dates)
-		}
-		if len(logged) != 3 || logged[2].Status != http.StatusCreated || logged[2].Request.Body != nil || logged[2].Request.Header != nil {
-			t.Errorf("logged %+v, want three attempts, without headers and body, and at last 201", logged)
 		}
 	})
 }
@@ -129,7 +123,12 @@ func TestSecretAnswersAreNotQuoted(t *testing.T) {
 				}
 				var logged []string
 				_, err := newClient(t, emulatorWithFault(fault), retries(2), func(config *Config) {
-					config.OnAttempt = func(_ context.Context, a Attempt) { logged = append(logged, fmt.Sprintf("%+v", a)) }
+					config.OnAttempt = func(_ context.Context, a Attempt) {
+						logged = append(logged, fmt.Sprintf("%+v", a))
+						if a.Request.Body != nil || a.Request.Header != nil {
+							t.Errorf("logged %+v, want no headers and no body", a.Request)
+						}
+					}
 				}).Do(t.Context(), keyPost, func(_ http.Header, body io.Reader) error {
 					if err := readAll(body); err != nil {
 						return err

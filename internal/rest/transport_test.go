@@ -29,7 +29,7 @@ func TestProxies(t *testing.T) {
 			for name, value := range tc.variables {
 				t.Setenv(name, value)
 			}
-			via, err := newTestTransport(t, nil).Proxy(httptest.NewRequest(http.MethodGet, tc.url, nil))
+			via, err := newTestTransport(t).Proxy(httptest.NewRequest(http.MethodGet, tc.url, nil))
 			got := ""
 			if via != nil {
 				got = via.String()
@@ -41,8 +41,7 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// A proxy variable that is not a URL is an error, since net/http would ignore it and send requests without a proxy. The error does
-// not repeat the value.
+// A proxy variable that is not a URL is an error, which does not repeat the value.
 //
 // Fault: proxy variable.
 func TestProxyVariableThatIsNoURL(t *testing.T) {
@@ -73,7 +72,7 @@ func TestNewTransport(t *testing.T) {
 	if err != nil || transport.MaxIdleConnsPerHost != 7 || !transport.TLSClientConfig.RootCAs.Equal(want) {
 		t.Errorf("got %+v, %v, want 7 idle connections, and the one authority", transport, err)
 	}
-	if got := newTestTransport(t, nil).TLSClientConfig.RootCAs; got != nil {
+	if got := newTestTransport(t).TLSClientConfig.RootCAs; got != nil {
 		t.Errorf("got the authorities %v, want the system's", got)
 	}
 	for _, pem := range []string{"x", strings.Replace(string(ca), "MI", "", 1)} {
