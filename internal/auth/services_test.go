@@ -14,8 +14,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
 // testService is a service that hands out temporary keys.
@@ -93,12 +91,6 @@ func useIdentity(t *testing.T, m *machine, endpoint string) {
 	t.Setenv(EnvSDKIdentity, "idp")
 	t.Setenv(EnvSDKIdentityToken, m.write(t, "identity/token", idToken+"\n"))
 	t.Setenv(EnvSDKIAMEndpoint, endpoint)
-}
-
-// makeDue makes it time to renew the keys of a signer, which are still valid.
-func makeDue(t *testing.T, s rest.Signer) {
-	t.Helper()
-	s.(*temporary).margin = 1000 * time.Hour
 }
 
 // signOnce searches for credentials and signs a request with them.
@@ -254,7 +246,7 @@ func TestTokenFilesAreReadAnew(t *testing.T) {
 		_, _ = fmt.Fprint(w, podAnswer("KEY", time.Hour))
 	})
 	found := m.mustFind(t)
-	makeDue(t, found.Signer)
+	found.Signer.(*temporary).margin = time.Hour // it is time to renew the keys
 	if err := os.WriteFile(os.Getenv(EnvPodIdentityToken), []byte("second-token"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -314,18 +306,19 @@ func TestInstanceWithoutAgency(t *testing.T) {
 	m.wantProblem(t, "", "is true: the instance has no agency")
 }
 
-// An older metadata service has no sessions, and its keys are used. Any other refusal of a session is an error.
+// An older metadata service has no sessions, and its keys are used. Any other refusal is an error, and no redirect is followed.
 func TestMetadataSessions(t *testing.T) {
 	for status, want := range map[int]string{
 		http.StatusNotFound: "", http.StatusMethodNotAllowed: "", http.StatusServiceUnavailable: "",
 		http.StatusForbidden: "403 Forbidden", http.StatusInternalServerError: "500 Internal Server Error",
-		http.StatusOK: "the answer holds no usable credentials",
+		http.StatusOK: "the answer holds no usable credentials", http.StatusTemporaryRedirect: "307 Temporary Redirect",
 	} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			m := newMachine(t)
 			m.metadata = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch token := r.Header["X-Metadata-Token"]; {
 				case r.Method == http.MethodPut:
+					w.Header().Set("Location", "/")
 					w.WriteHeader(status)
 				case token != nil:
 					t.Errorf("sent the session token %q, want none", token)

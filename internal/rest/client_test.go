@@ -26,7 +26,7 @@ func TestGet(t *testing.T) {
 		config.ProjectID, config.DomainID = "project", "domain"
 	}))
 	if err != nil || rows != 3 || id != "emulated-0001" {
-		t.Fatalf("got %d rows, the id %q, %v, want 3 and the first id", rows, id, err)
+		t.Fatalf("got %d rows, the id %q, %v, want 3, emulated-0001", rows, id, err)
 	}
 	requests := e.Requests()
 	if len(requests) != 1 || requests[0].Refused != "" || requests[0].Limit != 100 || requests[0].Offset != 0 {
@@ -62,7 +62,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A signer that fails is called again only if its error is retryable. The secrets that it returns are in no error.
+// A signer that fails is called again only if its error is retryable. Its secrets are in no error.
 func TestSignerThatFails(t *testing.T) {
 	for _, tc := range []struct {
 		err      error
