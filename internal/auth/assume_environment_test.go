@@ -95,7 +95,7 @@ func TestChainOfEnvironment(t *testing.T) {
 			}
 			m.block = ownBlock()
 			problem := m.wantProblem(t, "", tc.problem)
-			if leaks(problem.Detail, fakeSecret) != "" || *problem != (Problem{Summary: problem.Summary, Detail: problem.Detail}) {
+			if leaks(problem.Detail, fakeSecret) != "" || problem != (Problem{Summary: problem.Summary, Detail: problem.Detail}) {
 				t.Errorf("got %+v, want it in no block and without %s", problem, fakeSecret)
 			}
 			m.wantNoConnection(t)

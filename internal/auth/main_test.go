@@ -129,7 +129,7 @@ func (m *machine) mustFind(t *testing.T) *Found {
 }
 
 // wantProblem checks that the search ends with a problem that has this argument and whose text holds these words.
-func (m *machine) wantProblem(t *testing.T, argument string, words ...string) *Problem {
+func (m *machine) wantProblem(t *testing.T, argument string, words ...string) Problem {
 	t.Helper()
 	found, err := m.find(t)
 	var problem *Problem
@@ -141,7 +141,7 @@ func (m *machine) wantProblem(t *testing.T, argument string, words ...string) *P
 			t.Errorf("got a problem on the argument %q: %s\nwant one on %q: %s", problem.Argument, err, argument, want)
 		}
 	}
-	return problem
+	return *problem
 }
 
 // wantSignedWith finds credentials, and checks whose access key or token a request is signed with.
