@@ -53,11 +53,9 @@ func TestFunctionTimes(t *testing.T) {
 	for milliseconds, rfc3339 := range map[int64]string{
 		1750659139000:   "2025-06-23T06:12:19.000Z",
 		1750659139050:   "2025-06-23T06:12:19.050Z",
-		1750659139500:   "2025-06-23T06:12:19.500Z",
 		1:               "1970-01-01T00:00:00.001Z",
 		0:               "1970-01-01T00:00:00.000Z",
 		-1:              "1969-12-31T23:59:59.999Z",
-		1709164800000:   "2024-02-29T00:00:00.000Z",
 		9223372036855:   "2262-04-11T23:47:16.855Z", // beyond the nanoseconds of a time.Duration
 		-62135596800000: "0001-01-01T00:00:00.000Z",
 		253402300799999: "9999-12-31T23:59:59.999Z",
@@ -87,14 +85,9 @@ func TestFunctionMilliseconds(t *testing.T) {
 	call := caller(t)
 	for rfc3339, want := range map[string]int64{
 		"2025-06-23T08:12:19+02:00":              1750659139000,
-		"2025-06-22T22:42:19-07:30":              1750659139000,
 		"2025-06-24T06:11:19+23:59":              1750659139000,
-		"2025-06-23T06:12:19+00:00":              1750659139000,
 		"2025-06-23T06:12:19-00:00":              1750659139000,
-		"2025-06-23T06:12:19Z":                   1750659139000,
 		"2025-06-23t06:12:19z":                   1750659139000,
-		"2025-06-23T06:12:19.5Z":                 1750659139500,
-		"2025-06-23T06:12:19.050000000Z":         1750659139050,
 		"2025-06-23T06:12:19.050000000000+00:00": 1750659139050,
 		"2025-06-23T08:12:19.050+02:00":          1750659139050,
 		"0000-12-31T23:00:00-01:00":              -62135596800000, // in UTC it is in the year 1
@@ -120,8 +113,8 @@ func TestFunctionErrors(t *testing.T) {
 			number("1750659139000.5"), number("1750659139000.00000000000000000001"), number("1e-300"),
 		}},
 		{"rfc3339", "must be in the years 0001 to 9999; micro- and nanoseconds have to be divided first", []any{
-			number("-62135596800001"), number("253402300800000"), number("1750659139000000"), number("9223372036854775807"),
-			number("9223372036854775808"), number("18446744073709551616"), number("-9223372036854775808"), number("1e400"),
+			number("-62135596800001"), number("253402300800000"), number("1750659139000000"), number("9223372036854775808"),
+			number("-9223372036854775809"), number("1e400"),
 		}},
 		{"milliseconds", "must be a time in RFC 3339, such as 2025-06-23T06:12:19Z or 2025-06-23T08:12:19.050+02:00", []any{
 			"", "yesterday", "1750659139000", "2025-06-23", "2025-06-23T06:12:19", "2025-06-23T06:12Z", "2025-06-23 06:12:19Z",
@@ -140,12 +133,9 @@ func TestFunctionErrors(t *testing.T) {
 		}},
 	} {
 		for _, argument := range tc.arguments {
-			got, failed := call(tc.function, argument)
-			if failed == nil {
-				t.Errorf("%s(%v): got %v, want the error %q", tc.function, argument, got, tc.want)
-			} else if failed.Text != tc.want || failed.FunctionArgument == nil || *failed.FunctionArgument != 0 {
-				t.Errorf("%s(%v): got %q at %v, want %q at argument 0", tc.function, argument, failed.Text, failed.FunctionArgument, tc.want)
-			}
+			_, failed := call(tc.function, argument)
+			wantEqual(t, fmt.Sprintf("%s(%v)", tc.function, argument), failed,
+				&tfprotov6.FunctionError{Text: tc.want, FunctionArgument: new(int64(0))})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,59 +73,50 @@ func ofNulls(t *testing.T, typ tftypes.Type) tftypes.Value {
 	return tftypes.NewValue(typ, values)
 }
 
-// Terraform's own help and the registry's page come from the descriptions: each attribute has one, in Markdown.
+// Terraform's own help and the registry's page come from the descriptions: whatever has a name has one, in Markdown. Secrets are sensitive,
+// so that Terraform shows them nowhere.
 func TestDescriptions(t *testing.T) {
 	_, schemas := newServer(t)
+	var sensitive []string
+	described := func(name, description string, kind tfprotov6.StringKind) {
+		if description == "" || kind != tfprotov6.StringKindMarkdown {
+			t.Errorf("%s: got the description %q of the kind %s, want one in Markdown", name, description, kind)
+		}
+	}
 	var check func(at string, attributes []*tfprotov6.SchemaAttribute)
 	check = func(at string, attributes []*tfprotov6.SchemaAttribute) {
 		for _, a := range attributes {
-			if a.Description == "" || a.DescriptionKind != tfprotov6.StringKindMarkdown {
-				t.Errorf("%s.%s has no Markdown description", at, a.Name)
+			name := at + "." + a.Name
+			described(name, a.Description, a.DescriptionKind)
+			if a.Sensitive {
+				sensitive = append(sensitive, name)
 			}
 			if a.NestedType != nil {
-				check(at+"."+a.Name, a.NestedType.Attributes)
+				check(name, a.NestedType.Attributes)
 			}
 		}
 	}
-	check("provider", schemas.Provider.Block.Attributes)
+	blocks := map[string]*tfprotov6.SchemaBlock{}
 	for _, nested := range schemas.Provider.Block.BlockTypes {
-		if nested.Block.Description == "" {
-			t.Errorf("%s has no description", nested.TypeName)
-		}
-		check(nested.TypeName, nested.Block.Attributes)
+		blocks[nested.TypeName] = nested.Block
 	}
 	for name, s := range schemas.DataSourceSchemas {
-		if s.Block.Description == "" {
-			t.Errorf("%s has no description", name)
-		}
-		check(name, s.Block.Attributes)
+		blocks[name] = s.Block
 	}
+	for name, b := range blocks {
+		described(name, b.Description, b.DescriptionKind)
+		check(name, b.Attributes)
+	}
+	check("provider", schemas.Provider.Block.Attributes)
 	for name, f := range schemas.Functions {
-		if f.Summary == "" || f.Description == "" || f.DescriptionKind != tfprotov6.StringKindMarkdown {
-			t.Errorf("%s has no summary, or no Markdown description", name)
-		}
+		described(name, f.Summary, f.DescriptionKind)
+		described(name, f.Description, f.DescriptionKind)
 		for _, p := range f.Parameters {
-			if p.Description == "" || p.DescriptionKind != tfprotov6.StringKindMarkdown {
-				t.Errorf("%s: %s has no Markdown description", name, p.Name)
-			}
+			described(name+" "+p.Name, p.Description, p.DescriptionKind)
 		}
 	}
-}
-
-// Secrets are sensitive, so that Terraform shows them nowhere.
-func TestSensitive(t *testing.T) {
-	_, schemas := newServer(t)
-	sensitive := map[string]bool{"access_key": true, "secret_key": true, "security_token": true, "token": true}
-	for _, a := range schemas.Provider.Block.Attributes {
-		if a.Sensitive != sensitive[a.Name] {
-			t.Errorf("%s: got sensitive %t, want %t", a.Name, a.Sensitive, !a.Sensitive)
-		}
-	}
-	for _, nested := range schemas.Provider.Block.BlockTypes {
-		for _, a := range nested.Block.Attributes {
-			if a.Sensitive != (a.Name == "id_token") {
-				t.Errorf("%s.%s: got sensitive %t, want %t", nested.TypeName, a.Name, a.Sensitive, !a.Sensitive)
-			}
-		}
-	}
+	slices.Sort(sensitive)
+	wantEqual(t, "sensitive attributes", sensitive, []string{
+		"assume_role_with_oidc.id_token", "provider.access_key", "provider.secret_key", "provider.security_token", "provider.token",
+	})
 }
