@@ -27,8 +27,6 @@ func TestConfigure(t *testing.T) {
 		"a loopback endpoint":      {block: args{"endpoint": "http://127.0.0.1:8080/"}},
 		"an endpoint before":       {block: args{"endpoint": own}, env: vars{envEndpoint: nowhere}},
 		"a private cloud's region": {block: args{"region": "RegionOne", "endpoint": own}},
-		"its endpoint by variable": {block: args{"region": "RegionOne"}, env: vars{envEndpoint: own}},
-		"its region by variable":   {block: args{"endpoint": own}, env: vars{envRegion: "RegionOne"}},
 		"both by variable":         {env: vars{envEndpoint: own, envRegion: "RegionOne"}},
 		"IAM, with a version":      {block: args{"iam_endpoint": own + "/v1"}},
 		"no retries":               {block: args{"max_retries": 0}},

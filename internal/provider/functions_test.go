@@ -13,7 +13,7 @@ import (
 )
 
 // caller returns a way to call the functions by the protocol. An argument is what tftypes.NewValue takes, or the value as it is sent.
-func caller(t *testing.T) func(name string, argument any) (any, *tfprotov6.FunctionError) {
+func caller(t *testing.T) call {
 	t.Helper()
 	server, schemas := newServer(t)
 	return func(name string, argument any) (any, *tfprotov6.FunctionError) {
@@ -37,13 +37,15 @@ func caller(t *testing.T) func(name string, argument any) (any, *tfprotov6.Funct
 	}
 }
 
-// wantResult checks that a call had this result; a nil is null.
-func wantResult(t *testing.T, call string, got any, failed *tfprotov6.FunctionError, want any) {
+type call = func(name string, argument any) (any, *tfprotov6.FunctionError)
+
+// wantResult checks that a call has this result; a nil is null.
+func wantResult(t *testing.T, call call, name string, argument, want any) {
 	t.Helper()
-	if failed != nil {
-		t.Errorf("%s: got the error %q, want %v", call, failed.Text, want)
+	if got, failed := call(name, argument); failed != nil {
+		t.Errorf("%s(%v): got the error %q, want %v", name, argument, failed.Text, want)
 	} else if got != want {
-		t.Errorf("%s: got %v, want %v", call, got, want)
+		t.Errorf("%s(%v): got %v, want %v", name, argument, got, want)
 	}
 }
 
@@ -60,10 +62,8 @@ func TestFunctionTimes(t *testing.T) {
 		-62135596800000: "0001-01-01T00:00:00.000Z",
 		253402300799999: "9999-12-31T23:59:59.999Z",
 	} {
-		got, failed := call("rfc3339", milliseconds)
-		wantResult(t, fmt.Sprintf("rfc3339(%d)", milliseconds), got, failed, rfc3339)
-		got, failed = call("milliseconds", rfc3339)
-		wantResult(t, fmt.Sprintf("milliseconds(%q)", rfc3339), got, failed, milliseconds)
+		wantResult(t, call, "rfc3339", milliseconds, rfc3339)
+		wantResult(t, call, "milliseconds", rfc3339, milliseconds)
 	}
 }
 
@@ -92,8 +92,7 @@ func TestFunctionMilliseconds(t *testing.T) {
 		"2025-06-23T08:12:19.050+02:00":          1750659139050,
 		"0000-12-31T23:00:00-01:00":              -62135596800000, // in UTC it is in the year 1
 	} {
-		got, failed := call("milliseconds", rfc3339)
-		wantResult(t, fmt.Sprintf("milliseconds(%q)", rfc3339), got, failed, want)
+		wantResult(t, call, "milliseconds", rfc3339, want)
 	}
 }
 
@@ -153,12 +152,10 @@ func TestFunctionProperties(t *testing.T) {
 			for i, value := range []any{tc.nested, tc.flat} {
 				properties[paths[i]] = tftypes.NewValue(tftypes.String, value)
 			}
-			got, failed := call(name, properties)
-			wantResult(t, fmt.Sprintf("%s(%v, %v)", name, tc.nested, tc.flat), got, failed, tc.want)
+			wantResult(t, call, name, properties, tc.want)
 		}
 		for path, want := range map[string]any{paths[0]: "a", paths[1]: "a", "host_name": nil, "outputs.code": nil} {
-			got, failed := call(name, map[string]tftypes.Value{path: tftypes.NewValue(tftypes.String, "a")})
-			wantResult(t, name+" of "+path, got, failed, want)
+			wantResult(t, call, name, map[string]tftypes.Value{path: tftypes.NewValue(tftypes.String, "a")}, want)
 		}
 	}
 }
@@ -174,13 +171,10 @@ func TestFunctionsOfNull(t *testing.T) {
 			t.Errorf("%s: the engine refuses a null, want it allowed", name)
 		}
 		for _, null := range []any{nil, &tfprotov6.DynamicValue{}, (*tfprotov6.DynamicValue)(nil)} {
-			got, failed := call(name, null)
-			wantResult(t, fmt.Sprintf("%s(%#v)", name, null), got, failed, nil)
+			wantResult(t, call, name, null, nil)
 		}
 	}
-	if n := len(schemas.Functions); n != 4 {
-		t.Errorf("got %d functions, want 4", n)
-	}
+	wantEqual(t, "functions", len(schemas.Functions), 4)
 }
 
 // All of it once through the engine, which encodes the arguments and reports the errors in its own way. No provider block is needed.

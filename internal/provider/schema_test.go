@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -50,16 +49,6 @@ func TestObjectDescriptions(t *testing.T) {
 			t.Fatalf("got no description of %s in its place, want %q", field.Name, field.Doc)
 		}
 		rest = "\n" + rest
-	}
-}
-
-// The model and the schema of the provider block have the same attributes of the same types.
-func TestModelMatchesSchema(t *testing.T) {
-	var p provider.SchemaResponse
-	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &p)
-	config := tfsdk.Config{Schema: p.Schema, Raw: ofNulls(t, p.Schema.Type().TerraformType(t.Context()))}
-	if diags := config.Get(t.Context(), &providerModel{}); diags.HasError() {
-		t.Error(diags)
 	}
 }
 

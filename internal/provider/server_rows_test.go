@@ -6,15 +6,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 	"github.com/cocops/terraform-provider-coc/internal/coctest"
@@ -40,18 +37,15 @@ func dataSourceSchema(t *testing.T) schema.Schema {
 }
 
 // frameworkRows makes the rows of a list the usual way.
-func frameworkRows(t *testing.T, instances []instance) (rows []tftypes.Value) {
+func frameworkRows(t *testing.T, instances []instance) any {
 	t.Helper()
 	data, diags := types.ListValueFrom(t.Context(), dataSourceSchema(t).Attributes["data"].(schema.ListAttribute).ElementType, instances)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
 	value, err := data.ToTerraformValue(t.Context())
-	if err == nil {
-		err = value.As(&rows)
-	}
 	noError(t, err)
-	return rows
+	return plain(t, value)
 }
 
 // generated are rows of every kind: each field null, empty or not, odd texts, the extremes of 64 bits.
@@ -104,14 +98,9 @@ func TestRowsAreTheFrameworks(t *testing.T) {
 			noError(t, err)
 			sent[i] = row
 		}
-		got, diags := readFrom(t, coctest.New(testKeys, sent...))
-		if len(diags) > 0 {
-			t.Fatal(diags[0].Detail)
-		}
-		want, rows := frameworkRows(t, instances), dataOf(t, got)
-		if !slices.EqualFunc(want, rows, tftypes.Value.Equal) {
-			t.Errorf("%d rows (-want +got)\n%s", n, cmp.Diff(want, rows))
-		}
+		server, schemas := connected(t, coctest.New(testKeys, sent...))
+		got, _ := readValues(t.Context(), t, server, schemas, dataSource, nil)
+		wantEqual(t, fmt.Sprint(n, " rows"), got["data"], frameworkRows(t, instances))
 	}
 }
 
@@ -145,13 +134,4 @@ func TestFailedReadHasNoRows(t *testing.T) {
 	if got["data"] != nil || got["total"] != nil {
 		t.Errorf("got data %v, total %v, want null", got["data"], got["total"])
 	}
-}
-
-func dataOf(t *testing.T, state tftypes.Value) []tftypes.Value {
-	t.Helper()
-	var attributes map[string]tftypes.Value
-	var rows []tftypes.Value
-	noError(t, state.As(&attributes))
-	noError(t, attributes["data"].As(&rows))
-	return rows
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/cocops/terraform-provider-coc/internal/coctest"
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
@@ -195,16 +194,6 @@ func withTestKeys(t testing.TB, arguments args) (providerServer, *providerSchema
 		t.Fatalf("configuring the provider: got %s: %s, want no diagnostic", got[0].Summary, got[0].Detail)
 	}
 	return server, schemas
-}
-
-// readFrom configures a provider for an emulator and reads all that it serves.
-func readFrom(t *testing.T, e *coctest.Emulator) (state tftypes.Value, diags diagnostics) {
-	t.Helper()
-	server, schemas := connected(t, e)
-	answer, diags := read(t.Context(), t, server, schemas, nil)
-	state, err := answer.Unmarshal(schemas.DataSourceSchemas[dataSource].ValueType())
-	noError(t, err)
-	return state, diags
 }
 
 // readValues is readOf with the state as Go has it, see plain. It is nil if the configuration is not valid.
