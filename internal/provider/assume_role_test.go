@@ -45,23 +45,24 @@ func accounts(served string, rows ...coctest.Row) *coctest.Emulator {
 
 // agencyBlocks are blocks assume_role, each of some attributes; the others are null.
 func agencyBlocks(blocks ...args) []tftypes.Value {
-	types := map[string]tftypes.Type{
+	return blocksOf(map[string]tftypes.Type{
 		"agency_name": tftypes.String, "domain_name": tftypes.String, "domain_id": tftypes.String, "duration": tftypes.Number,
-	}
-	var values []tftypes.Value
-	for _, block := range blocks {
-		values = append(values, tftypes.NewValue(tftypes.Object{AttributeTypes: types}, attributesOf(types, block)))
-	}
-	return values
+	}, blocks...)
 }
 
 // oidcBlock is a block assume_role_with_oidc of some attributes; the others are null.
 func oidcBlock(attributes args) []tftypes.Value {
-	types := map[string]tftypes.Type{
+	return blocksOf(map[string]tftypes.Type{
 		"agency_name": tftypes.String, "domain_id": tftypes.String, "idp_id": tftypes.String, "id_token": tftypes.String,
 		"id_token_file": tftypes.String, "duration": tftypes.Number,
+	}, attributes)
+}
+
+func blocksOf(types map[string]tftypes.Type, blocks ...args) (values []tftypes.Value) {
+	for _, block := range blocks {
+		values = append(values, tftypes.NewValue(tftypes.Object{AttributeTypes: types}, attributesOf(types, block)))
 	}
-	return []tftypes.Value{tftypes.NewValue(tftypes.Object{AttributeTypes: types}, attributesOf(types, attributes))}
+	return values
 }
 
 func attributesOf(types map[string]tftypes.Type, attributes args) map[string]tftypes.Value {
@@ -218,9 +219,8 @@ func TestAgencyThatIsRefused(t *testing.T) {
 	e := accounts("two-id")
 	e.Accept(func(a *coctest.Accepted) { a.Accounts[1].Agencies[0].TrustedDomainID = "somebody-else" })
 	got := configuring(t, args{
-		"iam_endpoint": serveURL(t, e), "sts_endpoint": serveURL(t, e), "token": homeToken, "assume_role": agencyBlocks(
-			args{"agency_name": "ops", "domain_name": "one"}, args{"agency_name": "ops", "domain_id": "two-id"},
-		),
+		"iam_endpoint": serveURL(t, e), "sts_endpoint": serveURL(t, e), "token": homeToken,
+		"assume_role": agencyBlocks(args{"agency_name": "ops", "domain_name": "one"}, args{"agency_name": "ops", "domain_id": "two-id"}),
 	})
 	const want = "Cannot act as an agency: assume_role (2 of 2), the agency ops of the account with the ID two-id: "
 	if len(got) != 1 || dotted(got[0].Attribute) != "assume_role[1]" || !strings.HasPrefix(got[0].Summary+": "+got[0].Detail, want) {
@@ -261,10 +261,9 @@ data "coc_execution_instances" "test" {}
 	texts := vars{"output": string(out)}
 	for file, want := range map[string]string{"trace.log": "then the agency ops of the account two", "terraform.tfstate": "web-0001"} {
 		content, err := os.ReadFile(filepath.Join(cmd.Dir, file)) //nolint:gosec // a file of this test
-		if err != nil || !strings.Contains(string(content), want) {
-			t.Errorf("no %q in %s: %v", want, file, err)
-		}
+		noError(t, err)
 		texts[file] = string(content)
+		wantIn(t, file, texts[file], want)
 	}
 	secrets := append(signatures(e), append(e.SubjectTokens(), idToken, "agency_session_name")...)
 	for _, k := range e.Issued() {

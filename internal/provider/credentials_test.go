@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,10 +25,6 @@ import (
 
 // The sources of credentials are tested in package auth. Here is what the provider makes of them.
 
-func secretOf(key string) string { return "secret-" + key }
-
-func securityTokenOf(key string) string { return "token-" + key }
-
 const podToken = "PD4m8VwL0zRc6Yv2"
 
 // servePodIdentity starts an agent that hands out keys, and lets the environment name it.
@@ -38,15 +35,14 @@ func servePodIdentity(t *testing.T, answer http.HandlerFunc) {
 }
 
 func podAnswer(key string, life time.Duration) string {
-	return fmt.Sprintf(`{"credentials":{"accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q,"expiration":%q}}`,
-		key, secretOf(key), securityTokenOf(key), time.Now().Add(life).UTC().Format(time.RFC3339))
+	return fmt.Sprintf(`{"credentials":{"accessKeyId":"%s","secretAccessKey":"secret-%[1]s","securityToken":"token-%[1]s","expiration":%q}}`,
+		key, time.Now().Add(life).UTC().Format(time.RFC3339))
 }
 
 func kooCLI(key string) string {
 	return fmt.Sprintf(`{"current":"default","authEncrypt":"false","profiles":[
-		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":%q,"securityToken":%q},
-		{"name":"private","mode":"AKSK","accessKeyId":"PRIVATE","secretAccessKey":"s","region":"RegionOne"}]}`,
-		key, secretOf(key), securityTokenOf(key))
+		{"name":"default","mode":"AKSK","accessKeyId":%q,"secretAccessKey":"s"},
+		{"name":"private","mode":"AKSK","accessKeyId":"PRIVATE","secretAccessKey":"s","region":"RegionOne"}]}`, key)
 }
 
 func write(t *testing.T, path, content string) string {
@@ -137,7 +133,7 @@ func TestIDsGoWithTheKeys(t *testing.T) {
 			writeHome(t, ".hcloud/config.json", `{"current":"p","profiles":[{"name":"p","accessKeyId":"K","secretAccessKey":"s",
 				"projectId":"file-project","domainId":"file-domain"}]}`)
 			setenv(t, tc.env)
-			config, _ := mustResolve(t.Context(), t, tc.block)
+			config, _ := mustResolve(t, io.Discard, tc.block)
 			wantEqual(t, "project and domain", []string{config.ProjectID, config.DomainID}, []string{tc.project, tc.domain})
 		})
 	}
@@ -167,7 +163,7 @@ func TestSourceIsLogged(t *testing.T) {
 			}
 			setenv(t, tc.env)
 			var logged bytes.Buffer
-			mustResolve(tflogtest.RootLogger(t.Context(), &logged), t, tc.block)
+			mustResolve(t, &logged, tc.block)
 			wantNotIn(t, "log", logged.String(), "LOGGED")
 			lines, err := tflogtest.MultilineJSONDecode(&logged)
 			noError(t, err)
@@ -200,7 +196,7 @@ func TestFailedRenewalIsLogged(t *testing.T) {
 		_, _ = fmt.Fprint(w, podAnswer("KEY", time.Hour))
 	})
 	synctest.Test(t, func(t *testing.T) {
-		config, _ := mustResolve(t.Context(), t, nil)
+		config, _ := mustResolve(t, io.Discard, nil)
 		time.Sleep(56 * time.Minute)
 		var logged bytes.Buffer
 		if _, err := config.Signer.Sign(tflogtest.RootLogger(t.Context(), &logged), newRequest()); err != nil {

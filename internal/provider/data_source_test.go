@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
@@ -39,15 +37,14 @@ func TestParams(t *testing.T) {
 			raw, err := block(t, s, tc.arguments).Unmarshal(s.ValueType())
 			noError(t, err)
 			tc.want.MaxBytes = 255 << 20
+			if tc.want.Arguments == nil {
+				tc.want.Arguments = url.Values{}
+			}
 			d := &listDataSource{list: coc.ExecutionInstances}
 			got, timeout, diags := d.params(t.Context(), tfsdk.Config{Schema: dataSourceSchema(t), Raw: raw})
-			if diff := cmp.Diff(tc.want, got, cmpopts.EquateEmpty()); len(diags) > 0 || timeout != tc.timeout || diff != "" {
-				t.Errorf("got %v, timeout %s, want %s (-want +got)\n%s", diags, timeout, tc.timeout, diff)
-			}
-			// Nil keeps all properties, and an empty slice keeps none.
-			if (got.PropertyPaths == nil) != (tc.want.PropertyPaths == nil) {
-				t.Errorf("property paths: got %#v, want %#v", got.PropertyPaths, tc.want.PropertyPaths)
-			}
+			wantEqual(t, "parameters", got, tc.want) // nil keeps all properties, and an empty slice keeps none
+			wantEqual(t, "timeout", timeout, tc.timeout)
+			wantEqual(t, "diagnostics", len(diags), 0)
 		})
 	}
 }

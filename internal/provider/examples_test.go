@@ -422,14 +422,15 @@ func exampleHas(t *testing.T, name, part string) bool {
 
 // Each place that credentials can be in, as the provider's page shows it, is enough for a provider without a block of its own.
 func TestAccLogins(t *testing.T) {
-	temporary := coctest.Keys{AccessKey: "my-temporary-access-key", SecretKey: "my-temporary-secret-key", SecurityToken: "my-security-token"}
 	keys := coctest.Keys{AccessKey: "my-access-key", SecretKey: "my-secret-key"}
 	logins := map[string]struct {
 		keys    coctest.Keys
 		prepare func(t *testing.T, e *coctest.Emulator)
 	}{
-		"keys":           {keys: keys},
-		"temporary-keys": {keys: temporary},
+		"keys": {keys: keys},
+		"temporary-keys": {keys: coctest.Keys{
+			AccessKey: "my-temporary-access-key", SecretKey: "my-temporary-secret-key", SecurityToken: "my-security-token",
+		}},
 		"token": {prepare: func(_ *testing.T, e *coctest.Emulator) {
 			e.Accept(func(a *coctest.Accepted) { a.Token = "my-iam-token" })
 		}},
@@ -449,9 +450,9 @@ func TestAccLogins(t *testing.T) {
 			t.Setenv(auth.EnvSDKIAMEndpoint, os.Getenv(envEndpoint))
 			t.Setenv(auth.EnvSDKIdentityToken, write(t, filepath.Join(t.TempDir(), "token"), "my-id-token\n"))
 		}},
-		"pod-identity": {keys: coctest.Keys{
-			AccessKey: "POD", SecretKey: secretOf("POD"), SecurityToken: securityTokenOf("POD"),
-		}, prepare: func(t *testing.T, _ *coctest.Emulator) {
+		"pod-identity": {keys: coctest.Keys{AccessKey: "POD", SecretKey: "secret-POD", SecurityToken: "token-POD"}, prepare: func(
+			t *testing.T, _ *coctest.Emulator,
+		) {
 			isShown(t, auth.EnvPodIdentityURI)
 			isShown(t, auth.EnvPodIdentityToken)
 			servePodIdentity(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, podAnswer("POD", time.Hour)) })
@@ -460,7 +461,8 @@ func TestAccLogins(t *testing.T) {
 	shown, err := filepath.Glob(filepath.Join(examples, "provider/*/environment.sh"))
 	noError(t, err)
 	for _, file := range shown {
-		if name := filepath.Base(filepath.Dir(file)); logins[name].keys == (coctest.Keys{}) && logins[name].prepare == nil {
+		name := filepath.Base(filepath.Dir(file))
+		if _, ok := logins[name]; !ok {
 			t.Errorf("got no test of %s, want one", name)
 		}
 	}

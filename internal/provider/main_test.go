@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 	time.Local = time.FixedZone("Tokyo", 9*60*60)
 	os.Exit(func() int {
 		home, err := os.MkdirTemp("", "coc-home-")
+		rc := filepath.Join(home, "terraform.rc")
+		if err == nil {
+			err = os.WriteFile(rc, nil, 0o600)
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
@@ -43,11 +47,6 @@ func TestMain(m *testing.M) {
 			if ofTheMachine.MatchString(name) {
 				_ = os.Unsetenv(name)
 			}
-		}
-		rc := filepath.Join(home, "terraform.rc")
-		if err := os.WriteFile(rc, nil, 0o600); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
 		}
 		for name, value := range map[string]string{
 			"HOME": home, "USERPROFILE": home, "TF_CLI_CONFIG_FILE": rc, "CHECKPOINT_DISABLE": "1",

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"io"
 	"maps"
 	"math/big"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
@@ -131,9 +133,9 @@ func configuring(t *testing.T, block args) diagnostics {
 }
 
 // mustResolve returns the client's configuration of a provider block that is fine.
-func mustResolve(ctx context.Context, t *testing.T, block args) (rest.Config, origin) {
+func mustResolve(t *testing.T, log io.Writer, block args) (rest.Config, origin) {
 	t.Helper()
-	config, from, diags := resolve(ctx, modelOf(t, block), "test")
+	config, from, diags := resolve(tflogtest.RootLogger(t.Context(), log), modelOf(t, block), "test")
 	if len(diags) > 0 {
 		t.Fatalf("got %v, want no diagnostic", diags)
 	}
