@@ -25,6 +25,7 @@ type flattener struct {
 	index   map[string]int // the index of each of these names, by its quoted form in JSON
 	next    int            // the index of the name that probably comes next, as rows repeat their names in the same order
 	dotted  bool           // whether some name holds a dot: only then can two leaves have the same path
+	omit    string         // the name of members that are left out, empty if there is none
 }
 
 // leaf is one entry of the map that a flat field becomes.
@@ -93,7 +94,7 @@ func (d *decoder) flatObject(depth int) error {
 		}
 		name := d.flatName(raw)
 		f.path = append(f.childPath(parent, depth), name...)
-		if !d.table.paths.lead(f.path) {
+		if !d.table.paths.lead(f.path) || name == f.omit && name != "" {
 			// This checks the value to be JSON. An object that gives the name again gives a value of the same path.
 			if err := d.dec.SkipValue(); err != nil {
 				return err

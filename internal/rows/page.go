@@ -55,31 +55,7 @@ func (d *decoder) read() (*Page, error) {
 
 // page reads the object around the rows.
 func (d *decoder) page() error {
-	if d.dec.PeekKind() != '{' {
-		return d.unwanted("a JSON object")
-	}
-	if _, err := d.dec.ReadToken(); err != nil {
-		return err
-	}
-	seen := make(map[string]bool, 4)
-	for {
-		raw, ok, err := d.member()
-		if !ok {
-			return err
-		}
-		name := string(raw)
-		switch name {
-		case "data", "total", "error_code", "error_msg":
-			// Two parsers may choose different ones of the two, and so see different rows.
-			if seen[name] {
-				return at(name, &valueError{problem: "given twice"})
-			}
-			seen[name] = true
-		}
-		if err := d.pageField(name); err != nil {
-			return at(name, err)
-		}
-	}
+	return d.envelope("a JSON object", "", []string{"data", "total", "error_code", "error_msg"}, d.pageField)
 }
 
 // pageField reads the value of one field of the page. It skips unknown fields.
@@ -88,11 +64,7 @@ func (d *decoder) pageField(name string) error {
 	case "data":
 		return d.data()
 	case "total":
-		n, ok, err := d.integer()
-		if ok {
-			d.answer.Total = &n
-		}
-		return err
+		return d.total()
 	case "error_code":
 		code, err := d.code()
 		d.answer.ErrorCode = code
@@ -113,7 +85,15 @@ func (d *decoder) data() error {
 		return err
 	case d.one:
 		return d.addRow(0)
-	case kind != '[':
+	case d.table.Rows != "":
+		return d.envelope("an object", ".", []string{d.table.Rows, d.table.Total}, d.dataField)
+	}
+	return d.rows()
+}
+
+// rows reads the array of the rows.
+func (d *decoder) rows() error {
+	if d.dec.PeekKind() != '[' {
 		return d.unwanted("an array")
 	}
 	d.answer.Listed = true

@@ -120,6 +120,7 @@ func (d *decoder) value(field *Field) error {
 	case Objects:
 		return d.list(func(int) error { return d.nested(field.Of) })
 	case Flat:
+		d.flat.omit = field.Omit
 		return d.flatValue()
 	}
 	return fmt.Errorf("a field of the unknown kind %d", field.Kind)
@@ -131,7 +132,11 @@ func (d *decoder) flatValue() error {
 	case '{':
 		return d.flatten()
 	case '"':
-		return d.emptyString("an object")
+		err := d.emptyString("an object")
+		if value := new(valueError); d.flat.omit != "" && errors.As(err, &value) {
+			value.problem = "want an object, got a string"
+		}
+		return err
 	case '[':
 		if err := d.skipToken(); err != nil {
 			return err

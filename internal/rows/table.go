@@ -29,7 +29,11 @@ type Field struct {
 	Doc       string  // the description for the documentation, in Markdown
 	Of        []Field // the fields of each object, if Kind is Objects
 	NeverNull bool    // whether a Text that is null or missing is an empty string in Terraform
-	skip      bool    // see [Table.KeepFields]
+	// Omit is the name of a member that is left out of a Flat field, wherever it is in there, as it holds secrets. Errors
+	// about the field quote nothing of it.
+	Omit string
+
+	skip bool // see [Table.KeepFields]
 }
 
 // Table describes the rows of a list.
@@ -38,6 +42,9 @@ type Table struct {
 	Key    []string // the fields that identify a row
 	Name   string   // the field of a name that a row without a key may share with others
 	Status string   // the field of a row's status, empty if rows have none
+	// Rows and Total are the names of the rows and of their total in data, if data is an object. Both are empty if data is
+	// the rows, and total stands next to it.
+	Rows, Total string
 
 	paths *paths // that a Flat field keeps, see [Table.KeepPaths]; nil if all are kept
 }
