@@ -89,11 +89,12 @@ func finished(status string, endTimeSet bool) bool {
 
 // OtherExecutionError is the error for an answer about another ticket than the one that was asked for.
 type OtherExecutionError struct {
+	Kind                        Kind   // what was asked for; of a ticket speaks what follows
 	ExecutionID, Got, RequestID string // the ID that was asked for, the one that came, and the service's of the request
 }
 
 func (e *OtherExecutionError) Error() string {
-	s := fmt.Sprintf("asked for execution %s, the service answered with %q",
+	s := fmt.Sprintf("asked for %s %s, the service answered with %q", e.Kind,
 		rest.Printable(e.ExecutionID, rest.MaxShown), rest.Printable(e.Got, rest.MaxShown))
 	if e.RequestID != "" {
 		s += fmt.Sprintf(" (request id %s)", e.RequestID)

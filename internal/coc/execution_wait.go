@@ -31,9 +31,38 @@ func pollWaits() *backoff.ExponentialBackOff {
 // reportInterval is the time between two reports of a wait in which the ticket's status does not change.
 const reportInterval = time.Minute
 
-// Progress is what a wait for a ticket knows so far.
+// Kind is a kind of what a wait can be for.
+type Kind uint8
+
+// The kinds.
+const (
+	KindExecution Kind = iota
+	KindScriptOrder
+)
+
+// kinds say how messages speak of each kind.
+var kinds = [...]struct {
+	name, id, end, paused string
+	documented            func(status string) bool // the status is in lower case
+}{
+	KindExecution:   {"execution", "execution_id", "end_time", statusPending, in(documentedStatuses)},
+	KindScriptOrder: {"script order", "execute_uuid", "gmt_finished", "PAUSED", in(orderStatuses)},
+}
+
+// String returns the name of the kind, for a message.
+func (k Kind) String() string { return kinds[k].name }
+
+// IDName returns the name of the field that identifies what the wait is for.
+func (k Kind) IDName() string { return kinds[k].id }
+
+func in[T any](statuses map[string]T) func(string) bool {
+	return func(status string) bool { _, ok := statuses[status]; return ok }
+}
+
+// Progress is what a wait knows so far. What it says of a ticket holds for a script order, too.
 type Progress struct {
-	ExecutionID string
+	Kind        Kind
+	ExecutionID string        // or the execute_uuid of the script order
 	Status      string        // the last one, empty if it has none or has not been read yet
 	Changed     bool          // whether the ticket was just read for the first time, or its status changed
 	Reads       int           // how many times the ticket was read
@@ -41,7 +70,7 @@ type Progress struct {
 }
 
 // Paused reports whether the API documents the ticket's status as paused.
-func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, statusPending) }
+func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, kinds[p.Kind].paused) }
 
 // WaitForExecution reads a ticket until it has ended. A ticket that has failed is no error. It calls observe for the
 // first status, for each change of it, and once a minute. The context bounds the wait.
@@ -50,7 +79,21 @@ func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, statusPend
 func WaitForExecution(
 	ctx context.Context, client *rest.Client, id string, observe func(context.Context, Progress),
 ) (*Execution, error) {
-	started, progress := time.Now(), Progress{ExecutionID: id}
+	return wait(ctx, Progress{ExecutionID: id}, observe, func() (*Execution, string, bool, error) {
+		execution, err := ReadExecution(ctx, client, id)
+		if err != nil {
+			return nil, "", false, err
+		}
+		return execution, execution.Status, execution.Finished, nil
+	})
+}
+
+// wait calls read until it reports that the wait is over, or fails. Read also returns the status for the progress.
+func wait[T any](
+	ctx context.Context, progress Progress, observe func(context.Context, Progress), read func() (T, string, bool, error),
+) (T, error) {
+	var none T
+	started := time.Now()
 	minute := time.NewTicker(reportInterval)
 	defer minute.Stop()
 	report := func(changed bool) {
@@ -59,16 +102,16 @@ func WaitForExecution(
 	}
 	waits := pollWaits()
 	for {
-		execution, err := ReadExecution(ctx, client, id)
+		run, status, over, err := read()
 		if err == nil {
-			changed := progress.Reads == 0 || !strings.EqualFold(progress.Status, execution.Status)
-			progress.Status = execution.Status
+			changed := progress.Reads == 0 || !strings.EqualFold(progress.Status, status)
+			progress.Status = status
 			progress.Reads++
 			if changed {
 				report(true)
 			}
-			if execution.Finished {
-				return execution, nil
+			if over {
+				return run, nil
 			}
 			err = pause(ctx, waits.NextBackOff(), minute.C, func() { report(false) })
 		}
@@ -76,9 +119,9 @@ func WaitForExecution(
 		case err == nil:
 		case cause != nil && errors.Is(err, cause):
 			progress.Waited = time.Since(started)
-			return nil, &WaitError{Progress: progress, Err: err}
+			return none, &WaitError{Progress: progress, Err: err}
 		default:
-			return nil, err
+			return none, err
 		}
 	}
 }
@@ -115,23 +158,23 @@ func (e *WaitError) Error() string {
 	case 1:
 		times = "read once"
 	}
-	return fmt.Sprintf("execution %s has not ended in %s, %s; %s: %s",
+	return fmt.Sprintf("%s %s has not ended in %s, %s; %s: %s", e.Kind,
 		rest.Printable(e.ExecutionID, rest.MaxShown), e.Waited.Round(100*time.Millisecond), times, e.last(), e.Err)
 }
 
 // last describes the ticket's last status, for the message.
 func (e *WaitError) last() string {
-	_, documented := documentedStatuses[strings.ToLower(e.Status)]
+	kind := kinds[e.Kind]
 	quoted := fmt.Sprintf("its status is %q", rest.Printable(e.Status, rest.MaxShown))
 	switch {
 	case e.Reads == 0:
 		return "its status is not known"
 	case e.Status == "":
-		return "it has neither a status nor an end_time"
+		return "it has neither a status nor " + kind.end
 	case e.Paused():
 		return quoted + ", which is documented as paused and may wait for somebody"
-	case !documented:
-		return quoted + ", which is not documented, and it has no end_time"
+	case !kind.documented(strings.ToLower(e.Status)):
+		return quoted + ", which is not documented, and it has no " + kind.end
 	}
 	return quoted
 }

@@ -79,7 +79,7 @@ func TestWaitForExecution(t *testing.T) {
 			timeout: `its status is "pending", which is documented as paused and may wait for somebody`},
 		"an unknown status for ever": {phases: []coctest.Phase{{Status: "Roll\nback"}},
 			timeout: `its status is "Roll back", which is not documented, and it has no end_time`},
-		"no status for ever": {phases: []coctest.Phase{{}}, timeout: "it has neither a status nor an end_time"},
+		"no status for ever": {phases: []coctest.Phase{{}}, timeout: "it has neither a status nor end_time"},
 		"Succeed when it is too late": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Hour, Status: "Succeed"}},
 			timeout: `its status is "Running"`},
 		"Pending with an end, for ever": {phases: []coctest.Phase{{Status: "Pending", Ended: true}},
