@@ -8,13 +8,16 @@ var idKinds = []struct{ prefix, name, next string }{
 	{"EXS", "a step", "coc_execution_instances reads its hosts"},
 	{"EXI", "an instance", "it is a row of coc_execution_instances"},
 	{"SCT", "a script order", "coc_script_order reads it, and coc_run its outcome"},
-	{"EX", "a ticket", "coc_execution_steps lists its steps, and the ID of a step begins with EXS"},
+	{"EX", "a ticket", "coc_execution_steps lists its steps (EXS…), and coc_run its outcome"},
 }
 
 // Misfit returns a message, to follow the word "which", for an ID that begins like one of another kind than the
 // argument's, whatever its case. An ID with an unknown beginning is accepted: the form of an ID is not documented.
 func (a *Argument) Misfit(id string) string {
 	id = strings.ToUpper(id)
+	if a.Prefix == "SCT" && strings.Trim(id, "0123456789") == "" {
+		return "looks like the order_id of a script order: coc_script_orders has its execute_uuid (SCT…), too"
+	}
 	for _, kind := range idKinds {
 		switch {
 		case !strings.HasPrefix(id, kind.prefix):

@@ -63,7 +63,7 @@ func checkField(t *testing.T, at string, field rows.Field) {
 //
 // Fault: misplaced ID.
 func TestMisfit(t *testing.T) {
-	step, ticket, none := &Argument{Prefix: "EXS"}, &Argument{Prefix: "EX"}, &Argument{}
+	step, ticket, order, none := &Argument{Prefix: "EXS"}, &Argument{Prefix: "EX"}, &Argument{Prefix: "SCT"}, &Argument{}
 	for _, tc := range []struct {
 		argument *Argument
 		id, want string
@@ -81,7 +81,13 @@ func TestMisfit(t *testing.T) {
 		{ticket, "EX2025", ""},
 		{ticket, "EXS2025", "looks like the ID of a step (EXS…): coc_execution_instances reads its hosts"},
 		{ticket, "SCT2025", "looks like the ID of a script order"},
+		{order, "SCT2025", ""},
+		{order, "74", "looks like the order_id of a script order: coc_script_orders has its execute_uuid (SCT…), too"},
+		{order, "74a", ""},
+		{order, "EX2025", "looks like the ID of a ticket (EX…): coc_execution_steps lists its steps (EXS…), and coc_run its outcome"},
+		{order, "EXS2025", "looks like the ID of a step (EXS…)"},
 		{none, "SCT2025", ""},
+		{none, "74", ""},
 	} {
 		if got := tc.argument.Misfit(tc.id); !strings.HasPrefix(got, tc.want) || (tc.want == "") != (got == "") {
 			t.Errorf("%s%s: %q, want %q", tc.argument.Prefix, tc.id, got, tc.want)

@@ -75,10 +75,10 @@ func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 	ofTicket := slices.ContainsFunc(list.Arguments, func(argument coc.Argument) bool { return argument.InPath })
 	missing := "What was asked for does not exist: check " + narrowing(list) + "."
 	if ofTicket {
-		missing = checkTicket
+		missing = executionTopic.check()
 	}
 	switch {
-	case ofTicket && failed.Code == codeNoExecution:
+	case ofTicket && failed.Code == executionTopic.none:
 		return missing
 	case failed.Kind == rest.NotFound && isService(failed):
 		return "The code is the service's own, so the endpoint is right. " + missing +

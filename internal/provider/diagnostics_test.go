@@ -87,7 +87,7 @@ func TestDiagnoseOrigin(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := diagnoseExecution("EX1", tc.from, tc.err)
+			d := executionTopic.diagnose("EX1", tc.from, tc.err)
 			if tc.list != nil {
 				d = diagnose(tc.list, tc.from, tc.err)
 			}

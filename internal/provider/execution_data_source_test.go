@@ -127,7 +127,7 @@ func TestDiagnoseExecution(t *testing.T) {
 			if id == "" {
 				id = "EX1"
 			}
-			d := diagnoseExecution(id, origin{endpoint: "https://coc.example.com", choice: "COC_ENDPOINT"}, tc.err)
+			d := executionTopic.diagnose(id, origin{endpoint: "https://coc.example.com", choice: "COC_ENDPOINT"}, tc.err)
 			what, next, _ := strings.Cut(d.Detail(), "\n\n")
 			if d.Summary() != "Cannot read COC execution" || what != tc.err.Error()+"." || (next == "") != (len(tc.want) == 0) || strings.Contains(next, "  ") {
 				t.Errorf("%s: %s", d.Summary(), d.Detail())

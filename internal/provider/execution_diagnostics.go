@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -10,24 +11,29 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// codeNoExecution is the service's code for a ticket that it does not know.
-const codeNoExecution = "COC.00067003"
-
-const (
-	executionPath = "/v1/executions/{execution_id}"
-	// whereIDs says where to find the ID of a ticket.
-	whereIDs = "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows " +
-		"it under Execution Records."
-	checkTicket = "Check execution_id. " + whereIDs
-)
-
-// diagnoseExecution makes a diagnostic of the error of a ticket's read. It says what happened, and what the user can
-// do.
-func diagnoseExecution(id string, from origin, err error) diag.Diagnostic {
-	return cannotRead("execution", err, executionAdvice(id, from, err))
+// topic is what messages say of something that has an ID and is read alone.
+type topic struct {
+	name, what         string // of the data source, without the prefix coc_, and in words
+	id, where          string // the argument for the ID, and where to find an ID
+	path, action, none string // of the request, the IAM action, and the service's code for an ID that it does not know
 }
 
-func executionAdvice(id string, from origin, err error) string {
+var executionTopic = &topic{
+	name: "execution", what: "ticket", id: "execution_id", path: "/v1/executions/{execution_id}",
+	action: coc.ExecutionAction, none: "COC.00067003",
+	where: "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows " +
+		"it under Execution Records.",
+}
+
+// check says what to do about an ID that the service refuses.
+func (t *topic) check() string { return "Check " + t.id + ". " + t.where }
+
+// diagnose makes a diagnostic of the error of a read. It says what happened, and what the user can do.
+func (t *topic) diagnose(id string, from origin, err error) diag.Diagnostic {
+	return cannotRead(title(t.name), err, t.advice(id, from, err))
+}
+
+func (t *topic) advice(id string, from origin, err error) string {
 	var (
 		wait    *coc.WaitError
 		timeout *timeoutError
@@ -40,23 +46,30 @@ func executionAdvice(id string, from origin, err error) string {
 	case errors.Is(err, context.Canceled):
 		return ""
 	case late && waited && wait.Paused():
-		return "Look the ticket up in the COC console: somebody may have to let it go on. To wait longer, " + moreTime
+		return "Look the " + t.what + " up in the COC console: somebody may have to let it go on. To wait longer, " + moreTime
 	case late && waited:
-		return "To wait longer, " + moreTime + " The ticket itself goes on; without wait_for_completion it is read as it is."
+		return "To wait longer, " + moreTime + " The " + t.what + " itself goes on; without wait_for_completion it is read " +
+			"as it is."
 	case late:
 		return "If the service is only slow, " + moreTime
 	case errors.As(err, &other):
 		return "Nothing was taken from that answer. Report it to the vendor's support."
 	case errors.Is(err, coc.ErrPageTooLarge):
-		return "Report it to the vendor's support: this is one ticket."
+		return "Report it to the vendor's support: this is one " + t.what + "."
 	case !errors.As(err, &failed):
 		return ""
-	case failed.Code == codeNoExecution,
+	case failed.Code == t.none,
 		failed.Kind == rest.NotFound && (isService(failed) || !coc.RepeatsVersion(from.endpoint)):
-		return "There is no ticket " + id + ". " + whereIDs + " Another account's tickets are not found either, nor those " +
-			"of another site: check the credentials, and the provider's site or endpoint. " + from.asked()
+		return "There is no " + t.what + " " + id + ". " + t.where + " Another account's " + t.what + "s are not found either, " +
+			"nor those of another site: check the credentials, and the provider's site or endpoint. " + from.asked()
 	case failed.Kind == rest.BadRequest:
-		return checkTicket
+		return t.check()
 	}
-	return from.advice(failed, executionPath, coc.ExecutionAction)
+	return from.advice(failed, t.path, t.action)
+}
+
+// messageWith is the warning about an error_msg that came with what was read.
+func messageWith(what, message string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("COC sent a message with the "+what,
+		fmt.Sprintf("%q came without a code and with the %s.", rest.Printable(message, rest.MaxShown), what))
 }

@@ -140,7 +140,9 @@ func (p *cocProvider) Configure(ctx context.Context, req provider.ConfigureReque
 }
 
 func (p *cocProvider) DataSources(context.Context) []func() datasource.DataSource {
-	all := []func() datasource.DataSource{newRunDataSource, newExecutionDataSource}
+	all := []func() datasource.DataSource{
+		newRunDataSource, newSingleDataSource(execution), newSingleDataSource(scriptOrder),
+	}
 	for _, list := range coc.Lists {
 		all = append(all, newListDataSource(list))
 	}

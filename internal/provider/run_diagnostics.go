@@ -43,12 +43,13 @@ func diagnoseRun(from origin, startedAfter string, err error) diag.Diagnostic {
 
 // diagnoseRunCall names the call that failed, what the user can do, and the IAM action that the call needs.
 func diagnoseRunCall(from origin, call *coc.RunError) diag.Diagnostic {
-	name, at, action, advice := "execution", executionPath, coc.ExecutionAction, runAdvice(call)
+	topic, advice := executionTopic, runAdvice(call)
+	name, at, action := title(topic.name), topic.path, topic.action
 	if list := call.List; list != nil {
 		name, at, action = title(list.Name), list.Path, list.Action
 		advice = cmp.Or(advice, listAdvice(list, from, call.Err))
 	} else {
-		advice = executionAdvice(call.ExecutionID, from, call.Err)
+		advice = topic.advice(call.ExecutionID, from, call.Err)
 	}
 	var failed *rest.Error
 	if errors.As(call.Err, &failed) && !strings.Contains(advice, action) {
@@ -80,7 +81,7 @@ func runAdvice(call *coc.RunError) string {
 		return "Report it to the vendor's support: each row should have an ID."
 	case call.List != nil && errors.Is(call.Err, coc.ErrPageTooLarge):
 		return "coc_" + call.List.Name + " reads such rows with a lower limit."
-	case errors.As(call.Err, &failed) && failed.Kind == rest.BadRequest && failed.Code != codeNoExecution:
+	case errors.As(call.Err, &failed) && failed.Kind == rest.BadRequest && failed.Code != executionTopic.none:
 		return "If it persists, give the request id to the vendor's support."
 	}
 	return ""
@@ -108,13 +109,7 @@ func runWarnings(run *coc.Run) (diags diag.Diagnostics) {
 		diags.Append(warnings(reading.List, coc.Params{Arguments: reading.Params.Arguments}, message)...)
 	}
 	if run.ErrorMsg != "" {
-		diags.Append(withTicket(run.ErrorMsg))
+		diags.Append(messageWith(executionTopic.what, run.ErrorMsg))
 	}
 	return diags
-}
-
-// withTicket is the warning about an error_msg that came with a ticket.
-func withTicket(message string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("COC sent a message with the ticket",
-		fmt.Sprintf("%q came without a code and with the ticket.", rest.Printable(message, rest.MaxShown)))
 }
