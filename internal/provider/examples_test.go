@@ -268,6 +268,13 @@ var wantExamples = map[string]example{
 		}},
 		outputs: `{"failed_hosts": 2, "steps": {"drain": "Succeed", "run-script": "Failed"}}`,
 	},
+	"data-sources/coc_script_order": {
+		prepare: addOrder("FINISHED", 8),
+		outputs: `{"patch": {"script": "xjptxxxxxxxxx", "status": "FINISHED", "finished": true, "hosts": 8, "succeeded": 6}}`,
+	},
+	"data-sources/coc_script_order/conditions": {
+		prepare: addOrder("FINISHED", 3), variables: []string{"hosts=3"}, outputs: `{}`,
+	},
 	"functions/host_name": {
 		rows:    append(ticket(), apiCall),
 		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000009": ["400"]}}`,
@@ -534,6 +541,7 @@ func TestAccConditions(t *testing.T) {
 		{"coc_execution/conditions", emulate(nil), "The job never ran, or has another name."},
 		{"coc_execution_steps/conditions", emulate(nil, patch("Running")...), running + "a step may have no ID yet."},
 		{"coc_execution_steps/conditions", emulate(nil, drained), "The ticket has no step run-script, but drain."},
+		{"coc_script_order/conditions", withOrder("FINISHED", 4), `has the status FINISHED: {"ABNORMAL":1,"CANCELED":0,"FINISHED":3,`},
 	} {
 		t.Run(tc.want, func(t *testing.T) {
 			out, err := apply(t, unpack(t, "data-sources/"+tc.example, tc.emulator))
@@ -601,6 +609,22 @@ var frame = regexp.MustCompile(`[╷│╵]`)
 func emulate(rows []coctest.Row, tickets ...coctest.Execution) *coctest.Emulator {
 	e := coctest.New(testKeys, rows...)
 	e.AddExecution(tickets...)
+	return e
+}
+
+// addOrder adds the script order of the examples, in a status, with hosts of which one of four has failed.
+func addOrder(status string, hosts int) func(*testing.T, *coctest.Emulator) {
+	return func(_ *testing.T, e *coctest.Emulator) {
+		e.AddOrder(coctest.Order{
+			ExecuteUUID: coctest.OrderUUID, OrderName: coctest.ScriptOrderName, Start: time.UnixMilli(1750659138000),
+			Phases: []coctest.Phase{{Status: status}}, Batches: coctest.OrderBatches(hosts, 10),
+		})
+	}
+}
+
+func withOrder(status string, hosts int) *coctest.Emulator {
+	e := coctest.New(testKeys)
+	addOrder(status, hosts)(nil, e)
 	return e
 }
 

@@ -13,14 +13,15 @@ import (
 
 // topic is what messages say of something that has an ID and is read alone.
 type topic struct {
-	name, what         string // of the data source, without the prefix coc_, and in words
-	id, where          string // the argument for the ID, and where to find an ID
-	path, action, none string // of the request, the IAM action, and the service's code for an ID that it does not know
+	name, what    string // of the data source, without the prefix coc_, and in words
+	id, where     string // the argument for the ID, and where to find an ID
+	path, action  string // of the request, and the IAM action that it needs
+	none, missing string // the service's code for an ID that it does not know, and what that means
 }
 
 var executionTopic = &topic{
 	name: "execution", what: "ticket", id: "execution_id", path: "/v1/executions/{execution_id}",
-	action: coc.ExecutionAction, none: "COC.00067003",
+	action: coc.ExecutionAction, none: "COC.00067003", missing: "There is no ticket",
 	where: "The ID of a ticket begins with EX. coc_executions finds it by the job's name, and the COC console shows " +
 		"it under Execution Records.",
 }
@@ -60,7 +61,7 @@ func (t *topic) advice(id string, from origin, err error) string {
 		return ""
 	case failed.Code == t.none,
 		failed.Kind == rest.NotFound && (isService(failed) || !coc.RepeatsVersion(from.endpoint)):
-		return "There is no " + t.what + " " + id + ". " + t.where + " Another account's " + t.what + "s are not found either, " +
+		return t.missing + " " + id + ". " + t.where + " Another account's " + t.what + "s are not found either, " +
 			"nor those of another site: check the credentials, and the provider's site or endpoint. " + from.asked()
 	case failed.Kind == rest.BadRequest:
 		return t.check()

@@ -1,0 +1,24 @@
+terraform {
+  required_providers {
+    coc = {
+      source = "cocops/coc"
+    }
+  }
+}
+
+# Waits until nothing goes on in the order by itself.
+data "coc_script_order" "patch" {
+  execute_uuid        = "SCT2025062314121800000000"
+  wait_for_completion = true
+  timeouts            = { read = "2h" }
+}
+
+output "patch" {
+  value = {
+    script    = data.coc_script_order.patch.properties["script_name"]
+    status    = data.coc_script_order.patch.status
+    finished  = data.coc_script_order.patch.finished
+    hosts     = data.coc_script_order.patch.total_instance
+    succeeded = lookup(data.coc_script_order.patch.status_counts, "FINISHED", 0)
+  }
+}
