@@ -19,8 +19,8 @@ type facts struct {
 	} `json:"tags"`
 }
 
-// matches reports whether a ticket has all that the list's parameters ask for. A ticket without an end_time did not end before
-// any.
+// matches reports whether a ticket has all that the list's parameters ask for. A ticket that has not ended did not end
+// before any time.
 func (t *ticket) matches(req Request, now time.Time) bool {
 	query, began, ended := req.Query, t.Began, t.Ended
 	if len(query) == 0 {
