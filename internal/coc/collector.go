@@ -1,10 +1,7 @@
 package coc
 
 import (
-	"errors"
-	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -56,11 +53,7 @@ func (c *collector) add(p *page) error {
 	c.hear(p.Total, p.ErrorCode, p.ErrorMsg)
 	c.result.answer = p.answer
 	if !c.isList(p.Page) {
-		return &rest.Error{
-			What: fmt.Sprintf("%s at offset %d", c.list.Rows, c.next), Endpoint: c.client.Endpoint(),
-			Kind: rest.Malformed, Status: http.StatusOK, RequestID: p.answer.RequestID, Attempts: 1,
-			Err: errors.New("data is missing or null, and no total says that this is the end"),
-		}
+		return c.malformed(p, errNoPage)
 	}
 	before, first := len(c.entries), c.next == c.params.Offset
 	if room := min(c.due(), maxReserved); first && room > 0 && c.params.MaxItems == 0 {
@@ -80,6 +73,10 @@ func (c *collector) add(p *page) error {
 	switch {
 	case c.keyless > 0 && !first && p.distinct > 0:
 		return &KeylessError{Rows: c.keyless, Key: c.list.Table.Key}
+	case c.list.Marker != "":
+		if err := c.follow(p, len(c.entries) > before); err != nil {
+			return err
+		}
 	case c.stale > max(int64(len(c.entries)), staleAllowed):
 		repeated := c.next - c.stale
 		return &IncompleteError{RepeatedAt: &repeated}

@@ -1,13 +1,19 @@
 package coc
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // IncompleteError is the error for a list that could not be read whole: rows were missing in every pass.
 type IncompleteError struct {
 	Offset, Rows int64  // where the read began, and how many distinct rows came from there on
 	Total        *int64 // the largest of the last pass, nil if it had none
 	RepeatedAt   *int64 // where the pages began to hold only copies of earlier rows, nil if they did not
+	Marker       string // the field that RepeatedAt is a value of; empty if it is an offset
 	Passes       int    // how many times the list was read
+	// Filters are the parameters that were sent to narrow the list. The service's total may not heed them.
+	Filters []string
 }
 
 func (e *IncompleteError) Error() string {
@@ -15,10 +21,17 @@ func (e *IncompleteError) Error() string {
 	if e.Total != nil {
 		total = fmt.Sprintf("a total of %d", *e.Total)
 	}
+	from, at := fmt.Sprintf(" from offset %d on", e.Offset), "at offset"
+	if e.Marker != "" {
+		from, at = "", "after "+e.Marker
+	}
 	s := fmt.Sprintf("the list changed while it was being read, or was truncated: "+
-		"%d distinct rows from offset %d on, while the service gave %s", e.Rows, e.Offset, total)
+		"%d distinct rows%s, while the service gave %s", e.Rows, from, total)
+	if len(e.Filters) > 0 {
+		s += ", which may not heed what was sent: " + strings.Join(e.Filters, ", ")
+	}
 	if e.RepeatedAt != nil {
-		s += fmt.Sprintf("; the page at offset %d only repeated earlier rows", *e.RepeatedAt)
+		s += fmt.Sprintf("; the page %s %d only repeated earlier rows", at, *e.RepeatedAt)
 	}
 	return fmt.Sprintf("%s; read %d times", s, e.Passes)
 }

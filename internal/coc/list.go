@@ -3,6 +3,7 @@
 package coc
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 
@@ -19,6 +20,9 @@ type List struct {
 	Doc       string     // what the list is, in Markdown
 	Rows      string     // what a row is called, in the plural
 	Path      string     // of the request, with the names of arguments in braces
+	Marker    string     // the Integer of a page's last row by which the next one is asked for; empty: by offset
+	Unpaged   bool       // whether one request reads the list, which has neither pages nor a limit
+	MaxLimit  int64      // the largest limit that is documented; 0 means none
 	Action    string     // the IAM action that a caller needs
 	Arguments []Argument // the list's own; limit and the like are arguments of every list
 	Statuses  []string   // those that are known; the API need not document them
@@ -47,6 +51,7 @@ const (
 // Argument is an argument of a list, with the name that the API has for it.
 type Argument struct {
 	Name    string
+	Sent    string // the API's name, if it is another one
 	Kind    ArgumentKind
 	Doc     string // what the documentation says of it, in Markdown
 	Problem string // ends the error for an empty value: what it would do, or what to do instead
@@ -55,6 +60,9 @@ type Argument struct {
 	Column  string // the field of a row that is compared with it
 	Check   Check  // how it is compared
 }
+
+// wire returns the name that the API has for the argument.
+func (a *Argument) wire() string { return cmp.Or(a.Sent, a.Name) }
 
 // Naming returns the arguments that are set and name what the rows belong to, such as a step, a job or a creator.
 func (l *List) Naming(arguments url.Values) (naming []*Argument) {
@@ -69,7 +77,7 @@ func (l *List) Naming(arguments url.Values) (naming []*Argument) {
 // Params says what to read of a list. The zero value reads all of it.
 type Params struct {
 	Arguments url.Values // the values of the list's arguments, by name
-	Limit     int64      // how many rows to ask for in a page; 0 means DefaultLimit
+	Limit     int64      // how many rows to ask for in a page; 0 means [List.DefaultLimit]
 	Offset    int64      // the first row, counted from 0
 	Statuses  []string   // keeps the rows with one of these, compared without case; empty means all
 	// PropertyPaths are the entries of a flattened field to keep, see [rows.Table.KeepPaths]. Nil keeps all, empty none.
@@ -82,8 +90,16 @@ type Params struct {
 	MaxBytes int64 // limits the answer, and twice as many bytes the memory of the read; 0 means no limit
 }
 
-// DefaultLimit is the page size of the vendor's own tools. The API documents neither a default nor a maximum.
-const DefaultLimit = 100
+// defaultLimit is the page size of the vendor's own tools. The API documents no default, and seldom a maximum.
+const defaultLimit = 100
+
+// DefaultLimit is how many rows a request asks for if the parameters do not say it.
+func (l *List) DefaultLimit() int64 {
+	if l.MaxLimit > 0 {
+		return min(l.MaxLimit, defaultLimit)
+	}
+	return defaultLimit
+}
 
 // Result is a list that was read whole. Its texts that are no rows are cut, and repeat no secret.
 type Result struct {

@@ -13,6 +13,9 @@ import (
 // page in the middle of the list, or repeat rows within a page (by a join after paging). Pages are read ahead at
 // guessed offsets, and dropped if the guess was wrong, which costs only requests.
 func (r *listReader) pages(ctx context.Context) iter.Seq2[*page, error] {
+	if r.list.Marker != "" || r.list.Unpaged {
+		return r.markerPages(ctx)
+	}
 	return func(yield func(*page, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		ahead := &readAhead{listReader: r, ctx: ctx, enough: math.MaxInt64}

@@ -15,7 +15,7 @@ const minPasses, maxPasses, maxStarts = 3, 10, 3
 // The service may order rows of the same millisecond differently in each request, and a pass then misses rows that
 // another one has. So the passes are merged while the total stays the same, and the list is whole when the merged rows
 // reach it exactly. If the total changes, so has the list, and earlier passes are dropped.
-func (r *listReader) passes(ctx context.Context) (*Result, error) {
+func (r *listReader) passes(ctx context.Context) (*collector, error) {
 	all := newCollector(r) // the merged rows of the passes since the last start
 	enough, starts := 0, 0
 	for n := 1; ; n++ {
@@ -23,7 +23,7 @@ func (r *listReader) passes(ctx context.Context) (*Result, error) {
 		incomplete := new(IncompleteError)
 		switch {
 		case err == nil && pass.whole():
-			return pass.finish(), nil
+			return pass, nil
 		case err != nil && !errors.As(err, &incomplete):
 			return nil, err
 		case err != nil || !all.adds(pass):
@@ -41,12 +41,13 @@ func (r *listReader) passes(ctx context.Context) (*Result, error) {
 			case due < 0, all.keyless > 0: // the list changed although its total did not, or may have
 				all = pass
 			case due == 0:
-				return all.finish(), nil
+				return all, nil
 			}
 		}
 		if n == enough || starts == maxStarts {
 			incomplete.Offset, incomplete.Rows = r.params.Offset, int64(len(all.entries))
 			incomplete.Total, incomplete.Passes = pass.result.Total, n
+			incomplete.Marker, incomplete.Filters = r.list.Marker, r.list.sent(r.params)
 			return nil, incomplete
 		}
 	}

@@ -34,7 +34,7 @@ func (l *List) read(
 	ctx context.Context, client *rest.Client, params Params, slots chan struct{}, pageBytes int64,
 ) (*Result, error) {
 	if params.Limit == 0 {
-		params.Limit = DefaultLimit
+		params.Limit = l.DefaultLimit()
 	}
 	fields := l.fieldSets(&params)
 	r := &listReader{
@@ -47,7 +47,11 @@ func (l *List) read(
 	if fields != nil {
 		r.table = r.table.KeepFields(fields.read)
 	}
-	return r.passes(ctx)
+	all, err := r.passes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all.finish(), nil
 }
 
 // listReader serves one call of [List.Read].
@@ -65,14 +69,20 @@ type listReader struct {
 // page is one page of the list. The statuses of its rows are fit for a message.
 type page struct {
 	*rows.Page
-	answer   *rest.Answer
-	distinct int64 // how many of the rows differ from each other, as the collector counts them
+	answer *rest.Answer
+	what   string // describes it in errors
+	// marker is what the page was asked for by, and next the same of the page that follows. Both may be nil.
+	marker, next *int64
+	distinct     int64 // how many of the rows differ from each other, as the collector counts them
 }
 
 func (r *listReader) page(ctx context.Context, offset int64) (*page, error) {
-	request := rest.Request{
-		Path: r.list.Path, Query: url.Values{}, What: fmt.Sprintf("%s at offset %d", r.list.Rows, offset),
-	}
+	return r.request(ctx, "offset", &offset, fmt.Sprintf("%s at offset %d", r.list.Rows, offset))
+}
+
+// request requests the page at a position, if there is one, by the name that the API has for it.
+func (r *listReader) request(ctx context.Context, name string, position *int64, what string) (*page, error) {
+	request := rest.Request{Path: r.list.Path, Query: url.Values{}, What: what}
 	for _, argument := range r.list.Arguments {
 		values := r.params.Arguments[argument.Name]
 		switch {
@@ -80,12 +90,16 @@ func (r *listReader) page(ctx context.Context, offset int64) (*page, error) {
 			value := url.PathEscape(r.params.Arguments.Get(argument.Name))
 			request.Path = strings.ReplaceAll(request.Path, "{"+argument.Name+"}", value)
 		case len(values) > 0:
-			request.Query[argument.Name] = values
+			request.Query[argument.wire()] = values
 		}
 	}
-	request.Query.Set("limit", fmt.Sprint(r.params.Limit))
-	request.Query.Set("offset", fmt.Sprint(offset))
-	var p page
+	if !r.list.Unpaged {
+		request.Query.Set("limit", fmt.Sprint(r.params.Limit))
+	}
+	if position != nil {
+		request.Query.Set(name, fmt.Sprint(*position))
+	}
+	p := page{what: what}
 	var err error
 	p.answer, err = r.client.Get(ctx, request, func(body io.Reader) (err error) {
 		p.Page, err = readPage(r.table, body, r.pageBytes)

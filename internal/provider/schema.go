@@ -27,7 +27,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"limit": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to 1000. All pages are read, whatever "+
-					"it is. Default: `%d`.", coc.DefaultLimit),
+					"it is. Default: `%d`.", list.DefaultLimit()),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, 1000)},
 			},
