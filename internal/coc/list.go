@@ -5,7 +5,6 @@ package coc
 import (
 	"cmp"
 	"net/url"
-	"slices"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 	"github.com/cocops/terraform-provider-coc/internal/rows"
@@ -30,9 +29,15 @@ type List struct {
 	Table     rows.Table // the fields of a row
 }
 
-// HasProperties reports whether the rows have a flattened field, of which [Params.PropertyPaths] keeps entries.
-func (l *List) HasProperties() bool {
-	return slices.ContainsFunc(l.Table.Fields, func(field rows.Field) bool { return field.Kind == rows.Flat })
+// Flat returns the name of the rows' flattened field, of which [Params.PropertyPaths] keeps entries. It is empty if
+// there is none.
+func (l *List) Flat() string {
+	for _, field := range l.Table.Fields {
+		if field.Kind == rows.Flat {
+			return field.Name
+		}
+	}
+	return ""
 }
 
 // ArgumentKind is what an argument holds.

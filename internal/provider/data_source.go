@@ -121,18 +121,20 @@ func (d *listDataSource) params(
 	)
 	get := func(name string, target any) { diags.Append(config.GetAttribute(ctx, path.Root(name), target)...) }
 	get("limit", &limit)
-	get("offset", &offset)
 	get("statuses", &statuses)
 	get("max_items", &maxItems)
 	get("fields", &fields)
 	get("timeouts", &limits)
+	if d.list.Marker == "" {
+		get("offset", &offset)
+	}
 	params := coc.Params{
 		Arguments: url.Values{},
 		Limit:     limit.ValueInt64(), Offset: offset.ValueInt64(), MaxItems: maxItems.ValueInt64(), MaxBytes: maxAnswerBytes,
 	}
 	diags.Append(statuses.ElementsAs(ctx, &params.Statuses, false)...)
 	diags.Append(fields.ElementsAs(ctx, &params.Fields, false)...)
-	if d.list.HasProperties() {
+	if d.list.Flat() != "" {
 		var paths types.Set
 		get("property_paths", &paths)
 		diags.Append(paths.ElementsAs(ctx, &params.PropertyPaths, false)...)

@@ -47,14 +47,18 @@ func listAdvice(list *coc.List, from origin, err error) string {
 			", and a larger limit for fewer requests."
 	case errors.As(err, &large) && large.Held:
 		return "A read keeps track of every row, also of those that statuses drops. Narrow it: set " + narrowing(list) +
-			", or read it in parts, by offset and max_items."
+			", or " + parts(list) + "."
 	case errors.As(err, &large):
 		keep := "some statuses"
-		if list.HasProperties() {
+		if list.Flat() != "" {
 			keep += " or property_paths"
 		}
 		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) +
 			", keep " + keep + " only, or cap it with max_items."
+	case errors.As(err, &incomplete) && len(incomplete.Filters) > 0 && list.Marker != "":
+		return "No row was taken, since some would be missing, as far as the service's total shows. Read the list again. If " +
+			"it fails then too, the total counts rows that the service filters out: leave " + narrowing(list) +
+			" out, and let for expressions choose the rows."
 	case errors.As(err, &incomplete):
 		return "No row was taken, since some would be missing. Read the list again when the step has ended, or set a " +
 			"larger limit: rows cannot shift within one page. If it fails then too, report it to the vendor's support: " +
@@ -68,6 +72,14 @@ func listAdvice(list *coc.List, from origin, err error) string {
 		return answerAdvice(list, from, failed)
 	}
 	return ""
+}
+
+// parts says how to read less of a list at a time.
+func parts(list *coc.List) string {
+	if list.Marker != "" {
+		return "cap it with max_items"
+	}
+	return "read it in parts, by offset and max_items"
 }
 
 // answerAdvice is listAdvice for an error of a request.
@@ -84,7 +96,11 @@ func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 		return "The code is the service's own, so the endpoint is right. " + missing +
 			" Another account's are not found either: check the credentials."
 	case failed.Kind == rest.BadRequest:
-		return "Check " + narrowing(list) + ", and try a lower limit: the service documents no largest one."
+		advice := "Check " + narrowing(list)
+		if list.MaxLimit == 0 {
+			advice += ", and try a lower limit: the service documents no largest one"
+		}
+		return advice + "."
 	}
 	advice := from.advice(failed, list.Path, list.Action)
 	if ofTicket && failed.Kind == rest.NotFound && !coc.RepeatsVersion(from.endpoint) {

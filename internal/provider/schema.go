@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -26,15 +27,10 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 		MarkdownDescription: list.Doc,
 		Attributes: map[string]schema.Attribute{
 			"limit": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to 1000. All pages are read, whatever "+
-					"it is. Default: `%d`.", list.DefaultLimit()),
+				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to %d. All pages are read, whatever "+
+					"it is. Default: `%d`.", maxLimit(list), list.DefaultLimit()),
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(1, 1000)},
-			},
-			"offset": schema.Int64Attribute{
-				MarkdownDescription: "The first row to read, counted from 0. Default: `0`.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
+				Validators: []validator.Int64{int64validator.Between(1, maxLimit(list))},
 			},
 			"statuses": schema.SetAttribute{
 				MarkdownDescription: "Keeps only the rows that have one of these statuses, compared without case: `" +
@@ -75,9 +71,16 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 			},
 		},
 	}
-	if list.HasProperties() {
+	if list.Marker == "" {
+		s.Attributes["offset"] = schema.Int64Attribute{
+			MarkdownDescription: "The first row to read, counted from 0. Default: `0`.",
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
+		}
+	}
+	if flat := list.Flat(); flat != "" {
 		s.Attributes["property_paths"] = schema.SetAttribute{
-			MarkdownDescription: "Keeps the entries of `properties` with exactly these paths only, such as " +
+			MarkdownDescription: "Keeps the entries of `" + flat + "` with exactly these paths only, such as " +
 				"`properties.host_name`. A path that a row lacks is not in its map. An empty set keeps none. Default: all " +
 				"entries.",
 			ElementType: types.StringType,
@@ -101,6 +104,9 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	}
 	return s
 }
+
+// maxLimit is the largest limit that a list takes. Where none is documented, it keeps a page from being too large.
+func maxLimit(list *coc.List) int64 { return cmp.Or(list.MaxLimit, 1000) }
 
 // attributes makes the schema's attributes for the fields of a row.
 func attributes(fields []rows.Field) map[string]schema.Attribute {
