@@ -11,7 +11,7 @@ import (
 )
 
 // Lists are all lists. Each list becomes the data source coc_NAME.
-var Lists = []*List{ExecutionInstances, Executions, ExecutionSteps}
+var Lists = []*List{ExecutionInstances, Executions, ExecutionSteps, ScriptOrders}
 
 // List is one list of the API.
 type List struct {

@@ -2,6 +2,7 @@ package coc
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s: %d arguments are checked, and an entry has room for %d", list.Name, checked, maxFilters)
 		}
 		if len(list.Table.Key) == 0 || list.Doc == "" || list.Rows == "" || len(list.Statuses) == 0 ||
-			!strings.HasPrefix(list.Action, "coc:execution:") {
+			!regexp.MustCompile(`^coc:(execution|job):`).MatchString(list.Action) {
 			t.Errorf("%s lacks something: %+v", list.Name, list)
 		}
 		for _, argument := range list.Arguments {

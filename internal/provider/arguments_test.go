@@ -43,6 +43,10 @@ func TestArgumentsAreSent(t *testing.T) {
 			"coc_execution_steps", args{"execution_id": "EX1", "execution_step_id_list": set("EXS3", "EXS1", "EXS2")},
 			"execution_step_id_list=EXS1&execution_step_id_list=EXS2&execution_step_id_list=EXS3&limit=100&offset=0",
 		},
+		"script orders": {
+			"coc_script_orders", args{"order_name": "a b", "creator": "ops", "start_time": 100000000000, "limit": 99},
+			"creator=ops&limit=99&name_like=a+b&start_time=100000000000",
+		},
 		"the last or not, of some": {"coc_executions", args{"most_recent": false, "max_items": 1}, "limit=100&offset=0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +106,9 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{executionSource, "execution_id", "EX1/steps", `execution_id must be an ID of letters, digits, _ and - only, got "EX1/steps"`},
 		{steps, "execution_id", "..", `only, got ".."`},
 		{executionSource, "execution_id", "ЕХ1", `only, got "ЕХ1"`},
+		{steps, "execution_id", "EXS1", "looks like the ID of a step"},
+		{"coc_script_orders", "limit", 101, "between 1 and 100"},
+		{"coc_script_orders", "start_time", 1750659138, milliseconds},
 		{steps, "execution_step_id_list", set(), "at least 1"},
 		{steps, "execution_step_id_list", set(""), "leave the list out to read all steps"},
 	} {

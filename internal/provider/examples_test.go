@@ -275,6 +275,17 @@ var wantExamples = map[string]example{
 	"data-sources/coc_script_order/conditions": {
 		prepare: addOrder("FINISHED", 3), variables: []string{"hosts=3"}, outputs: `{}`,
 	},
+	"data-sources/coc_script_orders": {
+		prepare: func(_ *testing.T, e *coctest.Emulator) {
+			e.AddOrder(coctest.Orders(4)...)
+			e.AddOrder(coctest.Order{
+				OrderID: 2001, OrderName: "patch-openssl-canary", ExecuteUUID: "SCT2", Creator: "ops-automation",
+				Row: coctest.Row(`{"status":"ABNORMAL"}`),
+			})
+		},
+		outputs: `{"last_run": {"id": "SCT2025062314121800000003", "status": "CANCELED"}, "failed": {"SCT2": "patch-openssl-canary"}}`,
+	},
+	"data-sources/coc_script_orders/conditions": {prepare: addOrder("FINISHED", 1), outputs: `{}`},
 	"functions/host_name": {
 		rows:    append(ticket(), apiCall),
 		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000009": ["400"]}}`,
@@ -541,6 +552,7 @@ func TestAccConditions(t *testing.T) {
 		{"coc_execution/conditions", emulate(nil), "The job never ran, or has another name."},
 		{"coc_execution_steps/conditions", emulate(nil, patch("Running")...), running + "a step may have no ID yet."},
 		{"coc_execution_steps/conditions", emulate(nil, drained), "The ticket has no step run-script, but drain."},
+		{"coc_script_orders/conditions", emulate(nil), "The script has not been executed since then, or its orders have another name."},
 		{"coc_script_order/conditions", withOrder("FINISHED", 4), `has the status FINISHED: {"ABNORMAL":1,"CANCELED":0,"FINISHED":3,`},
 	} {
 		t.Run(tc.want, func(t *testing.T) {

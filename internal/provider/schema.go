@@ -80,8 +80,8 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	}
 	if flat := list.Flat(); flat != "" {
 		s.Attributes["property_paths"] = schema.SetAttribute{
-			MarkdownDescription: "Keeps the entries of `" + flat + "` with exactly these paths only, such as " +
-				"`properties.host_name`. A path that a row lacks is not in its map. An empty set keeps none. Default: all " +
+			MarkdownDescription: "Keeps the entries of `" + flat + "` with exactly these paths only, such as `" +
+				examplePath(list) + "`. A path that a row lacks is not in its map. An empty set keeps none. Default: all " +
 				"entries.",
 			ElementType: types.StringType,
 			Optional:    true,
@@ -103,6 +103,14 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 		s.Attributes[list.Arguments[i].Name] = argumentAttribute(&list.Arguments[i])
 	}
 	return s
+}
+
+// examplePath is a path that property_paths may keep.
+func examplePath(list *coc.List) string {
+	if list == coc.ScriptOrders {
+		return "region_ids"
+	}
+	return "properties.host_name"
 }
 
 // maxLimit is the largest limit that a list takes. Where none is documented, it keeps a page from being too large.

@@ -72,6 +72,9 @@ func warnOfOwner(diags *diag.Diagnostics, list *coc.List, params coc.Params, res
 		diags.AddAttributeWarning(path.Root("execution_step_id"), "Every instance of the account",
 			fmt.Sprintf("Without execution_step_id, the service sends every instance of the account: %d were read. "+
 				"If the ID comes from elsewhere, it was null: a step has no ID before it begins.", result.Read))
+	case len(naming) == 0 && params.MostRecent && list == coc.ScriptOrders:
+		diags.AddAttributeWarning(path.Root("most_recent"), "The newest of any name",
+			"Neither order_name nor creator is set: most_recent keeps the newest of all script orders.")
 	case len(naming) == 0 && params.MostRecent:
 		diags.AddAttributeWarning(path.Root("most_recent"), "The newest of any job",
 			fmt.Sprintf("No argument names a job or a creator: most_recent keeps the newest of all %s, of any job.", list.Rows))

@@ -67,6 +67,10 @@ func TestWarnings(t *testing.T) {
 			result: coc.Result{Read: 1, Mismatches: []coc.Mismatch{{Argument: "execution_step_id_list", Missing: []string{"EXS2", "EXS3"}}}},
 			want:   []string{`The service sent no row for "EXS2", "EXS3": no such steps, or not yet.`},
 		},
+		"the newest of any script order": {
+			list: coc.ScriptOrders, params: coc.Params{MostRecent: true}, result: coc.Result{Read: 1}, attribute: "most_recent",
+			want: []string{"Neither order_name nor creator is set: most_recent keeps the newest of all script orders."},
+		},
 		"a status that is a typo": {
 			params: coc.Params{Arguments: step}, attribute: "statuses",
 			result: coc.Result{Read: 8, Unmatched: []string{"Fail"}, Statuses: []string{"Failed", "Succeed"}},
