@@ -183,7 +183,8 @@ func (c *collector) due() int64 {
 	return *c.result.Total - c.params.Offset - int64(len(c.entries))
 }
 
-func (c *collector) whole() bool { return c.full() || c.due() <= 0 }
+// whole reports whether no further row is needed or missing.
+func (c *collector) whole() bool { return c.full() || c.due() == 0 || c.due() < 0 && c.exact == nil }
 
 // tooLarge returns an error if the answer takes more than [Params.MaxBytes], or the read twice as much memory.
 func (c *collector) tooLarge() error {

@@ -11,7 +11,7 @@ import (
 )
 
 // Lists are all lists. Each list becomes the data source coc_NAME.
-var Lists = []*List{ExecutionInstances, Executions, ExecutionSteps, ScriptOrders}
+var Lists = []*List{ExecutionInstances, Executions, ExecutionSteps, ScriptOrders, ScriptOrderInstances}
 
 // List is one list of the API.
 type List struct {
@@ -22,6 +22,7 @@ type List struct {
 	Marker    string     // the Integer of a page's last row by which the next one is asked for; empty: by offset
 	Unpaged   bool       // whether one request reads the list, which has neither pages nor a limit
 	MaxLimit  int64      // the largest limit that is documented; 0 means none
+	Batches   *List      // if set, the rows are in batches, which this list has: the path is that of a batch
 	Action    string     // the IAM action that a caller needs
 	Arguments []Argument // the list's own; limit and the like are arguments of every list
 	Statuses  []string   // those that are known; the API need not document them

@@ -56,6 +56,7 @@ func (r *listReader) passes(ctx context.Context) (*collector, error) {
 // pass reads the list once. With an error it returns what came before.
 func (r *listReader) pass(ctx context.Context) (*collector, error) {
 	pass := newCollector(r)
+	pass.result.Total = r.exact
 	for p, err := range r.pages(ctx) {
 		if err == nil {
 			err = pass.add(p)

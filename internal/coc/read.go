@@ -47,7 +47,11 @@ func (l *List) read(
 	if fields != nil {
 		r.table = r.table.KeepFields(fields.read)
 	}
-	all, err := r.passes(ctx)
+	read := r.passes
+	if l.Batches != nil {
+		read = r.batches
+	}
+	all, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +68,7 @@ type listReader struct {
 	filters   []*filter
 	slots     chan struct{}
 	pageBytes int64
+	exact     *int64 // how many rows there are, no more and no less, if that is known from elsewhere
 }
 
 // page is one page of the list. The statuses of its rows are fit for a message.

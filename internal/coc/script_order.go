@@ -190,6 +190,11 @@ var ScriptOrderTable = rows.Table{
 		"are left out, as their values may be secrets."),
 }
 
+var executeCosts = rows.Field{
+	Name: "execute_costs", Kind: rows.Integer,
+	Doc: "How long it took. The documentation says seconds, and its examples are milliseconds. It is null until the end.",
+}
+
 // orderFields are the fields that the list of script orders and the answer about one order share.
 func orderFields(properties string) []rows.Field {
 	return []rows.Field{
@@ -197,8 +202,7 @@ func orderFields(properties string) []rows.Field {
 		{Name: "gmt_created", Kind: rows.Integer, Doc: "When it was created" + milliseconds + "."},
 		{Name: "gmt_finished", Kind: rows.Integer, Doc: "When it ended" + milliseconds + ". " +
 			"It is null until then, and may be null for `ABNORMAL`."},
-		{Name: "execute_costs", Kind: rows.Integer, Doc: "How long it took. The documentation says seconds, and its " +
-			"examples are milliseconds. It is null until the order ends."},
+		executeCosts,
 		{Name: "creator", Kind: rows.Text, Doc: "Who executed the script."},
 		{Name: "status", Kind: rows.Text, Doc: "`READY`, `PROCESSING`, `ABNORMAL`, `PAUSED`, `CANCELED` or `FINISHED`, " +
 			"as documented; another one is passed on as it is."},

@@ -63,7 +63,7 @@ func TestArgumentsAreSent(t *testing.T) {
 
 // Bad input gets one diagnostic on the attribute, before any request.
 func TestArgumentsAreChecked(t *testing.T) {
-	const executions, steps = "coc_executions", "coc_execution_steps"
+	const executions, steps, instances = "coc_executions", "coc_execution_steps", "coc_script_order_instances"
 	const milliseconds = "looks like seconds: multiply it by 1000, or let the function provider::coc::milliseconds make them"
 	const duration = "timeouts.read must be a duration above zero, such as 90s, 20m or 1h, got "
 	e := coctest.New(testKeys)
@@ -108,6 +108,10 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{executionSource, "execution_id", "ЕХ1", `only, got "ЕХ1"`},
 		{steps, "execution_id", "EXS1", "looks like the ID of a step"},
 		{"coc_script_orders", "limit", 101, "between 1 and 100"},
+		{instances, "limit", 51, "between 1 and 50"},
+		{instances, "execute_uuid", "74", `execute_uuid is "74", which looks like the order_id of a script order`},
+		{instances, "execute_uuid", "EX2025", "looks like the ID of a ticket"},
+		{instances, "execute_uuid", "", "coc_script_orders finds it by the order's name"},
 		{"coc_script_orders", "start_time", 1750659138, milliseconds},
 		{steps, "execution_step_id_list", set(), "at least 1"},
 		{steps, "execution_step_id_list", set(""), "leave the list out to read all steps"},
@@ -117,6 +121,8 @@ func TestArgumentsAreChecked(t *testing.T) {
 			switch tc.source {
 			case executions:
 				arguments["max_items"] = 1
+			case instances:
+				arguments["execute_uuid"] = "SCT1"
 			case steps, executionSource:
 				arguments["execution_id"] = "EX1"
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +54,14 @@ func listAdvice(list *coc.List, from origin, err error) string {
 		}
 		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) +
 			", keep " + keep + " only, or cap it with max_items."
-	case errors.As(err, &incomplete) && len(incomplete.Filters) > 0 && list.Marker != "":
-		return "No row was taken, since some would be missing, as far as the service's total shows. Read the list again. If " +
-			"it fails then too, the total counts rows that the service filters out: leave " + narrowing(list) +
-			" out, and let for expressions choose the rows."
+	case errors.As(err, &incomplete) && list.Marker != "":
+		again := "No row was taken, since some would be missing. Read the list again when the script order has ended. If it " +
+			"fails then too, "
+		if len(incomplete.Filters) > 0 {
+			return again + "the total may count rows that the service filters out: leave " + narrowing(list) + " out, and choose " +
+				"the rows by a for expression."
+		}
+		return again + "report it to the vendor's support: the service's total and its pages disagree."
 	case errors.As(err, &incomplete):
 		return "No row was taken, since some would be missing. Read the list again when the step has ended, or set a " +
 			"larger limit: rows cannot shift within one page. If it fails then too, report it to the vendor's support: " +
@@ -84,13 +87,13 @@ func parts(list *coc.List) string {
 
 // answerAdvice is listAdvice for an error of a request.
 func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
-	ofTicket := slices.ContainsFunc(list.Arguments, func(argument coc.Argument) bool { return argument.InPath })
+	of := topicOf(list)
 	missing := "What was asked for does not exist: check " + narrowing(list) + "."
-	if ofTicket {
-		missing = executionTopic.check()
+	if of != nil {
+		missing = of.check()
 	}
 	switch {
-	case ofTicket && failed.Code == executionTopic.none:
+	case of != nil && failed.Code == of.none:
 		return missing
 	case failed.Kind == rest.NotFound && isService(failed):
 		return "The code is the service's own, so the endpoint is right. " + missing +
@@ -103,8 +106,8 @@ func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 		return advice + "."
 	}
 	advice := from.advice(failed, list.Path, list.Action)
-	if ofTicket && failed.Kind == rest.NotFound && !coc.RepeatsVersion(from.endpoint) {
-		advice += " An unknown ticket may get this answer, too. " + missing
+	if of != nil && failed.Kind == rest.NotFound && !coc.RepeatsVersion(from.endpoint) {
+		advice += " An unknown " + of.what + " may get this answer, too. " + missing
 	}
 	return advice
 }

@@ -286,6 +286,16 @@ var wantExamples = map[string]example{
 		outputs: `{"last_run": {"id": "SCT2025062314121800000003", "status": "CANCELED"}, "failed": {"SCT2": "patch-openssl-canary"}}`,
 	},
 	"data-sources/coc_script_orders/conditions": {prepare: addOrder("FINISHED", 1), outputs: `{}`},
+	"data-sources/coc_script_order_instances": {
+		prepare: addOrder("FINISHED", 12),
+		outputs: `{
+			"hosts": {
+				"ABNORMAL": ["web-0004", "web-0008", "web-0012"],
+				"FINISHED": ["web-0001", "web-0002", "web-0003", "web-0005", "web-0006", "web-0007", "web-0009", "web-0010", "web-0011"]
+			},
+			"failed": {"` + nestedID(3) + `": "exit status 1", "` + nestedID(7) + `": "exit status 1", "` + nestedID(11) + `": "exit status 1"}
+		}`,
+	},
 	"functions/host_name": {
 		rows:    append(ticket(), apiCall),
 		outputs: `{"failed_hosts": {"web-0002": ["exit status 1"], "ecs-0006": ["the agent is offline"], "EXI2025062314121900000009": ["400"]}}`,

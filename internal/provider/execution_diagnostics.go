@@ -26,6 +26,18 @@ var executionTopic = &topic{
 		"it under Execution Records.",
 }
 
+// topicOf returns what the path of a list names, nil if it names nothing.
+func topicOf(list *coc.List) *topic {
+	for _, argument := range list.Arguments {
+		for _, t := range []*topic{executionTopic, scriptOrderTopic} {
+			if argument.InPath && argument.Name == t.id {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
 // check says what to do about an ID that the service refuses.
 func (t *topic) check() string { return "Check " + t.id + ". " + t.where }
 

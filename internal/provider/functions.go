@@ -183,7 +183,8 @@ func propertyFunction(name, what, nested, flat string) cocFunction {
 		Parameters: []function.Parameter{function.MapParameter{
 			Name: "properties",
 			MarkdownDescription: "The `properties` of a row of " +
-				"[coc_execution_instances](../data-sources/execution_instances.md).",
+				"[coc_execution_instances](../data-sources/execution_instances.md), or the `target_instance` of a row of " +
+				"[coc_script_order_instances](../data-sources/script_order_instances.md).",
 			ElementType:    types.StringType,
 			AllowNullValue: true,
 		}},

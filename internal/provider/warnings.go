@@ -43,8 +43,8 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 	}
 	if len(result.UnusedPaths) > 0 {
 		diags.AddAttributeWarning(path.Root("property_paths"), "No row has this property",
-			fmt.Sprintf("No row of data has the property %s. property_paths takes whole paths, as they are in properties "+
-				"without it.", quoted(result.UnusedPaths)))
+			fmt.Sprintf("No row of data has the property %s. property_paths takes whole paths, as they are in %s "+
+				"without it.", quoted(result.UnusedPaths), list.Flat()))
 	}
 	message, code := result.ErrorMsg, result.ErrorCode
 	if message != nil && strings.TrimSpace(*message) != "" && (code == nil || *code == "") {

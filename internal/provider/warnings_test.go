@@ -67,6 +67,14 @@ func TestWarnings(t *testing.T) {
 			result: coc.Result{Read: 1, Mismatches: []coc.Mismatch{{Argument: "execution_step_id_list", Missing: []string{"EXS2", "EXS3"}}}},
 			want:   []string{`The service sent no row for "EXS2", "EXS3": no such steps, or not yet.`},
 		},
+		"a property that no host has": {
+			list: coc.ScriptOrderInstances, params: coc.Params{Arguments: url.Values{"execute_uuid": {"SCT1"}}}, attribute: "property_paths",
+			result: coc.Result{Read: 3, UnusedPaths: []string{"host_name"}}, want: []string{"as they are in target_instance without it"},
+		},
+		"an order without hosts": {
+			list: coc.ScriptOrderInstances, params: coc.Params{Arguments: url.Values{"execute_uuid": {"SCT1"}}}, attribute: "execute_uuid",
+			want: []string{`The service has no instances for execute_uuid "SCT1".`},
+		},
 		"the newest of any script order": {
 			list: coc.ScriptOrders, params: coc.Params{MostRecent: true}, result: coc.Result{Read: 1}, attribute: "most_recent",
 			want: []string{"Neither order_name nor creator is set: most_recent keeps the newest of all script orders."},

@@ -72,6 +72,21 @@ func TestReadRowsInData(t *testing.T) {
 	}
 }
 
+// A fixed field has its value in each row, and other fields keep theirs.
+func TestFix(t *testing.T) {
+	got, err := hosts.KeepPaths(nil).Fix("id", 7).Read(strings.NewReader(`{"data":{"hosts":[{},{"id":1,"properties":{"a":"b"}}]}}`), pageBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []row{{"id": int64(7), "properties": nil}, {"id": int64(7), "properties": row{}}}
+	if diff := cmp.Diff(want, decodeRows(t, got)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if hosts.Fields[0].fixed != nil {
+		t.Error("got a table that is changed, want a copy")
+	}
+}
+
 // What a Flat field omits is in no row and in no error, wherever it is and however its name is written.
 func TestOmittedMembers(t *testing.T) {
 	for name, tc := range map[string]struct {

@@ -2,7 +2,11 @@
 // objects, MessagePack. The package knows no list of the API, and imports no package of Terraform.
 package rows
 
-import "github.com/tinylib/msgp/msgp"
+import (
+	"slices"
+
+	"github.com/tinylib/msgp/msgp"
+)
 
 // Kind is the type of a field, in JSON and in Terraform.
 type Kind uint8
@@ -33,7 +37,8 @@ type Field struct {
 	// about the field quote nothing of it.
 	Omit string
 
-	skip bool // see [Table.KeepFields]
+	skip  bool   // see [Table.KeepFields]
+	fixed []byte // its encoded value in every row, see [Table.Fix]; nil if the row has it
 }
 
 // Table describes the rows of a list.
@@ -49,6 +54,19 @@ type Table struct {
 	paths *paths // that a Flat field keeps, see [Table.KeepPaths]; nil if all are kept
 }
 
+// Fix returns a copy of the table in which an Integer field has one value in all rows, whatever they say: it is known
+// from elsewhere.
+func (t *Table) Fix(name string, n int64) *Table {
+	fixed := *t
+	fixed.Fields = slices.Clone(t.Fields)
+	for i := range fixed.Fields {
+		if fixed.Fields[i].Name == name {
+			fixed.Fields[i].fixed = msgp.AppendInt64(nil, n)
+		}
+	}
+	return &fixed
+}
+
 // span is a range in a slice. For an encoded value in a buffer, an empty span means null.
 type span struct{ from, to int }
 
@@ -58,6 +76,8 @@ func appendObject(dst []byte, fields []Field, buffer []byte, spans []span) []byt
 	for i := range fields {
 		dst = msgp.AppendString(dst, fields[i].Name)
 		switch value := buffer[spans[i].from:spans[i].to]; {
+		case fields[i].fixed != nil:
+			dst = append(dst, fields[i].fixed...)
 		case len(value) > 0:
 			dst = append(dst, value...)
 		case fields[i].NeverNull:
@@ -73,7 +93,7 @@ func appendObject(dst []byte, fields []Field, buffer []byte, spans []span) []byt
 func objectSize(fields []Field, spans []span) int {
 	n := 3
 	for i := range fields {
-		n += 2 + len(fields[i].Name) + max(1, spans[i].to-spans[i].from)
+		n += 2 + len(fields[i].Name) + max(1, spans[i].to-spans[i].from, len(fields[i].fixed))
 	}
 	return n
 }
