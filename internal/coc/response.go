@@ -26,7 +26,7 @@ func checked(p *rows.Page, err error) (*rows.Page, error) {
 		return nil, &rest.Error{Err: ErrPageTooLarge}
 	case err != nil:
 		return nil, err
-	case !success(p.ErrorCode):
+	case !Succeeded(p.ErrorCode):
 		return nil, &rest.Error{Kind: rest.Server, Code: *p.ErrorCode, Message: deref(p.ErrorMsg)}
 	case deref(p.ErrorCode) == "" && strings.TrimSpace(deref(p.ErrorMsg)) != "" && len(p.Rows) == 0:
 		return nil, &rest.Error{Kind: rest.Server, Message: *p.ErrorMsg}
@@ -46,8 +46,8 @@ func redact(answer *rest.Answer, texts ...*string) {
 // zeros is a code that means success, such as COC.00000000, which sibling APIs of COC send.
 var zeros = regexp.MustCompile(`^([A-Za-z]+\.)?0+$`)
 
-// success reports whether the error_code of an answer with status 200 means success, as a missing one does.
-func success(code *string) bool { return deref(code) == "" || zeros.MatchString(*code) }
+// Succeeded reports whether the error_code of an answer with status 200 means success, as a missing one does.
+func Succeeded(code *string) bool { return deref(code) == "" || zeros.MatchString(*code) }
 
 func deref(s *string) string {
 	if s == nil {

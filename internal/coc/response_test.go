@@ -6,7 +6,7 @@ import "testing"
 //
 // Fault: code in a 200.
 func TestSuccessCodes(t *testing.T) {
-	if !success(nil) {
+	if !Succeeded(nil) {
 		t.Error("no code is a failure")
 	}
 	for code, want := range map[string]bool{
@@ -14,7 +14,7 @@ func TestSuccessCodes(t *testing.T) {
 		"1": false, "COC": false, "COC.": false, ".0": false, "COC.00000001": false, "COC.0x0": false, "C0C.0": false,
 		"COC.0.0": false, "COC.00000000 ": false, "OK": false, "200": false,
 	} {
-		if success(&code) != want {
+		if Succeeded(&code) != want {
 			t.Errorf("%q: success %t", code, !want)
 		}
 	}
