@@ -12,12 +12,22 @@ provider "coc" {
   site = "china" # where the account was opened: china, international or europe
 }
 
-# The last run of a job, by the job's name.
-data "coc_run" "last" {
-  job = "patch-kernel"
+# Waits for the newest run of the job, and stops here unless it succeeds on all 200 hosts.
+data "coc_run" "patch" {
+  job                 = "patch-kernel"
+  started_after       = timeadd(plantimestamp(), "-2h") # today's run, not yesterday's
+  wait_for_completion = true
+  expected_instances  = 200
+
+  lifecycle {
+    postcondition {
+      condition     = self.succeeded
+      error_message = self.summary
+    }
+  }
 }
 
-output "last_run" {
-  description = "How it ended, and the hosts that did not succeed."
-  value       = data.coc_run.last.summary
+output "hosts_by_status" {
+  description = "Number of instances in each status."
+  value       = data.coc_run.patch.status_counts
 }

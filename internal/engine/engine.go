@@ -66,11 +66,11 @@ func Install(provider, mirror string) error {
 		return err
 	}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		dir := filepath.Join(mirror, host, "cocops", "coc", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		dir := filepath.Join(mirror, host, "cocops", "coc", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return err
 		}
-		name := filepath.Join(dir, "terraform-provider-coc_v0.0.1")
+		name := filepath.Join(dir, "terraform-provider-coc_v0.1.0")
 		if err := os.WriteFile(name, binary, 0o700); err != nil { //nolint:gosec // it is to be run
 			return err
 		}

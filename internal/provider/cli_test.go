@@ -49,7 +49,7 @@ func mirror(t *testing.T) (rc string) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		link(t, filepath.Join(dir, host, "cocops/coc/0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-coc_v0.0.1"))
+		link(t, filepath.Join(dir, host, "cocops/coc/0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-coc_v0.1.0"))
 	}
 	return installFrom(t, dir, fmt.Sprintf("filesystem_mirror { path = %q }", dir))
 }

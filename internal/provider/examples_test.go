@@ -45,6 +45,24 @@ func succeeded() []coctest.Row {
 	return []coctest.Row{coctest.Host(0, "Succeed"), coctest.FlatHost(1, "Succeed")}
 }
 
+// fleet is a step that has succeeded on n hosts.
+func fleet(n int) (rows []coctest.Row) {
+	for i := range n {
+		rows = append(rows, coctest.Host(i, "Succeed"))
+	}
+	return rows
+}
+
+// today is a run of the job that began just now and has succeeded.
+func today() []coctest.Execution {
+	run := patch("Succeed")
+	run[0].Start = time.Now()
+	for i := range run[0].Steps {
+		run[0].Steps[i].Phases = run[0].Phases
+	}
+	return run
+}
+
 // twice lets another instance be one of a host that there is already.
 func twice(row coctest.Row, name, there string) coctest.Row {
 	return coctest.Row(strings.Replace(string(row), name, there, 1))
@@ -171,9 +189,7 @@ func acceptIDToken(e *coctest.Emulator, domainID string) {
 
 // Each folder has to have an entry here.
 var wantExamples = map[string]example{
-	"provider": {
-		tickets: executions{stoppedRun}, outputs: `{"last_run": ` + strconv.Quote(stoppedSummary) + `}`,
-	},
+	"provider": {rows: fleet(200), tickets: today(), outputs: `{"hosts_by_status": {"Succeed": 200}}`},
 	"provider/in-the-block": {
 		variables: []string{"access_key=" + testKeys.AccessKey, "secret_key=" + testKeys.SecretKey}, tickets: patch("Failed"),
 	},
@@ -216,13 +232,6 @@ var wantExamples = map[string]example{
 			}
 		}`,
 	},
-	"data-sources/coc_execution_instances/without-functions": {
-		rows: unlucky(),
-		outputs: `{"failed_hosts": {
-			"web-0002": ["exit status 1", "the agent is offline"], "ecs-0006": ["the agent is offline", "the agent is offline"],
-			"EXI2025062314121900000009": ["400"], "EXI2025062314121900000010": [null]
-		}}`,
-	},
 	"data-sources/coc_execution_instances/chain": {
 		variables: []string{"job=" + jobName, "step=" + stepName}, tickets: executions{
 			{ExecutionID: "EX1", DocumentName: jobName, Start: time.UnixMilli(1750659138000), Phases: in("Failed")},
@@ -241,9 +250,10 @@ var wantExamples = map[string]example{
 	"data-sources/coc_execution_steps/conditions":        {tickets: patch("Failed")},
 	"data-sources/coc_executions": {
 		tickets: executions{
-			{ExecutionID: "EX1", DocumentName: "patch-kernel"},
-			{ExecutionID: "EX3", DocumentName: "patch-kernel-canary"},
-			{ExecutionID: "EX2", DocumentName: "patch-kernel", Phases: in("Succeed")},
+			{ExecutionID: "EX0", DocumentName: "patch-kernel", Start: time.UnixMilli(1750659138000), Phases: in("Failed")},
+			{ExecutionID: "EX1", DocumentName: "patch-kernel", Start: time.Now().Add(-time.Hour), Phases: in("Failed")},
+			{ExecutionID: "EX3", DocumentName: "patch-kernel-canary", Start: time.Now()},
+			{ExecutionID: "EX2", DocumentName: "patch-kernel", Start: time.Now(), Phases: in("Succeed")},
 		},
 		outputs: `{
 			"last_run": {"id": "EX2", "status": "Succeed"},
@@ -302,6 +312,15 @@ var wantExamples = map[string]example{
 	},
 	"functions/host_ip": {
 		rows: append(ticket(), apiCall), outputs: `{"failed_hosts": {"web-0002": ["10.2.0.1"], "ecs-0006": ["192.168.1.5"]}}`,
+	},
+	"functions/host_name/without-functions": {
+		rows: []coctest.Row{coctest.Host(0, "Succeed"), coctest.Host(1, "Failed"), coctest.FlatHost(5, "Failed"), apiCall, noProperties},
+		outputs: `{"failed_hosts": {
+			"EXI2025062314121900000001": {"name": "web-0002", "ip": "10.2.0.1", "message": "exit status 1"},
+			"EXI2025062314121900000005": {"name": "ecs-0006", "ip": "192.168.1.5", "message": "the agent is offline"},
+			"EXI2025062314121900000009": {"name": null, "ip": null, "message": "400"},
+			"EXI2025062314121900000010": {"name": null, "ip": null, "message": null}
+		}}`,
 	},
 	"functions/milliseconds": {rows: ticket()[:3], outputs: `{"late": ["EXI2025062314121900000000", "EXI2025062314121900000001"]}`},
 	"functions/rfc3339": {
@@ -377,9 +396,12 @@ var wantExamples = map[string]example{
 		variables: []string{"job=" + jobName}, tickets: patch("Succeed"), prepare: manyAccounts,
 		outputs: `{"last_runs": {"production": "Succeed", "staging": "Succeed", "customer": "Succeed"}}`,
 	},
-	"guides/many-accounts/pipeline": {
-		variables: []string{"job=" + jobName, "id_token_file=~/id-token"}, tickets: patch("Succeed"), prepare: manyAccounts,
-		outputs: `{"last_run": "Succeed"}`,
+	"guides/run-in-a-pipeline": {
+		variables: []string{"expected_instances=3", "id_token_file=~/id-token"}, rows: fleet(3), tickets: today(), prepare: manyAccounts,
+		outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"},
+	},
+	"guides/what-is-kept-in-the-state": {
+		variables: []string{step}, rows: ticket(), outputs: `{"failed_hosts": {"EXI2025062314121900000001": "web-0002", "EXI2025062314121900000005": "ecs-0006"}}`,
 	},
 	"guides/large-steps": {variables: []string{step, "expected_hosts=6"}, rows: append(coctest.Rows(4), coctest.FlatHost(4, "Failed"),
 		noProperties), outputs: `{
@@ -496,7 +518,7 @@ func TestAccLogins(t *testing.T) {
 	}
 	for name, login := range logins {
 		t.Run(name, func(t *testing.T) {
-			e := emulate(nil, stoppedRun)
+			e := emulate(wantExamples["provider"].rows, wantExamples["provider"].tickets...)
 			dir := unpack(t, "provider", e)
 			for _, variable := range []string{auth.EnvAccessKey, auth.EnvSecretKey} {
 				t.Setenv(variable, "")

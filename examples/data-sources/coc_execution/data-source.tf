@@ -1,12 +1,13 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
 
-# Waits until the ticket has ended. However it ended, its hosts can be read then.
+# Waits until the ticket has ended, however it ended.
 data "coc_execution" "patch" {
   execution_id        = "EX2025062314121800000000"
   wait_for_completion = true
@@ -14,6 +15,7 @@ data "coc_execution" "patch" {
 }
 
 output "patch" {
+  description = "How the ticket ended."
   value = {
     job     = data.coc_execution.patch.document_name
     status  = data.coc_execution.patch.status

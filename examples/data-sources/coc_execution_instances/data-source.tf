@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
@@ -10,11 +11,11 @@ data "coc_execution_instances" "patch" {
   execution_step_id = "EXS2025062314121901000001"
 }
 
-# What went wrong on each host, and when. Two hosts can have the same name, so each name has a list.
 output "failed_hosts" {
+  description = "What went wrong on each host, and when. Two hosts can have the same name, so each name has a list."
   value = {
     for instance in data.coc_execution_instances.patch.data :
-    # A call of an API has no host: its own ID then stands there.
+    # A call of an API has no host: its own ID takes the place of the name.
     coalesce(provider::coc::host_name(instance.properties), instance.execution_instance_id) => {
       resource_id = try(instance.properties["resource_id"], null)
       message     = instance.message
@@ -24,8 +25,8 @@ output "failed_hosts" {
   }
 }
 
-# The names of the hosts in each state.
 output "hosts" {
+  description = "Names of the hosts in each status."
   value = {
     for instance in data.coc_execution_instances.patch.data :
     coalesce(instance.status, "none") =>

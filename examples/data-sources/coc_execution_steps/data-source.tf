@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
@@ -11,7 +12,7 @@ data "coc_execution_steps" "patch" {
 }
 
 locals {
-  # The ID of each step, by its name. A name that the ticket does not have is an error, and so is one that it has twice.
+  # The ID of each step, by its name. A name that the ticket lacks is an error, and so is one that it has twice.
   step_ids = { for step in data.coc_execution_steps.patch.data : step.name => step.execution_step_id }
 }
 
@@ -21,9 +22,11 @@ data "coc_execution_instances" "failed" {
 }
 
 output "failed_hosts" {
-  value = length(data.coc_execution_instances.failed.data)
+  description = "Number of hosts that failed."
+  value       = length(data.coc_execution_instances.failed.data)
 }
 
 output "steps" {
-  value = { for step in data.coc_execution_steps.patch.data : step.name => step.status }
+  description = "Status of each step, by its name."
+  value       = { for step in data.coc_execution_steps.patch.data : step.name => step.status }
 }

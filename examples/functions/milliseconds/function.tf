@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
@@ -14,8 +15,8 @@ locals {
   window_end = provider::coc::milliseconds("2025-06-23T08:13:00+02:00") # 1750659180000
 }
 
-# The instances that ended after the maintenance window.
 output "late" {
+  description = "The instances that ended after the maintenance window."
   value = [
     for instance in data.coc_execution_instances.patch.data : instance.execution_instance_id
     if coalesce(instance.end_time, 0) > local.window_end

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
@@ -10,8 +11,8 @@ data "coc_execution_instances" "patch" {
   execution_step_id = "EXS2025062314121901000001"
 }
 
-# When each instance ran. The end of one that still runs is null.
 output "times" {
+  description = "When each instance ran. The end of one that is still running is null."
   value = {
     for instance in data.coc_execution_instances.patch.data :
     instance.execution_instance_id => {

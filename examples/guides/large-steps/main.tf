@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
@@ -36,7 +37,7 @@ output "succeeded" {
 }
 
 output "hosts_by_status" {
-  description = "Number of instances in each state."
+  description = "Number of instances in each status."
   value       = data.coc_execution_instances.step.status_counts
 }
 
@@ -45,10 +46,7 @@ output "failed_hosts" {
   value = {
     for instance in data.coc_execution_instances.step.data :
     coalesce(try(instance.properties["resource_id"], null), instance.execution_instance_id) => {
-      host = try(coalesce(
-        lookup(instance.properties, "properties.host_name", null),
-        lookup(instance.properties, "resource_name", null),
-      ), null)
+      host    = provider::coc::host_name(instance.properties)
       message = instance.message
     }...
   }

@@ -1,19 +1,22 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
 
 variable "access_key" {
-  type      = string
-  sensitive = true
+  description = "Access key of the account."
+  type        = string
+  sensitive   = true
 }
 
 variable "secret_key" {
-  type      = string
-  sensitive = true
+  description = "Secret key of the account."
+  type        = string
+  sensitive   = true
 }
 
 provider "coc" {

@@ -1,14 +1,15 @@
 terraform {
   required_providers {
     coc = {
-      source = "cocops/coc"
+      source  = "cocops/coc"
+      version = "~> 0.1"
     }
   }
 }
 
 data "coc_execution_instances" "patch" {
   execution_step_id = "EXS2025062314121901000001"
-  statuses          = ["Failed"] # the rows to keep: status_counts has them all
+  statuses          = ["Failed"] # the rows to keep: status_counts has all of them
 
   lifecycle {
     postcondition {
