@@ -1,4 +1,4 @@
-# How the last run of a job ended, on which hosts it failed, and what it said there.
+# Shows how the newest run of a job ended, on which hosts it failed, and which messages it left there.
 
 terraform {
   required_providers {
@@ -21,7 +21,7 @@ variable "step" {
   default     = null
 }
 
-# The last run of the job, when it has ended.
+# The newest run of the job. Waits until it has ended.
 data "coc_run" "last" {
   job                 = var.job
   step_names          = var.step == null ? null : [var.step]

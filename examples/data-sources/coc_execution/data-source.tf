@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Waits until the ticket has ended, however it ended.
+# Waits until the ticket has ended, successfully or not.
 data "coc_execution" "patch" {
   execution_id        = "EX2025062314121800000000"
   wait_for_completion = true

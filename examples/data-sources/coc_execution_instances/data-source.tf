@@ -15,7 +15,7 @@ output "failed_hosts" {
   description = "What went wrong on each host, and when. Two hosts can have the same name, so each name has a list."
   value = {
     for instance in data.coc_execution_instances.patch.data :
-    # A call of an API has no host: its own ID takes the place of the name.
+    # An API call has no host, so the instance's ID replaces the name.
     coalesce(provider::coc::host_name(instance.properties), instance.execution_instance_id) => {
       resource_id = try(instance.properties["resource_id"], null)
       message     = instance.message

@@ -12,7 +12,7 @@ data "coc_execution_steps" "patch" {
 }
 
 locals {
-  # The ID of each step, by its name. A name that the ticket lacks is an error, and so is one that it has twice.
+  # The ID of each step, by its name. It is an error if two steps have the same name, or if you look up a name that the ticket does not have.
   step_ids = { for step in data.coc_execution_steps.patch.data : step.name => step.execution_step_id }
 }
 

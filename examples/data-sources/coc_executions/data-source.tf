@@ -7,21 +7,21 @@ terraform {
   }
 }
 
-# The newest ticket of a job. It leads to its steps and hosts.
+# The newest ticket of a job. Its ID leads to its steps and hosts.
 data "coc_executions" "patch" {
   document_name = "patch-kernel"
   most_recent   = true
 }
 
 output "last_run" {
-  description = "ID and status of the last ticket, null if the job never ran."
+  description = "ID and status of the newest ticket, or null if the job never ran."
   value = one([
     for execution in data.coc_executions.patch.data :
     { id = execution.execution_id, status = execution.status }
   ])
 }
 
-# Its tickets of the last day that failed, with the parameters that the job was given.
+# The job's tickets of the last 24 hours that failed, with the parameters of each.
 data "coc_executions" "failed" {
   document_name = "patch-kernel"
   start_time    = provider::coc::milliseconds(timeadd(plantimestamp(), "-24h"))

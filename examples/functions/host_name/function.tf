@@ -12,7 +12,7 @@ data "coc_execution_instances" "patch" {
 }
 
 output "failed_hosts" {
-  description = "Messages of the failed instances, by host. A call of an API has no host: its own ID takes the place of the name."
+  description = "Messages of the failed instances, by host name. An API call has no host, so the instance's ID replaces the name."
   value = {
     for instance in data.coc_execution_instances.patch.data :
     coalesce(provider::coc::host_name(instance.properties), instance.execution_instance_id) => instance.message...

@@ -12,7 +12,7 @@ data "coc_execution_instances" "patch" {
 }
 
 output "times" {
-  description = "When each instance ran. The end of one that is still running is null."
+  description = "When each instance ran. The end is null while the instance is still running."
   value = {
     for instance in data.coc_execution_instances.patch.data :
     instance.execution_instance_id => {

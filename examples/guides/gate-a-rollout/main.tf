@@ -22,7 +22,7 @@ data "coc_run" "patch" {
   }
 }
 
-# Whatever is rolled out next. It waits for the gate.
+# Replace this with your rollout. It waits for the gate.
 resource "terraform_data" "rollout" {
   input      = "2.4.0"
   depends_on = [data.coc_run.patch]

@@ -14,17 +14,17 @@ variable "execution_step_id" {
 }
 
 variable "expected_hosts" {
-  description = "On how many hosts the job was started."
+  description = "Number of hosts that the job was started on."
   type        = number
   nullable    = false
 }
 
-# Every row is read and counted. Only the failed ones are kept, and of their properties what names the host.
+# Reads and counts every row. Keeps only the failed ones, and of their properties only those that identify the host.
 data "coc_execution_instances" "step" {
   execution_step_id = var.execution_step_id
   statuses          = ["Failed"]
   property_paths    = ["properties.host_name", "resource_name", "resource_id"]
-  limit             = 1000 # fewer requests, if the service gives that many rows in a page
+  limit             = 1000 # fewer requests, if the service sends that many rows in a page
 
   timeouts = {
     read = "1h"

@@ -14,12 +14,12 @@ variable "job" {
 }
 
 variable "since" {
-  description = "Keeps the runs that started later than this, in milliseconds since 1970-01-01 UTC. Null keeps all."
+  description = "Reads only runs that started after this time, in milliseconds since 1970-01-01 UTC. Null reads all."
   type        = number
   default     = null
 }
 
-# The runs of the job since then that did not succeed.
+# The job's runs since that time that did not succeed.
 data "coc_executions" "failed" {
   document_name = var.job
   start_time    = var.since
@@ -36,7 +36,7 @@ output "summaries" {
   value = { for id, run in data.coc_run.failed : id => run.summary }
 }
 
-# A table of all failed hosts. Terraform has no csvencode: each cell is in quotes, and a quote in it is doubled.
+# A table of all failed hosts. Terraform has no csvencode function, so this puts each cell in quotes and doubles the quotes in it.
 output "csv" {
   value = join("\n", [
     for row in concat([["run", "step", "host", "status", "message"]], flatten([

@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# The keys of the first account are in the environment, or in any other place that the provider looks in. They serve all three.
+# Your own account's keys are in the environment, or in any other place where the provider looks. All three blocks use them.
 
 provider "coc" {
   alias = "production"
@@ -27,7 +27,7 @@ provider "coc" {
   }
 }
 
-# A chain: the keys of the first agency are exchanged for those of the second one.
+# A chain: the provider exchanges the keys of the first agency for those of the second.
 provider "coc" {
   alias = "customer"
 
@@ -70,7 +70,7 @@ data "coc_executions" "customer" {
 }
 
 output "last_runs" {
-  description = "Status of the job's last ticket in each account. It is null where the job never ran."
+  description = "Status of the job's newest ticket in each account, or null if the job never ran there."
   value = {
     production = one(data.coc_executions.production.data[*].status)
     staging    = one(data.coc_executions.staging.data[*].status)

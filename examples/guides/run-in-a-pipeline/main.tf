@@ -14,18 +14,18 @@ variable "id_token_file" {
 }
 
 variable "expected_instances" {
-  description = "On how many hosts the job was started."
+  description = "Number of hosts that the job was started on."
   type        = number
   nullable    = false
 }
 
-# No keys: the pipeline's ID token is exchanged for those of the agency.
+# The provider exchanges the pipeline's ID token for keys of the agency.
 provider "coc" {
   site = "china"
 
   assume_role_with_oidc {
     agency_name   = "coc-reader"
-    domain_id     = "4f5e6d7c8b9a4f5e6d7c8b9a4f5e6d7c" # of the account that has the agency
+    domain_id     = "4f5e6d7c8b9a4f5e6d7c8b9a4f5e6d7c" # the account that has the agency
     idp_id        = "pipelines"
     id_token_file = var.id_token_file
   }
@@ -45,7 +45,7 @@ data "coc_run" "patch" {
   }
 }
 
-# Stands for what may happen only after the run has succeeded.
+# Replace this with your rollout. It happens only if the run has succeeded.
 resource "terraform_data" "rollout" {
   input = data.coc_run.patch.id
 }

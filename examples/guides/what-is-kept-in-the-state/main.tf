@@ -13,7 +13,7 @@ variable "execution_step_id" {
   nullable    = false
 }
 
-# Only the failed hosts are kept, and of these only what names them: no messages.
+# Keeps only the failed hosts, and of each only what identifies it. Keeps no messages.
 data "coc_execution_instances" "failed" {
   execution_step_id = var.execution_step_id
   statuses          = ["Failed"]

@@ -16,7 +16,7 @@ variable "id_token_file" {
 provider "coc" {
   assume_role_with_oidc {
     agency_name   = "coc-reader"
-    domain_id     = "0a1b2c3d4e5f60718293a4b5c6d7e8f9" # of the account that has the agency
+    domain_id     = "0a1b2c3d4e5f60718293a4b5c6d7e8f9" # the account that has the agency
     idp_id        = "my-identity-provider"
     id_token_file = var.id_token_file
   }

@@ -10,7 +10,7 @@ terraform {
 provider "coc" {
   assume_role {
     agency_name = "coc-reader"
-    domain_name = "customer" # name of the account that has the agency
+    domain_name = "customer" # the account that has the agency
   }
 }
 

@@ -7,10 +7,10 @@ terraform {
   }
 }
 
-# The first account: keys from the environment.
+# The first account, with keys from the environment.
 provider "coc" {}
 
-# The second account: another profile of KooCLI.
+# The second account, with a KooCLI profile.
 provider "coc" {
   alias   = "staging"
   profile = "staging"
@@ -29,7 +29,7 @@ data "coc_executions" "staging" {
 }
 
 output "last_runs" {
-  description = "IDs of the last runs, by account."
+  description = "IDs of the newest runs, by account."
   value = {
     production = one(data.coc_executions.production.data[*].execution_id)
     staging    = one(data.coc_executions.staging.data[*].execution_id)

@@ -19,13 +19,13 @@ variable "step" {
   nullable    = false
 }
 
-# The last ticket of the job.
+# The job's newest ticket.
 data "coc_executions" "last" {
   document_name = var.job
   most_recent   = true
 }
 
-# Wait until it has ended. One that has ended already costs one request.
+# Waits until the ticket has ended. If it has already ended, this costs one request.
 data "coc_execution" "last" {
   execution_id        = data.coc_executions.last.data[0].execution_id
   wait_for_completion = true
@@ -39,7 +39,7 @@ locals {
   step_ids = { for step in data.coc_execution_steps.last.data : step.name => step.execution_step_id }
 }
 
-# Every host is counted by its state. The failed ones are kept, and what names them.
+# Counts every host by its status. Keeps only the failed hosts, and of their properties only the names.
 data "coc_execution_instances" "last" {
   execution_step_id = local.step_ids[var.step]
   statuses          = ["Failed"]
@@ -52,14 +52,14 @@ output "status" {
 }
 
 output "hosts_by_status" {
-  description = "Number of instances in each state."
+  description = "Number of instances in each status."
   value       = data.coc_execution_instances.last.status_counts
 }
 
 output "failed_hosts" {
   description = "Messages of the failed instances, by host."
   value = {
-    # A script's host has a nested or a flat record; a call of an API has neither.
+    # A host's properties come in two forms, nested or flat. An API call has neither.
     for instance in data.coc_execution_instances.last.data :
     try(coalesce(
       lookup(instance.properties, "properties.host_name", null),

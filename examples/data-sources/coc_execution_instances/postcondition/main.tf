@@ -9,7 +9,7 @@ terraform {
 
 data "coc_execution_instances" "patch" {
   execution_step_id = "EXS2025062314121901000001"
-  statuses          = ["Failed"] # the rows to keep: status_counts has all of them
+  statuses          = ["Failed"] # keeps only these rows; status_counts still counts all of them
 
   lifecycle {
     postcondition {

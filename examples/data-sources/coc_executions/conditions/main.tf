@@ -8,7 +8,7 @@ terraform {
 }
 
 variable "since" {
-  description = "Keeps the tickets that started later than this, in milliseconds since 1970-01-01 UTC."
+  description = "Reads only tickets that started after this time, in milliseconds since 1970-01-01 UTC."
   type        = number
   default     = 1750659138000
   nullable    = false

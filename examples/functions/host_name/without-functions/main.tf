@@ -12,7 +12,7 @@ data "coc_execution_instances" "patch" {
 }
 
 output "failed_hosts" {
-  description = "Name, address and message of each failed instance. Name and address are null if it is no host."
+  description = "Name, address and message of each failed instance. Name and address are null if the instance is not a host."
   value = {
     for instance in data.coc_execution_instances.patch.data :
     instance.execution_instance_id => {

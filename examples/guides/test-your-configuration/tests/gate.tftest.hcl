@@ -26,7 +26,7 @@ run "stays_shut" {
     values = {
       succeeded = false
       summary   = "Run EX1 has not succeeded."
-      # OpenTofu wants every field of an element. Terraform fills in those that are left out.
+      # OpenTofu requires every field of an element. Terraform fills in those that you leave out.
       failed = [{
         instance_id = "EXI1"
         step_name   = "patch"

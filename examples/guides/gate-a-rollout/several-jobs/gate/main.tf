@@ -14,7 +14,7 @@ variable "job" {
 }
 
 variable "expected_instances" {
-  description = "On how many hosts the job was started."
+  description = "Number of hosts that the job was started on."
   type        = number
   nullable    = false
 }
