@@ -42,11 +42,11 @@ const (
 
 // kinds say how messages speak of each kind.
 var kinds = [...]struct {
-	name, id, end, paused string
-	documented            func(status string) bool // the status is in lower case
+	name, of, id, end, paused string
+	documented                func(status string) bool // the status is in lower case
 }{
-	KindExecution:   {"execution", "execution_id", "end_time", statusPending, in(documentedStatuses)},
-	KindScriptOrder: {"script order", "execute_uuid", "gmt_finished", "PAUSED", in(orderStatuses)},
+	KindExecution:   {"execution", "job", "execution_id", "end_time", statusPending, in(documentedStatuses)},
+	KindScriptOrder: {"script order", "script order", "execute_uuid", "gmt_finished", "PAUSED", in(orderStatuses)},
 }
 
 // String returns the name of the kind, for a message.

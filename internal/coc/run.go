@@ -1,6 +1,7 @@
 package coc
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -10,9 +11,10 @@ import (
 
 // RunParams says which run to read, and what it takes to succeed.
 type RunParams struct {
-	// Job asks for the newest ticket of the job with exactly this name, ExecutionID for one ticket. One of them is set.
-	Job, ExecutionID string
-	// StartedAfter is when the newest ticket of the job must have started at the earliest, in milliseconds since
+	// Job asks for the newest ticket of the job with exactly this name, ExecutionID for one ticket. ScriptOrder asks for
+	// the newest script order of exactly this name, ScriptOrderID for one script order. One of them is set.
+	Job, ExecutionID, ScriptOrder, ScriptOrderID string
+	// StartedAfter is when the newest run of the name must have started at the earliest, in milliseconds since
 	// 1970-01-01 UTC.
 	StartedAfter *int64
 	// StepNames are the names of the steps to judge; empty means all steps.
@@ -28,9 +30,10 @@ type RunParams struct {
 	MaxBytes int64
 }
 
-// Run is one run of a job, and the verdict on it. Its times are in RFC 3339. A pointer is nil where the service has no
-// value.
+// Run is one run of a job or of a script, and the verdict on it. Its times are in RFC 3339. A pointer is nil where the
+// service has no value.
 type Run struct {
+	Kind               Kind
 	ID                 string
 	Name, Status       *string
 	Finished           bool
@@ -42,12 +45,12 @@ type Run struct {
 	// InstanceCount and StatusCounts count the rows of the judged steps.
 	InstanceCount int64
 	StatusCounts  map[string]int64
-	// StepStatuses are the statuses of all steps by name. Of a name that occurs twice it has the status that is no
-	// success.
+	// StepStatuses are the statuses of all steps by name, nil for a script order, which has none. Of a name that occurs
+	// twice it has the status that is no success.
 	StepStatuses map[string]*string
 	// Failed are the rows that are neither a success nor under way.
 	Failed []RunInstance
-	// Readings are the lists that were read. ErrorMsg is the error_msg beside the ticket, see [Execution].
+	// Readings are the lists that were read. ErrorMsg is what came with the ticket or the script order, see [Execution].
 	Readings []RunReading
 	ErrorMsg string
 }
@@ -68,8 +71,9 @@ type RunReading struct {
 
 // RunError says which call for a run failed.
 type RunError struct {
-	// List is the list that was read, nil if it was the ticket itself. ExecutionID is the ID of the ticket, if it is
-	// known.
+	Kind Kind
+	// List is the list that was read, nil if it was the ticket or the script order itself. ExecutionID is the ID of that,
+	// if it is known.
 	List        *List
 	ExecutionID string
 	Err         error
@@ -85,12 +89,18 @@ func ReadRun(
 	ctx context.Context, client *rest.Client, params RunParams, observe func(context.Context, Progress),
 ) (*Run, error) {
 	r := &runReader{client: client, params: params, slots: make(chan struct{}, PagesInFlight)}
-	id := params.ExecutionID
-	if params.Job != "" {
+	id := cmp.Or(params.ExecutionID, params.ScriptOrderID)
+	for name, of := range map[string]*runName{params.Job: &jobs, params.ScriptOrder: &orders} {
+		if name == "" {
+			continue
+		}
 		var err error
-		if id, err = r.newest(ctx); err != nil {
+		if id, err = r.newest(ctx, of, name); err != nil {
 			return nil, err
 		}
+	}
+	if params.ScriptOrder != "" || params.ScriptOrderID != "" {
+		return r.readOrder(ctx, id, observe)
 	}
 	execution, err := r.execution(ctx, id, observe)
 	if err != nil {
@@ -107,7 +117,7 @@ func ReadRun(
 		return nil, newNoStepError(id, missing, seen.steps)
 	}
 	e := evidence{
-		id: id, of: "job", name: params.Job, finished: execution.Finished,
+		id: id, of: kinds[KindExecution].of, name: params.Job, finished: execution.Finished,
 		words: ticketWords, steps: seen.steps, asked: params.StepNames, expected: params.ExpectedInstances,
 	}
 	e.ticket(execution)

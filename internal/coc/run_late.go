@@ -13,16 +13,26 @@ const lateTime = 30 * time.Second
 // errLate ends the wait for late rows.
 var errLate = errors.New("the time for late rows is over")
 
-// readLate reads again, at the intervals of a wait, what is not settled although the ticket has ended. When its time is
-// over, or that of the whole read, the last reading stands.
+// readLate reads again what is not settled although the ticket has ended.
 func (r *runReader) readLate(ctx context.Context, id string, seen *reading) (*reading, error) {
+	return late(ctx, seen, r.settled, func(ctx context.Context, seen *reading) (*reading, error) {
+		return r.read(ctx, id, seen)
+	})
+}
+
+// late reads again, at the intervals of a wait, until a reading is settled. When its time is over, or that of the whole
+// read, the last reading stands.
+func late[T any](
+	ctx context.Context, seen T, settled func(T) bool, read func(context.Context, T) (T, error),
+) (T, error) {
 	late, cancel := context.WithTimeoutCause(ctx, lateTime, errLate)
 	defer cancel()
-	for waits := pollWaits(); !r.settled(seen); {
+	var none T
+	for waits := pollWaits(); !settled(seen); {
 		err := pause(late, waits.NextBackOff(), nil, nil)
 		if err == nil {
-			var again *reading
-			if again, err = r.read(late, id, seen); err == nil {
+			var again T
+			if again, err = read(late, seen); err == nil {
 				seen = again
 			}
 		}
@@ -31,7 +41,7 @@ func (r *runReader) readLate(ctx context.Context, id string, seen *reading) (*re
 		case cause != nil && errors.Is(err, cause) && !errors.Is(ctx.Err(), context.Canceled):
 			return seen, nil
 		default:
-			return nil, err
+			return none, err
 		}
 	}
 	return seen, nil

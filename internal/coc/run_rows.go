@@ -91,7 +91,7 @@ func (r *runReader) readStep(ctx context.Context, step *runStep) (*runRows, erro
 	}
 	all := &runRows{counts: map[string]int64{}, list: RunReading{List: ExecutionInstances, Params: params, Result: result}}
 	for i, encoded := range result.Rows {
-		row := runRow{&list.Table, encoded, result.answer.Redact}
+		row := runRow{&list.Table, &ticketShape, encoded, result.answer.Redact}
 		ended, _ := list.Table.Integer(encoded, "end_time")
 		all.add(&ticketWords, row, ended > 0, step.name)
 		if of, ok := list.Table.Text(encoded, "execution_step_id"); ok && string(of) != step.id {
@@ -131,9 +131,15 @@ func (all *runRows) add(words *runWords, row runRow, ended bool, step string) {
 	}
 }
 
+// rowShape has the names of the fields of an instance that are not the same in all lists.
+type rowShape struct{ flat, started, ended string }
+
+var ticketShape = rowShape{flat: "properties", started: "start_time", ended: "end_time"}
+
 // runRow is an encoded row of an instance, and what takes secrets out of its texts.
 type runRow struct {
 	table   *rows.Table
+	shape   *rowShape
 	encoded []byte
 	redact  func(string) string
 }
@@ -143,7 +149,7 @@ func (r runRow) instance(step string) RunInstance {
 		InstanceID: r.text("execution_instance_id"), Status: r.text("status"), Message: r.message(),
 		HostName: r.entry(hostNamePaths), HostIP: r.entry(hostIPPaths),
 		ResourceID: r.entry(resourceIDPaths), RegionID: r.entry(regionIDPaths),
-		StartedAt: timeOf(r.table, r.encoded, "start_time"), EndedAt: timeOf(r.table, r.encoded, "end_time"),
+		StartedAt: timeOf(r.table, r.encoded, r.shape.started), EndedAt: timeOf(r.table, r.encoded, r.shape.ended),
 	}
 	if step != "" {
 		instance.StepName = &step
@@ -172,7 +178,7 @@ func (r runRow) message() *string {
 // entry returns the first of some properties that has a value, nil if none has.
 func (r runRow) entry(paths []string) *string {
 	for _, path := range paths {
-		if value, _ := r.table.Entry(r.encoded, "properties", path); len(value) > 0 {
+		if value, _ := r.table.Entry(r.encoded, r.shape.flat, path); len(value) > 0 {
 			return r.known(value, maxShort, "…")
 		}
 	}

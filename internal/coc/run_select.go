@@ -13,16 +13,36 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// runTickets are the tickets as a job's newest one is looked for: no row is dropped for its name, so that an error can
-// say which names there are. start_time is not sent: a ticket that has none yet might not pass the service's filter.
-var runTickets = func() *List {
-	list := Executions.only("document_name")
+// jobs and orders find the newest run of a job, and of a script order's name. No row is dropped for its name, so that an
+// error can say which names there are. The start is not sent: a ticket that has none yet might not pass the service's
+// filter.
+var (
+	jobs = runName{
+		kind: KindExecution, list: unchecked(Executions.only("document_name")), of: Executions,
+		name: "document_name", id: "execution_id", start: "start_time",
+		also: url.Values{"exclude_child_executions": {"true"}},
+	}
+	orders = runName{
+		kind: KindScriptOrder, list: unchecked(ScriptOrders.only("order_name", "execute_uuid")), of: ScriptOrders,
+		name: "order_name", id: "execute_uuid", start: "gmt_created",
+	}
+)
+
+// runName says how the newest run of a name is found.
+type runName struct {
+	kind            Kind
+	list, of        *List      // with the fields that are needed, and with all
+	name, id, start string     // the fields of a row; the first one is an argument, too
+	also            url.Values // further arguments
+}
+
+func unchecked(list *List) *List {
 	list.Arguments = slices.Clone(list.Arguments)
 	for i := range list.Arguments {
 		list.Arguments[i].Check = Unchecked
 	}
 	return list
-}()
+}
 
 // only returns a copy of a list whose rows have only the fields with these names, and those that every read needs. The
 // columns of the arguments that are set must be among the names.
@@ -38,45 +58,43 @@ func (l *List) only(names ...string) *List {
 	return &narrowed
 }
 
-// newest returns the ID of the newest ticket of the job.
-func (r *runReader) newest(ctx context.Context) (id string, err error) {
-	params := Params{
-		Arguments: url.Values{"document_name": {r.params.Job}, "exclude_child_executions": {"true"}},
-		MaxBytes:  r.params.MaxBytes,
-	}
-	result, err := runTickets.read(ctx, r.client, params, r.slots, maxPageBytes)
+// newest returns the ID of the newest run of a name.
+func (r *runReader) newest(ctx context.Context, of *runName, wanted string) (id string, err error) {
+	params := Params{Arguments: url.Values{of.name: {wanted}}, MaxBytes: r.params.MaxBytes}
+	maps.Copy(params.Arguments, of.also)
+	result, err := of.list.read(ctx, r.client, params, r.slots, maxPageBytes)
 	if err != nil {
-		return "", &RunError{List: Executions, Err: err}
+		return "", &RunError{Kind: of.kind, List: of.of, Err: err}
 	}
-	table, others := &runTickets.Table, map[string]bool{}
+	table, others := &of.list.Table, map[string]bool{}
 	own := slices.DeleteFunc(result.Rows, func(row []byte) bool {
-		name, _ := table.Text(row, "document_name")
-		if sameName(string(name), r.params.Job) {
+		name, _ := table.Text(row, of.name)
+		if sameName(string(name), wanted) {
 			return false
 		}
-		if strings.Contains(norm.NFC.String(string(name)), r.params.Job) {
+		if strings.Contains(norm.NFC.String(string(name)), wanted) {
 			others[rest.Printable(result.answer.Redact(string(name)), maxLabel)] = true
 		}
 		return true
 	})
 	if len(own) == 0 {
 		names := slices.Sorted(maps.Keys(others))
-		return "", &NoRunError{Job: r.params.Job, Similar: names[:min(len(names), maxSimilar)]}
+		return "", &NoRunError{Kind: of.kind, Job: wanted, Similar: names[:min(len(names), maxSimilar)]}
 	}
-	newest := slices.MaxFunc(own, runTickets.compareAge)
-	text, _ := table.Text(newest, "execution_id")
+	newest := slices.MaxFunc(own, of.list.compareAge)
+	text, _ := table.Text(newest, of.id)
 	id = string(text)
 	result.Rows = nil
-	r.readings = append(r.readings, RunReading{List: Executions, Params: params, Result: result})
-	start, started := table.Integer(newest, "start_time")
+	r.readings = append(r.readings, RunReading{List: of.of, Params: params, Result: result})
+	start, started := table.Integer(newest, of.start)
 	switch {
 	case r.params.StartedAfter != nil && started && start < *r.params.StartedAfter:
 		return "", &StaleRunError{
-			Job: r.params.Job, After: *r.params.StartedAfter, ExecutionID: result.answer.Redact(id), Started: start,
+			Kind: of.kind, Job: wanted, After: *r.params.StartedAfter, ExecutionID: result.answer.Redact(id), Started: start,
 		}
 	case id == "":
-		err := fmt.Errorf("the newest ticket of job %q has no execution_id", r.params.Job)
-		return "", &RunError{List: Executions, Err: err}
+		err := fmt.Errorf("the newest run of %s %q has no %s", kinds[of.kind].of, wanted, of.id)
+		return "", &RunError{Kind: of.kind, List: of.of, Err: err}
 	}
 	return id, nil
 }
@@ -88,24 +106,27 @@ func sameName(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b
 // maxSimilar is how many names of other jobs a NoRunError has.
 const maxSimilar = 5
 
-// NoRunError is the error for a job that has no ticket.
+// NoRunError is the error for the name of a job that has no ticket, or that no script order has.
 type NoRunError struct {
-	Job string
-	// Similar are names of other jobs that contain the name.
+	Kind Kind
+	Job  string // or the name of the script order
+	// Similar are other names that contain the name.
 	Similar []string
 }
 
 func (e *NoRunError) Error() string {
-	s := fmt.Sprintf("there is no run of a job with the name %q", rest.Printable(e.Job, rest.MaxShown))
+	of := kinds[e.Kind].of
+	s := fmt.Sprintf("there is no run of a %s with the name %q", of, rest.Printable(e.Job, rest.MaxShown))
 	if len(e.Similar) > 0 {
-		s += fmt.Sprintf("; jobs whose name contains it: %s", quoted(e.Similar))
+		s += fmt.Sprintf("; %ss whose name contains it: %s", of, quoted(e.Similar))
 	}
 	return s
 }
 
-// StaleRunError is the error for a job whose newest run started before the time that was asked for.
+// StaleRunError is the error for a name whose newest run started before the time that was asked for.
 type StaleRunError struct {
-	Job, ExecutionID string
+	Kind             Kind
+	Job, ExecutionID string // or the name and the ID of the script order
 	// After is when the run should have started at the earliest, and Started when it did, in milliseconds since 1970-01-01
 	// UTC.
 	After, Started int64
@@ -117,7 +138,7 @@ func (e *StaleRunError) Error() string {
 	if !ok {
 		started = fmt.Sprintf("%d ms", e.Started)
 	}
-	return fmt.Sprintf("no run of job %q has started since %s: its newest run %s started at %s",
+	return fmt.Sprintf("no run of %s %q has started since %s: its newest run %s started at %s", kinds[e.Kind].of,
 		rest.Printable(e.Job, rest.MaxShown), after, rest.Printable(e.ExecutionID, maxLabel), started)
 }
 

@@ -106,6 +106,9 @@ func (e *evidence) stepLines(f *findings) (s string) {
 	if f.strangers > 0 {
 		s += fmt.Sprintf("\nThe service sent %s of another step than the one that was asked for.", number(f.strangers, "row"))
 	}
+	for _, doubt := range e.doubts {
+		s += "\n" + doubt
+	}
 	return s
 }
 

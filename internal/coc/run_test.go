@@ -489,7 +489,7 @@ func TestRunOfAJob(t *testing.T) {
 			`"patch-1", "patch-2", "patch-3", "patch-4", "patch-5"`},
 		"a newest run without an ID": {
 			tickets: []coctest.Execution{{Row: coctest.Row(`{"document_name":"patch","start_time":900}`)}, ticket("EX1", "patch", "100")},
-			want:    `the newest ticket of job "patch" has no execution_id`,
+			want:    `the newest run of job "patch" has no execution_id`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,8 @@ type evidence struct {
 	started, ended   *string
 	words            runWords
 	steps            []runStep
+	stepless         bool     // there is one step only, which is not the service's
+	doubts           []string // sentences about what else contradicts a success
 	// asked are the names of the steps to judge; empty means all steps. expected is as in [RunParams].
 	asked    []string
 	expected *int64
@@ -19,6 +21,9 @@ func (e *evidence) judge() *Run {
 	run := &Run{
 		ID: e.id, Name: known(e.name), Status: known(e.status), Finished: e.finished, StartedAt: e.started, EndedAt: e.ended,
 		StatusCounts: map[string]int64{}, StepStatuses: e.stepStatuses(), Failed: []RunInstance{},
+	}
+	if e.stepless {
+		run.StepStatuses = nil
 	}
 	f := findings{disorder: e.disorder(), indecisive: e.indecisive()}
 	succeeded := int64(0)
@@ -45,7 +50,7 @@ func (e *evidence) judge() *Run {
 	if e.finished {
 		f.more = int(run.InstanceCount-succeeded) - len(f.hosts)
 	}
-	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder) == 0 && f.strangers == 0 &&
+	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 && f.strangers == 0 &&
 		succeeded == run.InstanceCount && e.enough(run.InstanceCount)
 	run.Summary = e.summary(run, &f)
 	return run

@@ -40,8 +40,8 @@ var ScriptOrderInstances = &List{
 			{Name: "gmt_created", Kind: rows.Integer, Doc: "When it was created" + milliseconds + "."},
 			{Name: "gmt_finished", Kind: rows.Integer, Doc: "When it ended" + milliseconds + "; null until then."},
 			executeCosts,
-			{Name: "status", Kind: rows.Text, Doc: "`READY`, `PROCESSING`, `ABNORMAL`, `CANCELED` or `FINISHED`, as documented; " +
-				"another one is passed on as it is."},
+			{Name: "status", Kind: rows.Text, Doc: "`READY`, `PROCESSING`, `ABNORMAL`, `CANCELED` or `FINISHED`, as " +
+				"documented; another one is passed on as it is."},
 			{Name: "message", Kind: rows.Text, Doc: "What the script has printed. It may hold secrets."},
 		},
 	},

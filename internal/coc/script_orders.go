@@ -10,7 +10,7 @@ import (
 // fields are those of the vendor's page.
 var ScriptOrders = &List{
 	Name: "script_orders",
-	Doc: "Reads the script orders of executed scripts (`SCT…`): which script order ran when, for whom, and how it ended. " +
+	Doc: "Reads the script orders of executed scripts (`SCT…`): which order ran when, for whom, and how it ended. " +
 		"It leads from an order's name to its last run.",
 	Rows:     "script orders",
 	Path:     scriptOrdersPath,

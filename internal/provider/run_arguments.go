@@ -16,8 +16,8 @@ import (
 // runSelectors are the arguments that say which run to read. Exactly one of them is set. Those in runNames take the
 // newest run of a name.
 var (
-	runSelectors = []string{"job", "execution_id"}
-	runNames     = []string{"job"}
+	runSelectors = []string{"job", "execution_id", "script_order_name", "script_order_id"}
+	runNames     = []string{"job", "script_order_name"}
 )
 
 // maxRunBytes limits each list of a run, of which some are read at the same time, and what is kept of all.
@@ -49,6 +49,18 @@ func checkRunSelector(ctx context.Context, config tfsdk.Config) (diags diag.Diag
 		diags.AddAttributeError(path.Root("started_after"), "Invalid attribute combination",
 			"started_after is about the newest run of a name, and "+set[0]+" names one run. Remove one of them.")
 	}
+	diags.Append(checkStepNames(ctx, config, set)...)
+	return diags
+}
+
+// checkStepNames checks that no steps are named of a script order, which has none.
+func checkStepNames(ctx context.Context, config tfsdk.Config, selected []string) (diags diag.Diagnostics) {
+	var names types.Set
+	diags.Append(config.GetAttribute(ctx, path.Root("step_names"), &names)...)
+	if len(selected) == 1 && strings.HasPrefix(selected[0], "script_order_") && !names.IsNull() && !names.IsUnknown() {
+		diags.AddAttributeError(path.Root("step_names"), "Invalid attribute combination",
+			"step_names is about the steps of a ticket, and a script order, which "+selected[0]+" names, has none. Remove it.")
+	}
 	return diags
 }
 
@@ -56,6 +68,7 @@ func checkRunSelector(ctx context.Context, config tfsdk.Config) (diags diag.Diag
 func (m *runModel) params(ctx context.Context) (params coc.RunParams, diags diag.Diagnostics) {
 	params = coc.RunParams{
 		Job: m.Job.ValueString(), ExecutionID: m.ExecutionID.ValueString(),
+		ScriptOrder: m.ScriptOrderName.ValueString(), ScriptOrderID: m.ScriptOrderID.ValueString(),
 		ExpectedInstances: m.ExpectedInstances.ValueInt64Pointer(),
 		Wait:              m.WaitForCompletion.ValueBool(),
 		OmitMessages:      !m.IncludeMessages.IsNull() && !m.IncludeMessages.ValueBool(),

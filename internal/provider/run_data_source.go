@@ -16,7 +16,7 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*runDataSource)(nil)
 )
 
-// runDataSource is the data source coc_run, which reads a run of a job and gives a verdict on it.
+// runDataSource is the data source coc_run, which reads a run of a job or a script and gives a verdict on it.
 type runDataSource struct {
 	connection *connection
 }
@@ -75,6 +75,8 @@ func (d *runDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 type runModel struct {
 	Job               types.String   `tfsdk:"job"`
 	ExecutionID       types.String   `tfsdk:"execution_id"`
+	ScriptOrderName   types.String   `tfsdk:"script_order_name"`
+	ScriptOrderID     types.String   `tfsdk:"script_order_id"`
 	StartedAfter      types.String   `tfsdk:"started_after"`
 	StepNames         types.Set      `tfsdk:"step_names"`
 	ExpectedInstances types.Int64    `tfsdk:"expected_instances"`

@@ -56,7 +56,7 @@ func TestRunState(t *testing.T) {
 	})
 	wantDiagnostic(t, diags, "", "")
 	want := map[string]any{
-		"job": jobName, "execution_id": nil, "started_after": "2025-06-23T08:12:18+02:00", "expected_instances": int64(4),
+		"job": jobName, "execution_id": nil, "script_order_name": nil, "script_order_id": nil, "started_after": "2025-06-23T08:12:18+02:00", "expected_instances": int64(4),
 		"step_names":          []any{"drain", "patch"},
 		"wait_for_completion": true, "include_messages": true, "timeouts": map[string]any{"read": "90s"},
 		"id": runID, "name": jobName, "status": "Failed", "finished": true, "succeeded": false,
@@ -77,6 +77,32 @@ Steps that are not in order: "patch" is Failed.
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+}
+
+// The state of a run of a script order: there are no steps, and the rest is as of a job.
+func TestRunStateOfAScriptOrder(t *testing.T) {
+	e := coctest.New(testKeys)
+	e.AddOrder(coctest.Order{ExecuteUUID: coctest.OrderUUID, OrderName: coctest.ScriptOrderName, Batches: coctest.OrderBatches(4, 2),
+		Row: coctest.Row(`{"status":"ABNORMAL","gmt_created":1750659138000,"gmt_finished":null}`)})
+	server, schemas := connected(t, e)
+	got, diags := readValues(t.Context(), t, server, schemas, runSource, map[string]any{
+		"script_order_name": coctest.ScriptOrderName, "expected_instances": 4, "wait_for_completion": true,
+	})
+	wantDiagnostic(t, diags, "", "")
+	wantState(t, map[string]any{
+		"script_order_name": coctest.ScriptOrderName, "expected_instances": int64(4), "wait_for_completion": true,
+		"id": coctest.OrderUUID, "name": coctest.ScriptOrderName, "status": "ABNORMAL", "finished": true, "succeeded": false,
+		"started_at": "2025-06-23T06:12:18.000Z", "instance_count": int64(4),
+		"status_counts": map[string]any{"FINISHED": int64(3), "ABNORMAL": int64(1)},
+		"failed": []any{map[string]any{
+			"instance_id": "1591", "step_name": nil, "host_name": "web-0004", "host_ip": "10.2.0.3", "resource_id": nestedID(3),
+			"region_id": "cn-north-7", "status": "ABNORMAL", "message": "exit status 1",
+			"started_at": "2025-06-23T06:12:19.000Z", "ended_at": "2025-06-23T06:13:04.000Z",
+		}},
+		"summary": "Run " + coctest.OrderUUID + ` of script order "patch-openssl" has not succeeded: it ended as ABNORMAL.
+4 instances: 3 FINISHED, 1 ABNORMAL.
+  web-0004 (10.2.0.3) is ABNORMAL: exit status 1`,
+	}, got)
 }
 
 // include_messages keeps the messages in by default, and false keeps them out.
@@ -108,11 +134,38 @@ func TestRunArguments(t *testing.T) {
 		},
 		"an ID": {arguments: map[string]any{"execution_id": runID, "expected_instances": 0}},
 		"nothing": {
-			attribute: "job", want: "No run is named: Set exactly one of job, execution_id: it says which run to read, and none",
+			attribute: "job", want: "No run is named: Set exactly one of job, execution_id, script_order_name, script_order_id: it says which run to read, and none",
 		},
 		"both": {
 			arguments: map[string]any{"job": jobName, "execution_id": runID}, attribute: "execution_id",
 			want: "More than one run is named: Set exactly one of job, execution_id",
+		},
+		"a script order by name": {arguments: map[string]any{"script_order_name": "a", "started_after": "2025-06-23T06:12:18.050Z"}},
+		"a script order by ID":   {arguments: map[string]any{"script_order_id": orderUUID, "expected_instances": 4}},
+		"a script order by both": {
+			arguments: map[string]any{"script_order_name": "a", "script_order_id": orderUUID}, attribute: "script_order_id",
+			want: "Both script_order_name and script_order_id have a value.",
+		},
+		"a job and a script order": {
+			arguments: map[string]any{"job": jobName, "script_order_name": "a"}, attribute: "script_order_name", want: "Both job and",
+		},
+		"steps of a script order": {
+			arguments: map[string]any{"script_order_name": "a", "step_names": set("b")}, attribute: "step_names",
+			want: "a script order, which script_order_name names, has none",
+		},
+		"unknown steps of a script order": {arguments: map[string]any{"script_order_id": orderUUID, "step_names": unknown}},
+		"a start of one script order": {
+			arguments: map[string]any{"script_order_id": orderUUID, "started_after": "2025-06-23T06:12:18Z"}, attribute: "started_after",
+			want: "script_order_id names one run",
+		},
+		"an order_id": {
+			arguments: map[string]any{"script_order_id": "74"}, attribute: "script_order_id", want: "looks like the order_id of a script order",
+		},
+		"a ticket's ID": {
+			arguments: map[string]any{"script_order_id": "EX2025"}, attribute: "script_order_id", want: "looks like the ID of a ticket (EX…)",
+		},
+		"an empty name": {
+			arguments: map[string]any{"script_order_name": ""}, attribute: "script_order_name", want: "it names the order to judge",
 		},
 		"an unknown job":          {arguments: map[string]any{"job": unknown}},
 		"an unknown ID":           {arguments: map[string]any{"execution_id": unknown}},
@@ -224,6 +277,38 @@ func TestRunDiagnostics(t *testing.T) {
 			arguments: map[string]any{"job": jobName, "step_names": set("path")}, attribute: "step_names",
 			want: []string{`No such step: execution ` + runID + ` has no step with the name "path"; it has "drain", "wait", "patch".`},
 		},
+		"a script order that nobody has": {
+			arguments: map[string]any{"script_order_name": "patch"}, attribute: "script_order_name",
+			want: []string{
+				`No such script order: there is no run of a script order with the name "patch"; script orders whose name contains it: "patch-openssl".`,
+			},
+		},
+		"an old script order": {
+			arguments: map[string]any{"script_order_name": "patch-openssl", "started_after": "2099-06-23T08:12:18+02:00"}, attribute: "started_after",
+			want: []string{"The newest run is too old: no run of script order \"patch-openssl\" has started since 2099-06-23T06:12:18.000Z"},
+		},
+		"an unknown script order": {
+			arguments: map[string]any{"script_order_id": "SCT1"},
+			want:      []string{"Cannot read COC script order of the run", "There is no script order SCT1.", "coc:job:get"},
+		},
+		"the script orders are refused": {
+			script: refuse(coctest.OrdersPath, 403, "COC.1"), arguments: map[string]any{"script_order_name": "patch-openssl"},
+			want: []string{"Cannot read COC script orders of the run", "Grant the IAM action coc:job:list to"},
+		},
+		"the script order is refused": {
+			script: refuse(coctest.OrderPath(coctest.OrderUUID), 403, "COC.1"), arguments: map[string]any{"script_order_name": "patch-openssl"},
+			want: []string{"Cannot read COC script order of the run", "Grant the IAM action coc:job:get to"},
+		},
+		"its hosts are refused": {
+			script:    refuse(coctest.OrderBatchPath(coctest.OrderUUID, 1), 403, "COC.1"),
+			arguments: map[string]any{"script_order_name": "patch-openssl"},
+			want:      []string{"Cannot read COC script order instances of the run", "Grant the IAM action coc:job:get to"},
+		},
+		"a total of all script orders": {
+			script:    func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 9 } },
+			arguments: map[string]any{"script_order_name": "patch-openssl"},
+			want:      []string{"which may not heed what was sent: name_like", "name the run by script_order_id."},
+		},
 		"an unknown ticket": {
 			arguments: map[string]any{"execution_id": "EX1"},
 			want:      []string{"Cannot read COC execution of the run", "There is no ticket EX1.", "coc:execution:get"},
@@ -274,6 +359,7 @@ func TestRunDiagnostics(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := emulate(patchHosts("Succeed"), patchRun("Succeed"))
+			addOrder("FINISHED", 3)(t, e)
 			if tc.script != nil {
 				tc.script(e)
 			}

@@ -25,6 +25,9 @@ func diagnoseRun(from origin, startedAfter string, err error) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(path.Root(argument), summary, err.Error()+".\n\n"+advice)
 	}
 	switch {
+	case errors.As(err, &none) && none.Kind == coc.KindScriptOrder:
+		return of("script_order_name", "No such script order", "Check the name, letter by letter, and whether the script has "+
+			"ever been executed by that name. A script that a job runs makes a ticket: job finds it. "+from.asked())
 	case errors.As(err, &none):
 		return of("job", "No run of the job", "Check the name, letter by letter, and whether the job has ever run. A "+
 			"ticket that another ticket has made is found by execution_id only. "+from.asked())
@@ -43,7 +46,8 @@ func diagnoseRun(from origin, startedAfter string, err error) diag.Diagnostic {
 
 // diagnoseRunCall names the call that failed, what the user can do, and the IAM action that the call needs.
 func diagnoseRunCall(from origin, call *coc.RunError) diag.Diagnostic {
-	topic, advice := executionTopic, runAdvice(call)
+	topic := runTopic(call.Kind)
+	advice := runAdvice(call)
 	name, at, action := title(topic.name), topic.path, topic.action
 	if list := call.List; list != nil {
 		name, at, action = title(list.Name), list.Path, list.Action
@@ -59,6 +63,14 @@ func diagnoseRunCall(from origin, call *coc.RunError) diag.Diagnostic {
 	return cannotRead(name+" of the run", call, advice)
 }
 
+// runTopic is what a run of a kind is.
+func runTopic(kind coc.Kind) *topic {
+	if kind == coc.KindScriptOrder {
+		return scriptOrderTopic
+	}
+	return executionTopic
+}
+
 // runAdvice is what a user can do about the failed read of a list, where a run has other arguments than the list. It is
 // empty where the list's own advice fits.
 func runAdvice(call *coc.RunError) string {
@@ -72,8 +84,13 @@ func runAdvice(call *coc.RunError) string {
 	switch {
 	case errors.As(call.Err, &timeout):
 		return "Give the read more time (timeouts = { read = \"1h\" })."
+	case errors.As(call.Err, &large) && call.Kind == coc.KindScriptOrder:
+		return "Leave the messages out (include_messages = false)."
 	case errors.As(call.Err, &large):
 		return "Leave the messages out (include_messages = false), or judge fewer steps (step_names)."
+	case errors.As(call.Err, &incomplete) && call.List == coc.ScriptOrders:
+		return "Which script order is the newest is not known, since some would be missing. If it fails again, the service's " +
+			"total may count all script orders, whatever their name: name the run by script_order_id."
 	case errors.As(call.Err, &incomplete):
 		return "No verdict was given, since some rows would be missing. Read the run again when it has ended. If it fails " +
 			"then, too, report it to the vendor's support: the service's total and its pages disagree."
@@ -81,7 +98,7 @@ func runAdvice(call *coc.RunError) string {
 		return "Report it to the vendor's support: each row should have an ID."
 	case call.List != nil && errors.Is(call.Err, coc.ErrPageTooLarge):
 		return "coc_" + call.List.Name + " reads such rows with a lower limit."
-	case errors.As(call.Err, &failed) && failed.Kind == rest.BadRequest && failed.Code != executionTopic.none:
+	case errors.As(call.Err, &failed) && failed.Kind == rest.BadRequest && failed.Code != runTopic(call.Kind).none:
 		return "If it persists, give the request id to the vendor's support."
 	}
 	return ""
@@ -109,7 +126,7 @@ func runWarnings(run *coc.Run) (diags diag.Diagnostics) {
 		diags.Append(warnings(reading.List, coc.Params{Arguments: reading.Params.Arguments}, message)...)
 	}
 	if run.ErrorMsg != "" {
-		diags.Append(messageWith(executionTopic.what, run.ErrorMsg))
+		diags.Append(messageWith(runTopic(run.Kind).what, run.ErrorMsg))
 	}
 	return diags
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-const runDoc = "Finds a run of a job, reads its steps and hosts, and gives a verdict for a gate. The verdict fails " +
-	"closed: what is not known to have succeeded has not."
+const runDoc = "Finds a run of a job or of a script, reads its steps and hosts, and gives a verdict for a gate. The " +
+	"verdict fails closed: what is not known to have succeeded has not."
 
 func runSchema(ctx context.Context) schema.Schema {
 	s := schema.Schema{MarkdownDescription: runDoc, Attributes: runResults()}
@@ -35,6 +35,22 @@ func runSchema(ctx context.Context) schema.Schema {
 				Name: "execution_id", Kind: coc.ID, InPath: true, Prefix: "EX", Problem: "job finds the newest ticket by its name",
 			})},
 		},
+		"script_order_name": schema.StringAttribute{
+			MarkdownDescription: "Name of a script order, exactly, for a script that was executed by itself. The newest " +
+				"script order of that name is read. A name that none has is an error.",
+			Optional: true,
+			Validators: []validator.String{textValidator{
+				must: "must be the name of a script order, without blanks around it", empty: "it names the order to judge",
+			}},
+		},
+		"script_order_id": schema.StringAttribute{
+			MarkdownDescription: "ID of a script order (`SCT…`, its `execute_uuid`), for one certain run.",
+			Optional:            true,
+			Validators: []validator.String{idValidator(&coc.Argument{
+				Name: "script_order_id", Kind: coc.ID, InPath: true, Prefix: "SCT",
+				Problem: "script_order_name finds the newest script order by its name",
+			})},
+		},
 		"started_after": schema.StringAttribute{
 			MarkdownDescription: "When the newest run must have started at the earliest, in RFC 3339, such as " +
 				"`timeadd(plantimestamp(), \"-2h\")`; an older one is an error. It keeps yesterday's success from opening " +
@@ -50,7 +66,7 @@ func runSchema(ctx context.Context) schema.Schema {
 		},
 		"step_names": schema.SetAttribute{
 			MarkdownDescription: "Names of the steps to judge. A name that the ticket lacks is an error once it has ended. " +
-				"Default: all steps.",
+				"A script order has no steps. Default: all steps.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Set{
@@ -94,11 +110,12 @@ func runResults() map[string]schema.Attribute {
 		return schema.BoolAttribute{MarkdownDescription: doc, Computed: true}
 	}
 	return map[string]schema.Attribute{
-		"id":       text("ID of the ticket (`EX…`)."),
-		"name":     text("Name of the job."),
-		"status":   text("Status of the ticket, as the service has it."),
-		"finished": flag("Whether the run has ended, as `finished` of [coc_execution](execution.md)."),
-		"succeeded": flag("Whether the run has ended in `Succeed`, and so have all of its instances, in the right number, " +
+		"id":     text("ID of the ticket (`EX…`) or of the script order (`SCT…`)."),
+		"name":   text("Name of the job or of the script order; null with `script_order_id`."),
+		"status": text("Status of the ticket or the script order, as the service has it."),
+		"finished": flag("Whether the run has ended, as `finished` of [coc_execution](execution.md) or " +
+			"[coc_script_order](script_order.md)."),
+		"succeeded": flag("Whether the run has ended in `Succeed` (or `FINISHED`), and so have all of its instances, in the right number, " +
 			"and every judged step is in order. See [When a run has succeeded](#when-a-run-has-succeeded)."),
 		"summary": text("What happened, for the `error_message` of a gate: the run and its end, the numbers of instances, " +
 			"what is not in order, and the first ten hosts that did not succeed. At most 4 KiB, and never null."),
@@ -114,7 +131,7 @@ func runResults() map[string]schema.Attribute {
 		},
 		"step_statuses": schema.MapAttribute{
 			MarkdownDescription: "Status of every step by its name. Of a name that occurs twice it has the status that is not " +
-				"`Succeed`. A step without a name stands under its ID.",
+				"`Succeed`. A step without a name stands under its ID. It is null for a script order.",
 			ElementType: types.StringType, Computed: true,
 		},
 		"failed": failedAttribute(),
@@ -138,15 +155,16 @@ func failedAttribute() schema.Attribute {
 
 // failedFields are the fields of an element of failed.
 var failedFields = []rows.Field{
-	{Name: "instance_id", Kind: rows.Text, Doc: "ID of the instance (`EXI…`), or else its number."},
-	{Name: "step_name", Kind: rows.Text, Doc: "Name of its step."},
+	{Name: "instance_id", Kind: rows.Text, Doc: "ID of the instance (`EXI…`), or else its number, as of a script order."},
+	{Name: "step_name", Kind: rows.Text, Doc: "Name of its step; null for a script order."},
 	{Name: "host_name", Kind: rows.Text, Doc: "Name of the host."},
 	{Name: "host_ip", Kind: rows.Text, Doc: "Its fixed IP address."},
 	{Name: "resource_id", Kind: rows.Text, Doc: "ID of the host as a resource, such as an ECS."},
 	{Name: "region_id", Kind: rows.Text, Doc: "The region that the host is in."},
 	{Name: "status", Kind: rows.Text, Doc: "Status of the instance, as the service has it."},
 	{Name: "message", Kind: rows.Text, Doc: "What the service says of it, cut at 4 KiB, with a mark; " +
-		"[coc_execution_instances](execution_instances.md) has all of it."},
+		"[coc_execution_instances](execution_instances.md) or [coc_script_order_instances](script_order_instances.md) " +
+		"has all of it."},
 	{Name: "started_at", Kind: rows.Text, Doc: "When it started, in RFC 3339."},
 	{Name: "ended_at", Kind: rows.Text, Doc: "When it ended, in RFC 3339."},
 }
