@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/cocops/terraform-provider-coc/internal/coc"
+	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
 // examine asks all questions but that about headers.
@@ -52,7 +54,8 @@ func (x *examiner) examine(ctx context.Context) {
 
 func (x *examiner) shapes(s sample, l *coc.List) {
 	x.statuses(s.list, s.rows)
-	x.types(s.list, l.Table.Fields, s.rows)
+	sent := slices.DeleteFunc(slices.Clone(l.Table.Fields), func(f rows.Field) bool { return f.Name == "batch_index" })
+	x.types(s.list, sent, s.rows) // the provider adds the number of a batch itself
 }
 
 // defaults finds how many rows come without a limit.

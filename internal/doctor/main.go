@@ -163,13 +163,13 @@ func reached(w *wire) string {
 	return "no"
 }
 
-// clock compares this machine's clock with the Date of the first answer that has one.
+// clock compares this machine's clock with the Date of the first answer that has one, which counts whole seconds.
 func clock(w *wire) string {
 	for _, e := range w.seen {
 		if !e.dated {
 			continue
 		}
-		switch off := e.ahead.Round(time.Second); {
+		switch off := e.ahead.Round(2 * time.Second); {
 		case off > 2*time.Second:
 			return fmt.Sprintf("%s behind the service's", off)
 		case off < -2*time.Second:

@@ -130,7 +130,7 @@ func TestWhatIsMissing(t *testing.T) {
 		"any keys": {env: map[string]string{"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}, want: []string{
 			"- **No Huawei Cloud credentials.** The usual next step is to set an access key in the environment: export HW_ACCESS_KEY=…",
 		}},
-		"a clock": {set: func(e *coctest.Emulator) { e.Skew = 10 * 60e9 }, want: []string{"- Clock: 10m0s behind the service's\n"}},
+		"a clock": {set: func(e *coctest.Emulator) { e.Skew = 10*time.Minute + 500*time.Millisecond }, want: []string{"- Clock: 10m0s behind the service's\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := marked()

@@ -339,6 +339,14 @@ var wantExamples = map[string]example{
 		rows:    all200,
 		tickets: executions{patchRun("Succeed")},
 	},
+	"data-sources/coc_run/script-order": {
+		variables: []string{"hosts=3"}, outputs: `{}`, prepare: func(_ *testing.T, e *coctest.Emulator) {
+			e.AddOrder(coctest.Order{
+				ExecuteUUID: coctest.OrderUUID, OrderName: coctest.ScriptOrderName, Phases: []coctest.Phase{{Status: "FINISHED"}},
+				Batches: coctest.OrderBatches(3, 2),
+			})
+		},
+	},
 	"guides/gate-a-rollout": {
 		rows: all200, tickets: executions{patchRun("Succeed")},
 		printed: []string{"terraform_data.rollout: Creation complete"},
