@@ -200,6 +200,9 @@ func TestExecutionLog(t *testing.T) {
 		"a change": {coc.Progress{Status: "Run\nning", Changed: true, Waited: time.Minute}, "A COC execution has a new status"},
 		"a pause":  {coc.Progress{Status: "pending", Changed: true}, "A COC execution is paused, and may wait for somebody"},
 		"a minute": {coc.Progress{Status: "Pending"}, "Still waiting for a COC execution"},
+		"a pause of a script order": {
+			coc.Progress{Kind: coc.KindScriptOrder, Status: "PAUSED", Changed: true}, "A COC script order is paused, and may wait for somebody",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -210,7 +213,7 @@ func TestExecutionLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := []map[string]any{{
-				"@level": "info", "@module": "provider", "@message": tc.want, "execution_id": executionID,
+				"@level": "info", "@module": "provider", "@message": tc.want, tc.progress.Kind.IDName(): executionID,
 				"status": strings.ReplaceAll(tc.progress.Status, "\n", " "), "reads": 7.0, "waited": tc.progress.Waited.String(),
 			}}
 			if diff := cmp.Diff(want, lines); diff != "" {
