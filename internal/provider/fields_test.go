@@ -31,6 +31,23 @@ func TestFieldsAreChecked(t *testing.T) {
 	}
 }
 
+// The state of a ticket holds the kept fields alone, and what the provider itself adds.
+func TestFieldsOfATicket(t *testing.T) {
+	e := coctest.New(testKeys)
+	e.AddExecution(coctest.Execution{ExecutionID: executionID, DocumentName: "patch"})
+	server, schemas := connected(t, e)
+	arguments := map[string]any{"execution_id": executionID, "fields": set("document_name")}
+	got, diags := readValues(t.Context(), t, server, schemas, executionSource, arguments)
+	if len(diags) > 0 {
+		t.Fatalf("got %s, want no diagnostic", diags[0].Detail)
+	}
+	wantState(t, map[string]any{
+		"execution_id": executionID, "fields": []any{"document_name"}, "document_name": "patch", "finished": true,
+	}, got)
+	_, diags = readValues(t.Context(), t, server, schemas, executionSource, map[string]any{"execution_id": "EX1", "fields": set("name")})
+	wantDiagnostic(t, diags, "fields", `got: "name"`)
+}
+
 // The state holds the kept fields alone. The ID of a step that is not kept is an empty text, which the instances refuse.
 func TestFieldsInTheState(t *testing.T) {
 	e := coctest.New(testKeys)

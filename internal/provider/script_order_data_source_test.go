@@ -37,7 +37,7 @@ func TestScriptOrderState(t *testing.T) {
 		"every field": {
 			arguments: map[string]any{"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": true, "timeouts": timeout("90s")},
 			want: map[string]any{
-				"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": true, "timeouts": map[string]any{"read": "90s"},
+				"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": true, "fields": nil, "timeouts": map[string]any{"read": "90s"},
 				"creator": "xxxxxxxxxxxcontainer1", "status": "CANCELED", "finished": true,
 				"gmt_created": int64(1697946452186), "gmt_finished": int64(1697946763469), "execute_costs": int64(311282),
 				"properties": map[string]any{
@@ -54,7 +54,7 @@ func TestScriptOrderState(t *testing.T) {
 			arguments: map[string]any{"execute_uuid": coctest.SampleOrderUUID},
 			answer:    `{"data":{}}`, statistics: `{"data":{"execute_statistics":[]}}`,
 			want: map[string]any{
-				"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": nil, "timeouts": nil,
+				"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": nil, "fields": nil, "timeouts": nil,
 				"creator": nil, "status": nil, "finished": false, "gmt_created": nil, "gmt_finished": nil, "execute_costs": nil,
 				"properties": nil, "total_instance": nil, "status_counts": map[string]any{},
 			},
@@ -65,7 +65,7 @@ func TestScriptOrderState(t *testing.T) {
 				{"success_rate":99.90,"script_params":[{"param_name":"password","param_value":"s3cret"}]}}}}`,
 			statistics: `{"data":{"total_instance":2,"execute_statistics":[{"instance_status":"ODD","instance_count":"2"}]}}`,
 			want: map[string]any{
-				"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": nil, "timeouts": nil,
+				"execute_uuid": coctest.SampleOrderUUID, "wait_for_completion": nil, "fields": nil, "timeouts": nil,
 				"creator": nil, "status": "ODD", "finished": false, "gmt_created": int64(9007199254740993), "gmt_finished": nil,
 				"execute_costs": nil, "properties": map[string]any{"script_name": "7", "execute_param.success_rate": "99.90"},
 				"total_instance": int64(2), "status_counts": map[string]any{"ODD": int64(2)},

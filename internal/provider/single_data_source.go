@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -62,6 +63,7 @@ func (d *singleDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 	maps.Copy(all, d.more)
 	all[d.id.Name] = argumentAttribute(&d.id)
 	all["wait_for_completion"] = schema.BoolAttribute{MarkdownDescription: d.waitDoc, Optional: true}
+	all["fields"] = fieldsAttribute("the "+d.what, d.fields)
 	all["timeouts"] = timeoutsAttribute(ctx, "its retries, and with the wait for the "+d.what+"'s end")
 	resp.Schema = schema.Schema{MarkdownDescription: d.doc, Attributes: all}
 }
@@ -76,11 +78,16 @@ func (d *singleDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var (
 		id     types.String
 		wait   types.Bool
+		fields types.Set
 		limits timeouts.Value
+		kept   []string
 	)
-	for name, target := range map[string]any{d.id.Name: &id, "wait_for_completion": &wait, "timeouts": &limits} {
+	for name, target := range map[string]any{
+		d.id.Name: &id, "wait_for_completion": &wait, "fields": &fields, "timeouts": &limits,
+	} {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), target)...)
 	}
+	resp.Diagnostics.Append(fields.ElementsAs(ctx, &kept, false)...)
 	timeout, diags := limits.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -100,7 +107,7 @@ func (d *singleDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if got.errorMsg != "" {
 		resp.Diagnostics.Append(messageWith(d.what, got.errorMsg))
 	}
-	state, err := d.state(ctx, req.Config, got)
+	state, err := d.state(ctx, req.Config, got, kept)
 	if err != nil {
 		addBug(&resp.Diagnostics, "The %s cannot be put into the state: %v.", d.what, err)
 		return
@@ -108,9 +115,11 @@ func (d *singleDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	resp.State.Raw = state
 }
 
-// state returns the state: the configuration, with what was read. The ID stays as it is in the configuration, since the
-// answer may lack it.
-func (d *singleDataSource) state(ctx context.Context, config tfsdk.Config, got *found) (tftypes.Value, error) {
+// state returns the state: the configuration, with the kept fields of what was read, or all of them. The ID stays as it
+// is in the configuration, since the answer may lack it.
+func (d *singleDataSource) state(
+	ctx context.Context, config tfsdk.Config, got *found, kept []string,
+) (tftypes.Value, error) {
 	var values, row map[string]tftypes.Value
 	if err := config.Raw.As(&values); err != nil {
 		return tftypes.Value{}, err
@@ -127,6 +136,11 @@ func (d *singleDataSource) state(ctx context.Context, config tfsdk.Config, got *
 		return tftypes.Value{}, err
 	}
 	delete(row, d.id.Name)
+	for name, value := range row {
+		if kept != nil && !slices.Contains(kept, name) {
+			row[name] = tftypes.NewValue(value.Type(), nil)
+		}
+	}
 	maps.Copy(values, row)
 	maps.Copy(values, got.more)
 	return tftypes.NewValue(config.Schema.Type().TerraformType(ctx), values), nil
