@@ -56,7 +56,8 @@ func TestReadByMarker(t *testing.T) {
 		"an ignored marker, and one order": {orders: 1, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 2, rows: 1},
 		"an ignored marker": {
 			orders: 250, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 6,
-			err: changed + "100 distinct rows, while the service gave a total of 250; the page after order_id 1151 only repeated earlier rows; read 3 times",
+			err: changed + "100 distinct rows, while the service gave a total of 250; the page after order_id 1151 only repeated " +
+				"earlier rows; read 3 times",
 		},
 		"an ignored marker, and no total": {
 			orders: 50, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 6,

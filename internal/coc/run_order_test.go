@@ -83,7 +83,8 @@ func TestRunVerdictOfAScriptOrder(t *testing.T) {
 		"as many as expected": {order: orderOf("FINISHED", "FINISHED", "FINISHED"), expected: ptr(int64(2))},
 		"none, as expected":   {order: orderOf("FINISHED"), expected: ptr(int64(0))},
 		"no instance":         {order: orderOf("FINISHED"), says: "No instance. At least one is needed."},
-		"too few":             {order: orderOf("FINISHED", "FINISHED"), expected: ptr(int64(2)), says: "1 of the 2 that are expected is missing."},
+		"too few": {order: orderOf("FINISHED", "FINISHED"), expected: ptr(int64(2)),
+			says: "1 of the 2 that are expected is missing."},
 		"too many":            {order: orderOf("FINISHED", "FINISHED", "FINISHED"), expected: ptr(int64(1)), says: "That is 1 more than the 1"},
 		"one that failed":     {order: orderOf("FINISHED", "FINISHED", "ABNORMAL"), says: "web-0002 (10.2.0.1) is ABNORMAL: exit status 1"},
 		"one rolled back":     {order: orderOf("FINISHED", "ROLLBACKED"), says: "web-0001 (10.2.0.0) is ROLLBACKED"},
@@ -135,12 +136,15 @@ func TestRunOfAScriptOrdersName(t *testing.T) {
 		missing string // the name to ask for, if it is not patch
 		want    string // the ID of the run, or the error
 	}{
-		"the newest":     {orders: []coctest.Order{order(3, "patch", "100"), order(1, "patch", "300"), order(2, "patch", "200")}, want: "SCT1"},
-		"of equal age":   {orders: []coctest.Order{order(1, "patch", "100"), order(2, "patch", "100")}, want: "SCT2"},
-		"exactly":        {orders: []coctest.Order{order(1, "patch", "100"), order(2, "patch-all", "300"), order(3, "Patch", "300")}, want: "SCT1"},
-		"of all names":   {orders: []coctest.Order{order(1, "patch", "100"), order(2, "x", "300")}, with: coctest.OrdersWith{IgnoredNameLike: true}, want: "SCT1"},
-		"at the time":    {orders: []coctest.Order{order(1, "patch", "1750659138000")}, after: ptr(int64(1750659138000)), want: "SCT1"},
-		"just begun":     {orders: []coctest.Order{order(1, "patch", "null"), order(2, "patch", "9")}, after: ptr(int64(1750659138000)), want: "SCT1"},
+		"the newest":   {orders: []coctest.Order{order(3, "patch", "100"), order(1, "patch", "300"), order(2, "patch", "200")}, want: "SCT1"},
+		"of equal age": {orders: []coctest.Order{order(1, "patch", "100"), order(2, "patch", "100")}, want: "SCT2"},
+		"exactly": {orders: []coctest.Order{order(1, "patch", "100"), order(2, "patch-all", "300"), order(3, "Patch", "300")},
+			want: "SCT1"},
+		"of all names": {orders: []coctest.Order{order(1, "patch", "100"), order(2, "x", "300")},
+			with: coctest.OrdersWith{IgnoredNameLike: true}, want: "SCT1"},
+		"at the time": {orders: []coctest.Order{order(1, "patch", "1750659138000")}, after: ptr(int64(1750659138000)), want: "SCT1"},
+		"just begun": {orders: []coctest.Order{order(1, "patch", "null"), order(2, "patch", "9")}, after: ptr(int64(1750659138000)),
+			want: "SCT1"},
 		"nobody's name":  {orders: []coctest.Order{order(1, "other", "1")}, want: `there is no run of a script order with the name "patch"`},
 		"an unknown one": {missing: "x", want: `there is no run of a script order with the name "x"`},
 		"names that contain it": {
@@ -149,7 +153,8 @@ func TestRunOfAScriptOrdersName(t *testing.T) {
 		},
 		"too early": {
 			orders: []coctest.Order{order(1, "patch", "1750659137999")}, after: ptr(int64(1750659138000)),
-			want: `no run of script order "patch" has started since 2025-06-23T06:12:18.000Z: its newest run SCT1 started at 2025-06-23T06:12:17.999Z`,
+			want: `no run of script order "patch" has started since 2025-06-23T06:12:18.000Z: its newest run SCT1 started at ` +
+				"2025-06-23T06:12:17.999Z",
 		},
 		"one without an ID": {
 			orders: []coctest.Order{{OrderID: 1, OrderName: "patch", Row: coctest.Row(`{"gmt_created":1}`)}},
@@ -203,9 +208,11 @@ func TestRunLateRowsOfAScriptOrder(t *testing.T) {
 		says     string // in the summary, or in the error
 		from, to time.Duration
 	}{
-		"everything is there":       {},
-		"a row under way":           {host: []coctest.Phase{{Status: "PROCESSING"}, {After: 8 * second, Status: "FINISHED"}}, from: 8 * second, to: 18 * second},
-		"a row that is READY":       {host: inStatus("READY"), fails: true, says: "web-0002 (10.2.0.1) is READY", from: 30 * second, to: 30 * second},
+		"everything is there": {},
+		"a row under way": {host: []coctest.Phase{{Status: "PROCESSING"}, {After: 8 * second, Status: "FINISHED"}},
+			from: 8 * second, to: 18 * second},
+		"a row that is READY": {host: inStatus("READY"), fails: true, says: "web-0002 (10.2.0.1) is READY", from: 30 * second,
+			to: 30 * second},
 		"a row that failed":         {host: inStatus("ABNORMAL"), fails: true, says: "web-0002 (10.2.0.1) is ABNORMAL"},
 		"a batch that is late":      {edit: lacks(8 * second), from: 8 * second, to: 18 * second},
 		"a batch that stays behind": {edit: lacks(time.Hour), fails: true, says: "batch 1: ", from: 30 * second, to: 30 * second},

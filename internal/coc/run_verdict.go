@@ -26,7 +26,19 @@ func (e *evidence) judge() *Run {
 		run.StepStatuses = nil
 	}
 	f := findings{disorder: e.disorder(), indecisive: e.indecisive()}
-	succeeded := int64(0)
+	succeeded := e.count(run, &f)
+	f.more = len(run.Failed) - len(f.hosts)
+	if e.finished {
+		f.more = int(run.InstanceCount-succeeded) - len(f.hosts)
+	}
+	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 && f.strangers == 0 &&
+		succeeded == run.InstanceCount && e.enough(run.InstanceCount)
+	run.Summary = e.summary(run, &f)
+	return run
+}
+
+// count adds up the rows of all steps. It returns how many of them are a success.
+func (e *evidence) count(run *Run, f *findings) (succeeded int64) {
 	for _, step := range e.steps {
 		if step.rows == nil {
 			continue
@@ -46,14 +58,7 @@ func (e *evidence) judge() *Run {
 			}
 		}
 	}
-	f.more = len(run.Failed) - len(f.hosts)
-	if e.finished {
-		f.more = int(run.InstanceCount-succeeded) - len(f.hosts)
-	}
-	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 && f.strangers == 0 &&
-		succeeded == run.InstanceCount && e.enough(run.InstanceCount)
-	run.Summary = e.summary(run, &f)
-	return run
+	return succeeded
 }
 
 // enough reports whether there are as many instances as there should be.

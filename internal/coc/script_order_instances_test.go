@@ -69,9 +69,7 @@ func TestScriptOrderInstances(t *testing.T) {
 		params Params
 		edit   func(*coctest.Emulator)
 		lacks  int
-		rows   int // 25 if 0
-		total  int64
-		counts string // 7 ABNORMAL, as OrderBatches says, if empty
+		want   string // all of them if empty
 		err    string
 	}{
 		"whole batches":         {},
@@ -79,9 +77,9 @@ func TestScriptOrderInstances(t *testing.T) {
 		"an exclusive marker":   {params: Params{Limit: 4}},
 		"a marker of no use":    {marker: coctest.IgnoredMarker},
 		"one row in a page":     {params: Params{Limit: 1}},
-		"statuses":              {params: Params{Statuses: []string{"abnormal"}}, rows: 6},
-		"max_items":             {params: Params{MaxItems: 12}, rows: 12, counts: "map[]"},
-		"max_items of statuses": {params: Params{MaxItems: 2, Statuses: []string{"ABNORMAL"}}, rows: 2, counts: "map[]"},
+		"statuses":              {params: Params{Statuses: []string{"abnormal"}}, want: "6 rows of 25, map[ABNORMAL:6 FINISHED:19]"},
+		"max_items":             {params: Params{MaxItems: 12}, want: "12 rows of 25, map[]"},
+		"max_items of statuses": {params: Params{MaxItems: 2, Statuses: []string{"ABNORMAL"}}, want: "2 rows of 25, map[]"},
 		"an ignored marker": {
 			marker: coctest.IgnoredMarker, params: Params{Limit: 4},
 			err: first + "4 distinct rows, while the service gave a total of 10; the page after id 1591 only repeated earlier rows; read 3 times",
@@ -138,7 +136,7 @@ func TestScriptOrderInstances(t *testing.T) {
 			},
 			err: "reading instances of batch 3 from https://coc.example.com: 403 Forbidden: COC.1: no",
 		},
-		"an order without a batch": {edit: fault(batches, `{"data":[]}`), rows: -1, counts: "map[]"},
+		"an order without a batch": {edit: fault(batches, `{"data":[]}`), want: "0 rows of 0, map[]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -154,40 +152,33 @@ func TestScriptOrderInstances(t *testing.T) {
 					tc.params.Arguments = url.Values{"execute_uuid": {orderUUID}}
 				}
 				list, err := ScriptOrderInstances.Read(t.Context(), newClient(t, e), tc.params)
-				if tc.err != "" {
-					if err == nil || !strings.Contains(err.Error(), tc.err) {
-						t.Errorf("got %v, want the error %s", err, tc.err)
+				if tc.err != "" || err != nil {
+					if tc.err == "" || err == nil || !strings.Contains(err.Error(), tc.err) {
+						t.Errorf("got the error %v, want %q", err, tc.err)
 					}
 					return
 				}
-				if err != nil {
-					t.Fatalf("got the error %v, want rows", err)
+				want := "25 rows of 25, map[ABNORMAL:6 FINISHED:19]"
+				if tc.want != "" {
+					want = tc.want
 				}
-				want, total := 25, int64(25)
-				switch {
-				case tc.rows < 0:
-					want, total = 0, 0
-				case tc.rows > 0:
-					want = tc.rows
+				if got := fmt.Sprintf("%d rows of %d, %v", len(list.Rows), *list.Total, list.StatusCounts); got != want {
+					t.Errorf("got %s, want %s", got, want)
 				}
-				if len(list.Rows) != want || *list.Total != total {
-					t.Errorf("got %d rows and the total %d, want %d and %d", len(list.Rows), *list.Total, want, total)
-				}
-				counts := "map[ABNORMAL:6 FINISHED:19]"
-				if tc.counts != "" {
-					counts = tc.counts
-				}
-				if got := fmt.Sprint(list.StatusCounts); got != counts {
-					t.Errorf("got the counts %s, want %s", got, counts)
-				}
-				for i, row := range decoded(t, list.Rows) {
-					if id := fmt.Sprint(row["id"]); len(tc.params.Statuses) == 0 && id != fmt.Sprint(1588+i) ||
-						fmt.Sprint(row["batch_index"]) != fmt.Sprint((number64(id)-1588)/10+1) {
-						t.Errorf("row %d: got id %v in batch %v, want %d and its batch", i, id, row["batch_index"], 1588+i)
-					}
-				}
+				inBatches(t, list, len(tc.params.Statuses) == 0)
 			})
 		})
+	}
+}
+
+// inBatches checks that each row has the number of its batch and, if all rows are there, that they are in order.
+func inBatches(t *testing.T, list *Result, all bool) {
+	t.Helper()
+	for i, row := range decoded(t, list.Rows) {
+		if id := fmt.Sprint(row["id"]); all && id != fmt.Sprint(1588+i) ||
+			fmt.Sprint(row["batch_index"]) != fmt.Sprint((number64(id)-1588)/10+1) {
+			t.Errorf("row %d: got id %v in batch %v, want %d and its batch", i, id, row["batch_index"], 1588+i)
+		}
 	}
 }
 
@@ -204,7 +195,8 @@ func TestScriptOrderInstancesTime(t *testing.T) {
 		e.AddOrder(coctest.Order{ExecuteUUID: orderUUID, Batches: coctest.OrderBatches(200, 10)})
 		var most flights
 		started := time.Now()
-		list, err := ScriptOrderInstances.Read(t.Context(), newClient(t, e, most.count), Params{Arguments: url.Values{"execute_uuid": {orderUUID}}})
+		list, err := ScriptOrderInstances.Read(t.Context(), newClient(t, e, most.count),
+			Params{Arguments: url.Values{"execute_uuid": {orderUUID}}})
 		if err != nil || len(list.Rows) != 200 {
 			t.Fatalf("got %+v, %v, want 200 rows", list, err)
 		}

@@ -53,10 +53,11 @@ func TestScriptOrdersExactly(t *testing.T) {
 		want   string // the IDs
 		sent   string // the query without limit
 	}{
-		"everything":          {want: "6 5 4 3 2 1"},
-		"a name":              {params: Params{Arguments: url.Values{"order_name": {"patch"}}}, want: "6 5 2 1", sent: "name_like=patch"},
-		"a creator":           {params: Params{Arguments: url.Values{"creator": {"ops"}}}, want: "6 5 4 3 1", sent: "creator=ops"},
-		"the last of a name":  {params: Params{Arguments: url.Values{"order_name": {"patch"}}, MostRecent: true}, want: "5", sent: "name_like=patch"},
+		"everything": {want: "6 5 4 3 2 1"},
+		"a name":     {params: Params{Arguments: url.Values{"order_name": {"patch"}}}, want: "6 5 2 1", sent: "name_like=patch"},
+		"a creator":  {params: Params{Arguments: url.Values{"creator": {"ops"}}}, want: "6 5 4 3 1", sent: "creator=ops"},
+		"the last of a name": {params: Params{Arguments: url.Values{"order_name": {"patch"}}, MostRecent: true}, want: "5",
+			sent: "name_like=patch"},
 		"a status":            {params: Params{Statuses: []string{"abnormal"}}, want: "2"},
 		"the last of a state": {params: Params{Statuses: []string{"FINISHED"}, MostRecent: true}, want: "4"},
 		"times": {

@@ -1,6 +1,8 @@
 package coctest
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,28 +32,27 @@ func (t *ticket) matches(req Request, now time.Time) bool {
 		m := at(t.Start, t.Phases, now)
 		began, ended = pointer(m.start), pointer(m.end)
 	}
-	if query.Has("start_time") && (began == nil || *began <= int64(number(query, "start_time", 0))) ||
-		query.Has("end_time") && (ended == nil || *ended >= int64(number(query, "end_time", 0))) ||
-		query.Has("document_id") && t.Job != query.Get("document_id") ||
-		query.Get("exclude_child_executions") == "true" && t.Child {
+	late := query.Has("start_time") && (began == nil || *began <= int64(number(query, "start_time", 0)))
+	early := query.Has("end_time") && (ended == nil || *ended >= int64(number(query, "end_time", 0)))
+	child := query.Get("exclude_child_executions") == "true" && t.Child
+	if late || early || child || query.Has("document_id") && t.Job != query.Get("document_id") {
 		return false
 	}
-	for _, tag := range strings.Split(query.Get("tags"), ",") {
-		if tag != "" && !t.tagged(tag) {
-			return false
-		}
-	}
+	return t.tagged(query.Get("tags")) && t.named(query)
+}
+
+// named reports whether the names of a ticket contain those that are asked for.
+func (t *ticket) named(query url.Values) bool {
 	return strings.Contains(t.Name, query.Get("document_name")) && strings.Contains(t.Who, query.Get("creator"))
 }
 
-// tagged reports whether the ticket has a tag, given as key=value.
-func (t *ticket) tagged(tag string) bool {
-	for _, have := range t.Tagging {
-		if have.Key+"="+have.Value == tag {
-			return true
-		}
+// tagged reports whether the ticket has all of some tags, given as key=value,key=value.
+func (t *ticket) tagged(tags string) bool {
+	have := []string{""}
+	for _, tag := range t.Tagging {
+		have = append(have, tag.Key+"="+tag.Value)
 	}
-	return false
+	return !slices.ContainsFunc(strings.Split(tags, ","), func(tag string) bool { return !slices.Contains(have, tag) })
 }
 
 func pointer(t time.Time) *int64 {

@@ -55,7 +55,8 @@ func diagnose(t *testing.T, handler http.Handler, env map[string]string, about s
 func marked() *coctest.Emulator {
 	row := func(text string) coctest.Row { return coctest.Row(strings.ReplaceAll(text, "M-", "marked-")) }
 	e := coctest.New(keys, row(`{"id":4711,"execution_instance_id":"EXIM-1","execution_step_id":"EXSM-1","status":"Failed",
-		"message":"M-message","properties":{"properties":{"host_name":"M-host","fixed_ip":"10.99.99.99"},"resource_id":"M-resource","M-key":"M-value"},"M-field":1}`))
+		"message":"M-message","properties":{"properties":{"host_name":"M-host","fixed_ip":"10.99.99.99"},"resource_id":"M-resource",
+		"M-key":"M-value"},"M-field":1}`))
 	step := coctest.Step{Row: row(`{"execution_step_id":"EXSM-1","name":"M-step","status":"M-status",
 		"message":"M-message","outputs":[{"key":"M-k","value":"M-v"}]}`)}
 	e.AddExecution(coctest.Execution{Steps: []coctest.Step{step}, Row: row(`{
@@ -130,7 +131,8 @@ func TestWhatIsMissing(t *testing.T) {
 		"any keys": {env: map[string]string{"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}, want: []string{
 			"- **No Huawei Cloud credentials.** The usual next step is to set an access key in the environment: export HW_ACCESS_KEY=…",
 		}},
-		"a clock": {set: func(e *coctest.Emulator) { e.Skew = 10*time.Minute + 500*time.Millisecond }, want: []string{"- Clock: 10m0s behind the service's\n"}},
+		"a clock": {set: func(e *coctest.Emulator) { e.Skew = 10*time.Minute + 500*time.Millisecond },
+			want: []string{"- Clock: 10m0s behind the service's\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := marked()

@@ -123,18 +123,19 @@ func (x *examiner) total(ctx context.Context, l list, question string, all *int6
 		p, err := x.ask(ctx, l, "limit", "1", "offset", strconv.FormatInt(offset, 10))
 		return err == nil && len(p.rows) > 0
 	}
-	behind, last := at(total), at(total-1)
+	after, last := at(total), at(total-1)
+	sameAsAll := all != nil && total == *all
 	switch {
-	case total == int64(len(first.rows)) && behind:
+	case total == int64(len(first.rows)) && after:
 		x.find(question, "only the rows of the page", from)
-	case all != nil && total == *all && !last:
+	case sameAsAll && !last:
 		x.find(question, "all rows: it ignores the filter", from)
-	case all != nil && total == *all:
+	case sameAsAll:
 		x.find(question, unknown, "the filter keeps every row")
-	case total > 1 && last && !behind:
-		x.find(question, "all rows that match", from)
 	case total <= 1:
 		x.find(question, unknown, fmt.Sprintf("the list has %d rows", total))
+	case last && !after:
+		x.find(question, "all rows that match", from)
 	default:
 		x.find(question, "neither all rows nor those of the page", from)
 	}

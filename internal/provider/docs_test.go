@@ -125,28 +125,36 @@ func TestPagesShowExamples(t *testing.T) {
 	for _, p := range pages(t, everyPage...) {
 		for _, block := range p.blocks {
 			language, text, _ := strings.Cut(block, "\n")
-			switch language {
-			case "terraform":
+			if language == "terraform" {
 				examined++
 				if part := strings.TrimSpace(blank.ReplaceAllString(text, " ")); !strings.Contains(applied.String(), part) {
 					t.Errorf("%s: this is in no example:\n%s", p.name, text)
 				}
-			case "json":
-				if !json.Valid([]byte(text)) && !strings.HasPrefix(text, "{{") {
-					t.Errorf("%s: this is no JSON:\n%s", p.name, text)
-				}
-			case "hcl":
-				if !strings.HasPrefix(text, "provider_installation {") {
-					t.Errorf("%s: hcl is for the CLI's configuration, terraform for examples:\n%s", p.name, text)
-				}
-			case "shell", "powershell", "text", "yaml", "ini", "mermaid":
-			default:
-				t.Errorf("%s: a block of code is marked %q, which nobody knows:\n%s", p.name, language, text)
+				continue
 			}
+			checkBlock(t, p.name, language, text)
 		}
 	}
 	if examined < 20 {
 		t.Errorf("only %d configurations were found", examined)
+	}
+}
+
+// checkBlock checks a block of code that is no configuration.
+func checkBlock(t *testing.T, page, language, text string) {
+	t.Helper()
+	switch language {
+	case "json":
+		if !json.Valid([]byte(text)) && !strings.HasPrefix(text, "{{") {
+			t.Errorf("%s: this is no JSON:\n%s", page, text)
+		}
+	case "hcl":
+		if !strings.HasPrefix(text, "provider_installation {") {
+			t.Errorf("%s: hcl is for the CLI's configuration, terraform for examples:\n%s", page, text)
+		}
+	case "shell", "powershell", "text", "yaml", "ini", "mermaid":
+	default:
+		t.Errorf("%s: a block of code is marked %q, which nobody knows:\n%s", page, language, text)
 	}
 }
 
@@ -156,27 +164,12 @@ func TestTroubleshootingMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var source strings.Builder
-	for _, pattern := range []string{"*.go", "../coc/*.go", "../rest/*.go", "../auth/*.go"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file) //nolint:gosec // our own sources
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.HasSuffix(file, "_test.go") {
-				source.Write(text)
-			}
-		}
-	}
+	source := sources(t)
 	// Some messages are made of a beginning and the name of what they are about.
 	isThere := func(message string) bool {
 		for words := strings.Fields(message); len(words) > 0; words = words[:len(words)-1] {
-			if beginning := strings.Join(words, " "); beginning == message && strings.Contains(source.String(), message) ||
-				strings.Contains(source.String(), `"`+beginning+` "`) {
+			if beginning := strings.Join(words, " "); beginning == message && strings.Contains(source, message) ||
+				strings.Contains(source, `"`+beginning+` "`) {
 				return true
 			}
 		}
@@ -194,6 +187,28 @@ func TestTroubleshootingMessages(t *testing.T) {
 	if len(rows) < 40 {
 		t.Errorf("only %d messages were found in the table", len(rows))
 	}
+}
+
+// sources returns the code that messages come from.
+func sources(t *testing.T) string {
+	t.Helper()
+	var source strings.Builder
+	for _, pattern := range []string{"*.go", "../coc/*.go", "../rest/*.go", "../auth/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file) //nolint:gosec // our own sources
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				source.Write(text)
+			}
+		}
+	}
+	return source.String()
 }
 
 // The page on authentication lists the places for credentials as they are searched.

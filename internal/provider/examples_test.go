@@ -409,7 +409,8 @@ var wantExamples = map[string]example{
 		outputs: `{}`, printed: []string{"terraform_data.rollout: Creation complete"},
 	},
 	"guides/what-is-kept-in-the-state": {
-		variables: []string{step}, rows: ticket(), outputs: `{"failed_hosts": {"EXI2025062314121900000001": "web-0002", "EXI2025062314121900000005": "ecs-0006"}}`,
+		variables: []string{step}, rows: ticket(),
+		outputs: `{"failed_hosts": {"EXI2025062314121900000001": "web-0002", "EXI2025062314121900000005": "ecs-0006"}}`,
 	},
 	"guides/large-steps": {variables: []string{step, "expected_hosts=6"}, rows: append(coctest.Rows(4), coctest.FlatHost(4, "Failed"),
 		noProperties), outputs: `{

@@ -114,13 +114,17 @@ func TestDiagnoseExecution(t *testing.T) {
 		"a malformed request": {
 			err: &rest.Error{Kind: rest.BadRequest}, want: []string{"Check execution_id. The ID of a ticket begins with EX."},
 		},
-		"keys":                      {err: &rest.Error{Kind: rest.Unauthorized}, want: []string{"this machine's clock"}},
-		"too large":                 {err: &rest.Error{Err: coc.ErrPageTooLarge}, want: []string{"vendor's support: this is one ticket"}},
-		"another ticket":            {err: &coc.OtherExecutionError{ExecutionID: "EX1", Got: "EX2"}, want: []string{"Nothing was taken from that answer"}},
-		"a wait that took too long": {err: wait("Running"), want: []string{`To wait longer, give the read more time (timeouts = { read = "2h" })`}},
-		"a wait for a paused one":   {err: wait("Pending"), want: []string{"Look the ticket up in the COC console", `timeouts = { read = "2h" }`}},
-		"a read that took too long": {err: fmt.Errorf("%w; before that: %w", late, &rest.Error{Kind: rest.Forbidden}), want: []string{`give the read more time (timeouts = { read = "2h" })`}},
-		"an interrupt":              {err: &coc.WaitError{Err: context.Canceled}},
+		"keys":      {err: &rest.Error{Kind: rest.Unauthorized}, want: []string{"this machine's clock"}},
+		"too large": {err: &rest.Error{Err: coc.ErrPageTooLarge}, want: []string{"vendor's support: this is one ticket"}},
+		"another ticket": {err: &coc.OtherExecutionError{ExecutionID: "EX1", Got: "EX2"},
+			want: []string{"Nothing was taken from that answer"}},
+		"a wait that took too long": {err: wait("Running"),
+			want: []string{`To wait longer, give the read more time (timeouts = { read = "2h" })`}},
+		"a wait for a paused one": {err: wait("Pending"), want: []string{"Look the ticket up in the COC console",
+			`timeouts = { read = "2h" }`}},
+		"a read that took too long": {err: fmt.Errorf("%w; before that: %w", late, &rest.Error{Kind: rest.Forbidden}),
+			want: []string{`give the read more time (timeouts = { read = "2h" })`}},
+		"an interrupt": {err: &coc.WaitError{Err: context.Canceled}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := tc.id
@@ -129,7 +133,8 @@ func TestDiagnoseExecution(t *testing.T) {
 			}
 			d := executionTopic.diagnose(id, origin{endpoint: "https://coc.example.com", choice: "COC_ENDPOINT"}, tc.err)
 			what, next, _ := strings.Cut(d.Detail(), "\n\n")
-			if d.Summary() != "Cannot read COC execution" || what != tc.err.Error()+"." || (next == "") != (len(tc.want) == 0) || strings.Contains(next, "  ") {
+			if d.Summary() != "Cannot read COC execution" || what != tc.err.Error()+"." || (next == "") != (len(tc.want) == 0) ||
+				strings.Contains(next, "  ") {
 				t.Errorf("%s: %s", d.Summary(), d.Detail())
 			}
 			for _, part := range tc.want {

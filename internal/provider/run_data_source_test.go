@@ -56,7 +56,8 @@ func TestRunState(t *testing.T) {
 	})
 	wantDiagnostic(t, diags, "", "")
 	want := map[string]any{
-		"job": jobName, "execution_id": nil, "script_order_name": nil, "script_order_id": nil, "started_after": "2025-06-23T08:12:18+02:00", "expected_instances": int64(4),
+		"job": jobName, "execution_id": nil, "script_order_name": nil, "script_order_id": nil, "started_after": "2025-06-23T08:12:18+02:00",
+		"expected_instances":  int64(4),
 		"step_names":          []any{"drain", "patch"},
 		"wait_for_completion": true, "include_messages": true, "timeouts": map[string]any{"read": "90s"},
 		"id": runID, "name": jobName, "status": "Failed", "finished": true, "succeeded": false,
@@ -134,7 +135,8 @@ func TestRunArguments(t *testing.T) {
 		},
 		"an ID": {arguments: map[string]any{"execution_id": runID, "expected_instances": 0}},
 		"nothing": {
-			attribute: "job", want: "No run is named: Set exactly one of job, execution_id, script_order_name, script_order_id: it says which run to read, and none",
+			attribute: "job",
+			want:      "No run is named: Set exactly one of job, execution_id, script_order_name, script_order_id: it says which run",
 		},
 		"both": {
 			arguments: map[string]any{"job": jobName, "execution_id": runID}, attribute: "execution_id",
@@ -284,8 +286,9 @@ func TestRunDiagnostics(t *testing.T) {
 			},
 		},
 		"an old script order": {
-			arguments: map[string]any{"script_order_name": "patch-openssl", "started_after": "2099-06-23T08:12:18+02:00"}, attribute: "started_after",
-			want: []string{"The newest run is too old: no run of script order \"patch-openssl\" has started since 2099-06-23T06:12:18.000Z"},
+			arguments: map[string]any{"script_order_name": "patch-openssl", "started_after": "2099-06-23T08:12:18+02:00"},
+			attribute: "started_after",
+			want:      []string{"The newest run is too old: no run of script order \"patch-openssl\" has started since 2099-06-23T06:12:18.000Z"},
 		},
 		"an unknown script order": {
 			arguments: map[string]any{"script_order_id": "SCT1"},
