@@ -55,7 +55,7 @@ func runSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: "When the newest run must have started at the earliest, in RFC 3339, such as " +
 				"`timeadd(plantimestamp(), \"-2h\")`; an older one is an error. It keeps yesterday's success from opening " +
 				"today's gate. It is compared with the service's clock. A ticket that has no start yet has just begun, and " +
-				"passes. With a name only.",
+				"passes. Use it only with `job` or `script_order_name`.",
 			Optional: true,
 			Validators: []validator.String{textValidator{must: "must be a time in RFC 3339", check: func(text string) string {
 				if _, err := parseTime(text); err != nil {
@@ -155,7 +155,8 @@ func failedAttribute() schema.Attribute {
 
 // failedFields are the fields of an element of failed.
 var failedFields = []rows.Field{
-	{Name: "instance_id", Kind: rows.Text, Doc: "ID of the instance (`EXI…`), or else its number, as of a script order."},
+	{Name: "instance_id", Kind: rows.Text, Doc: "ID of the instance (`EXI…`). An instance of a script order has a number " +
+		"instead."},
 	{Name: "step_name", Kind: rows.Text, Doc: "Name of its step; null for a script order."},
 	{Name: "host_name", Kind: rows.Text, Doc: "Name of the host."},
 	{Name: "host_ip", Kind: rows.Text, Doc: "Its fixed IP address."},

@@ -22,8 +22,8 @@ var scriptOrderTopic = &topic{
 var scriptOrder = &single{
 	topic: scriptOrderTopic,
 	doc:   "Reads one script order: a run of a script on hosts. It can wait until the order has ended.",
-	waitDoc: "Whether to read the script order until nothing goes on in it by itself: until it has ended, however it " +
-		"ended, or is `ABNORMAL` with no instance `PROCESSING`. An order that has failed is no error. Default: `false`.",
+	waitDoc: "Whether to read the script order until it has ended, successfully or not, or is `ABNORMAL`, `ERROR` or " +
+		"`ROLLBACKED` and no instance is `PROCESSING`. An order that has failed is not an error. Default: `false`.",
 	id: coc.Argument{
 		Name: "execute_uuid", Kind: coc.ID, InPath: true, Prefix: "SCT", Doc: "ID of the script order (`SCT…`).",
 		Problem: "it names the script order to read, and coc_script_orders lists script orders",

@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Waits until nothing goes on in the order by itself.
+# Waits until the script order has ended, or has gone wrong and the script no longer runs on any host.
 data "coc_script_order" "patch" {
   execute_uuid        = "SCT2025062314121800000000"
   wait_for_completion = true

@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Every host of a script order, with the parts of target_instance that are used below.
+# Every host of a script order, with only those entries of target_instance that the outputs use.
 data "coc_script_order_instances" "patch" {
   execute_uuid   = "SCT2025062314121800000000"
   property_paths = ["resource_id", "properties.host_name"]

@@ -14,7 +14,7 @@ run "opens" {
 
   assert {
     condition     = length(output.failed_hosts) == 0
-    error_message = "No host has failed."
+    error_message = "Want no failed host."
   }
 }
 
