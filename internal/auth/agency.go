@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// maxChained is the longest life of keys that temporary keys can ask for, in seconds.
+	// maxChained is the longest life, in seconds, of keys that temporary keys can ask for.
 	maxChained = 3600
-	// assumePath is of STS, see https://support.huaweicloud.com/intl/en-us/api-iam5/AssumeAgency.html.
+	// assumePath is a path of STS, see https://support.huaweicloud.com/intl/en-us/api-iam5/AssumeAgency.html.
 	assumePath = "/v5/agencies/assume"
-	// sessionName is in the audit log of the agency's account.
+	// sessionName appears in the audit log of the agency's account.
 	sessionName = "terraform-provider-coc"
 )
 
-// Agency is one that the provider acts as: principals of other accounts may act as it in its own account.
+// Agency is an agency that the provider acts as: principals of other accounts may act as it in its account.
 type Agency struct {
 	Name                 string
 	DomainName, DomainID string // of its account, exactly one of them
@@ -34,7 +34,7 @@ func (a Agency) String() string {
 	return fmt.Sprintf("the agency %s of the account %s", shown(a.Name), shown(account))
 }
 
-// Validate returns what is wrong with the arguments of a block assume_role together, or nil.
+// Validate returns what is wrong with the arguments of an assume_role block together, or nil.
 func (a Agency) Validate() *Problem { return a.validate(ofBlock) }
 
 func (a Agency) validate(r rules) *Problem {
@@ -49,8 +49,8 @@ func (a Agency) validate(r rules) *Problem {
 	)
 }
 
-// life returns how long the keys shall be valid, in seconds. Chained reports whether another agency's keys ask for
-// them. An IAM token counts as temporary keys: it may be from such.
+// life returns how long the keys are to be valid, in seconds. Chained reports whether another agency's keys ask for
+// them. An IAM token counts as temporary keys: it may come from such keys.
 func (a Agency) life(signer rest.Signer, chained bool) int64 {
 	life := int64(DefaultDuration)
 	if a.Duration != nil {

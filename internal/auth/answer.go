@@ -11,10 +11,10 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 )
 
-// maxAnswer is how much of an answer is read, in bytes.
+// maxAnswer is how many bytes of an answer are read.
 const maxAnswer = 64 << 10
 
-// errNoKeys is for an answer with the status of a success, but without keys. It may have been cut off.
+// errNoKeys is for an answer with a success status, but without keys. It may have been cut off.
 var errNoKeys = &fetchError{"the answer holds no usable credentials", true}
 
 // temporaryKeys reads the keys in an answer. It knows three forms:

@@ -6,7 +6,7 @@ import (
 )
 
 // Assume acts as the agencies of the block or of the environment, one after the other, and returns the credentials of
-// the last one. Without agencies these are the ones that were found. Region takes the place of that in [Options], as
+// the last one. Without agencies, it returns those that were found. Region replaces that of [Options], as
 // [Credentials.Region] may have decided it. The error is a [*Problem], or the cause of the context.
 func (c *Credentials) Assume(ctx context.Context, region string) (*Found, error) {
 	o, found := c.options, c.first
@@ -39,7 +39,7 @@ func (o *Options) byOIDC(ctx context.Context, found *Found, c chain) error {
 	return nil
 }
 
-// byAgencies replaces the credentials by those of the last agency of a chain.
+// byAgencies replaces the credentials with those of the last agency of a chain.
 func (o *Options) byAgencies(ctx context.Context, found *Found, c chain) error {
 	endpoints, hops := make([]string, len(c.agencies)), make([]hop, len(c.agencies))
 	caller := found.Source
@@ -67,7 +67,7 @@ func (o *Options) byAgencies(ctx context.Context, found *Found, c chain) error {
 		}
 		found.Signer, found.Assumed = signer, true
 		found.Source += ", then " + a.String()
-		found.ProjectID, found.DomainID = "", "" // of another account
+		found.ProjectID, found.DomainID = "", "" // they are of another account
 	}
 	return nil
 }

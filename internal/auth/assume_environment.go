@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// chain is what the provider acts as: an agency by OIDC or nobody, and after that one agency after the other.
+// chain is what the provider acts as: an agency by OIDC, if any, and then one agency after the other.
 type chain struct {
 	oidc     *OIDC
 	agencies []Agency
@@ -27,7 +27,7 @@ var assumeVariables = []struct {
 	{EnvAssumeIDTokenFile, "id_token_file", NameForm.MatchString, PathMessage},
 }
 
-var ofVariables = rules{"Incomplete environment variables", "Contradicting environment variables", variableOf}
+var ofVariables = rules{"Incomplete environment variables", "Conflicting environment variables", variableOf}
 
 func variableOf(argument string) string {
 	for _, v := range assumeVariables {
@@ -38,7 +38,7 @@ func variableOf(argument string) string {
 	return argument
 }
 
-// parseSeconds reads a duration, nil if it is none.
+// parseSeconds returns a duration, nil if the value is none.
 func parseSeconds(value string) *int64 {
 	if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 		return &n
@@ -47,8 +47,8 @@ func parseSeconds(value string) *int64 {
 }
 
 // chainOfEnvironment returns what the environment variables describe: OIDC if one of an identity provider's is set,
-// otherwise one agency. Incomplete or contradicting variables are a problem: without it, the provider would act for
-// another account than the user's shell implies.
+// otherwise one agency. Incomplete or conflicting variables are a problem: otherwise the provider would act for a
+// different account than the user's shell implies.
 func chainOfEnvironment() (chain, error) {
 	values := map[string]string{}
 	var set []string
@@ -81,12 +81,12 @@ func chainOfEnvironment() (chain, error) {
 		c, problem = chain{oidc: &oidc, variable: EnvAssumeProviderID}, oidc.validate(ofVariables)
 		if agency.DomainName != "" {
 			problem = ofVariables.bothSet("domain_name", argument,
-				"The account of an identity provider is named by "+EnvAssumeDomainID+".")
+				"Name the account of an identity provider with "+EnvAssumeDomainID+".")
 		}
 	}
 	if problem != nil {
 		problem.Argument = "" // of a block that is not there
-		problem.Detail += " Set in the environment: " + strings.Join(set, ", ") + "."
+		problem.Detail += " The environment sets " + strings.Join(set, ", ") + "."
 		return chain{}, problem
 	}
 	return c, nil

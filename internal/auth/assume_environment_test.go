@@ -28,9 +28,9 @@ func TestChainOfEnvironment(t *testing.T) {
 	agency := func(a Agency) chain { return chain{agencies: []Agency{a}, variable: EnvAssumeAgencyName} }
 	oidc := func(o OIDC) chain { return chain{oidc: &o, variable: EnvAssumeProviderID} }
 	const malformed, incomplete, contradicting = "Malformed environment variable: ", "Incomplete environment variables: ",
-		"Contradicting environment variables: "
+		"Conflicting environment variables: "
 	const nameForm = "must be a name, not empty and without"
-	const account = "The account of an identity provider is named by HW_ASSUME_ROLE_DOMAIN_ID."
+	const account = "Name the account of an identity provider with HW_ASSUME_ROLE_DOMAIN_ID."
 	for name, tc := range map[string]struct {
 		env     vars
 		want    chain
@@ -51,7 +51,7 @@ func TestChainOfEnvironment(t *testing.T) {
 		"name and ID": {
 			env: with(byName, EnvAssumeDomainID, "d1"),
 			problem: contradicting + "HW_ASSUME_ROLE_DOMAIN_NAME and HW_ASSUME_ROLE_DOMAIN_ID are both set. Either names the agency's " +
-				"account: remove one of them. Set in the environment: HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_DOMAIN_NAME, " +
+				"account: remove one of them. The environment sets HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_DOMAIN_NAME, " +
 				"HW_ASSUME_ROLE_DOMAIN_ID.",
 		},
 		"two tokens": {
@@ -64,7 +64,7 @@ func TestChainOfEnvironment(t *testing.T) {
 		},
 		"a duration alone": {
 			env:     vars{EnvAssumeDuration: "900"},
-			problem: incomplete + "HW_ASSUME_ROLE_AGENCY_NAME is not set. Set in the environment: HW_ASSUME_ROLE_DURATION.",
+			problem: incomplete + "HW_ASSUME_ROLE_AGENCY_NAME is not set. The environment sets HW_ASSUME_ROLE_DURATION.",
 		},
 		"OIDC without token": {
 			env:     with(byID, EnvAssumeProviderID, "idp"),
@@ -78,8 +78,8 @@ func TestChainOfEnvironment(t *testing.T) {
 		},
 		"a blank agency":     {env: with(byName, EnvAssumeAgencyName, " "), problem: malformed + "HW_ASSUME_ROLE_AGENCY_NAME: " + nameForm},
 		"a line end":         {env: with(byName, EnvAssumeDomainName, "o\nne"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_NAME: " + nameForm},
-		"a blank in the ID":  {env: with(byID, EnvAssumeDomainID, "d 1"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_ID: must be visible"},
-		"a blank in the idp": {env: with(byOIDC, EnvAssumeProviderID, "i dp"), problem: malformed + "HW_ASSUME_ROLE_IDP_ID: must be visible"},
+		"a blank in the ID":  {env: with(byID, EnvAssumeDomainID, "d 1"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_ID: must be one or more visible"},
+		"a blank in the idp": {env: with(byOIDC, EnvAssumeProviderID, "i dp"), problem: malformed + "HW_ASSUME_ROLE_IDP_ID: must be one or more visible"},
 		"a token in lines":   {env: with(byOIDC, EnvAssumeIDToken, fakeSecret+"\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN: must be"},
 		"a file in lines":    {env: with(byFile, EnvAssumeIDTokenFile, "f\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN_FILE: must be"},
 	} {

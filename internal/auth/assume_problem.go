@@ -8,7 +8,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// hop is one step of the way to the keys that sign requests.
+// hop is one step on the way to the keys that sign requests.
 type hop struct {
 	number, total int    // number counts the agencies of a chain from 1; 0 is OIDC
 	name, caller  string // what is assumed, and whose credentials ask for it
@@ -16,7 +16,7 @@ type hop struct {
 	variable      string
 }
 
-// problem says why an agency cannot be assumed, and what it takes. If the context ended, it returns its cause.
+// problem says why an agency cannot be assumed, and what is needed. If the context ended, it returns its cause.
 func (h hop) problem(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -52,7 +52,7 @@ func (h hop) advice(err error) string {
 	switch {
 	case errors.As(err, &failed):
 	case errors.As(err, &file):
-		return "The ID token is read from this file for each renewal of the keys: it must have been written before."
+		return "The provider reads the ID token from this file whenever it renews the keys: write the token there first."
 	default:
 		return ""
 	}
@@ -70,22 +70,21 @@ func (h hop) advice(err error) string {
 			return own
 		}
 	case failed.Kind == rest.Forbidden:
-		return "It takes two things: the caller has the right " + right + " in its own account, and the agency trusts that " +
-			"account. The caller is " + h.caller + "."
+		return "You need two things: the caller must have the right " + right + " in its own account, and the agency must " +
+			"trust that account. The caller is " + h.caller + "."
 	case failed.Kind == rest.BadRequest, failed.Kind == rest.NotFound:
 		return "Check agency_name and " + account + ": the agency must exist in that account, and its own longest duration " +
-			"must not be shorter."
+			"must not be shorter than the one asked for."
 	}
 	return failed.Advice(service)
 }
 
-const noSuchAgency = "Check idp_id, agency_name and domain_id, and that the duration is no longer than the agency's " +
-	"longest."
+const noSuchAgency = "Check idp_id, agency_name and domain_id, and that the duration is within the agency's longest."
 
-// oidcAdvice is what is particular about OIDC.
+// oidcAdvice is the advice that is particular to OIDC.
 var oidcAdvice = map[rest.Kind]string{
 	rest.Unauthorized: "The ID token was not accepted: it may have expired, or be meant for others. Check idp_id, and " +
-		"that its issuer, client ID and signing key in the account with that domain_id are those of the token.",
+		"that its issuer, client ID and signing key in the account with that domain_id match the token.",
 	rest.Forbidden: "Check that the identity provider's conversion rules give its users a group with the right " +
 		"sts:agencies:assume, and that the agency trusts the account.",
 	rest.BadRequest: noSuchAgency,

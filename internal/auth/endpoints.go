@@ -10,7 +10,7 @@ import (
 )
 
 // publicEndpoints returns the endpoints of IAM and STS in the public cloud, as the official SDK has them. That of STS
-// is not known for the European region, and for a region that does not match [RegionID].
+// is not known for the European region, nor for a region that does not match [RegionID].
 func publicEndpoints(region string) (iam, sts string) {
 	switch {
 	case region == "":
@@ -48,7 +48,7 @@ func chooseEndpoint(argument, value, variable, usual string) (string, error) {
 	case usual != "":
 		value = usual
 	default:
-		return "", &endpointError{argument, fmt.Errorf("%s: none is known for this region or endpoint. Give it, or set %s",
+		return "", &endpointError{argument, fmt.Errorf("%s: no default is known for this region or endpoint. Set it, or %s",
 			argument, variable)}
 	}
 	u, err := rest.ParseEndpoint(value)

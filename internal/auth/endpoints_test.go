@@ -5,9 +5,9 @@ import "testing"
 // The arguments come first, then the environment, then the region's.
 func TestEndpoints(t *testing.T) {
 	const iam, sts = "https://iam.myhuaweicloud.com", "https://sts.cn-north-4.myhuaweicloud.com"
-	const noIAM = "iam_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_IAM_ENDPOINT"
-	const noSTS = "sts_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT"
-	const noTLS = `: http is accepted for a loopback address only, use https, got "http://`
+	const noIAM = "iam_endpoint: no default is known for this region or endpoint. Set it, or HUAWEICLOUD_SDK_IAM_ENDPOINT"
+	const noSTS = "sts_endpoint: no default is known for this region or endpoint. Set it, or HUAWEICLOUD_SDK_STS_ENDPOINT"
+	const noTLS = `: http is accepted for a loopback address only: use https, got "http://`
 	variables := vars{EnvSDKIAMEndpoint: "iam.env", EnvSDKSTSEndpoint: "https://sts.env/"}
 	arguments := Options{IAMEndpoint: "https://iam.arg", STSEndpoint: "https://sts.arg/x"}
 	for name, tc := range map[string]struct {
@@ -61,7 +61,7 @@ func TestEndpointProblems(t *testing.T) {
 	}{
 		"by ID in Europe": {
 			block: ownBlock(byID), argument: "sts_endpoint",
-			want: "Unusable endpoint: sts_endpoint: none is known for this region or endpoint. Give it, or set HUAWEICLOUD_SDK_STS_ENDPOINT. " +
+			want: "Unusable endpoint: sts_endpoint: no default is known for this region or endpoint. Set it, or HUAWEICLOUD_SDK_STS_ENDPOINT. " +
 				needed + "assume_role, the agency ops of the account with the ID d1.",
 		},
 		"the second in Europe": {

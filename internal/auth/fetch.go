@@ -14,8 +14,8 @@ import (
 )
 
 // This file has what the requests to services of the machine share. The answers hold new keys, and may repeat the
-// tokens of the request, so that errors quote nothing of an answer except the error code of a refusal. Package rest
-// does not send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
+// tokens of the request, so errors quote nothing from an answer except the error code of a refusal. Package rest does
+// not send these requests: the services are near, use no TLS and no signatures, and must answer within seconds.
 
 const (
 	// serviceTimeout limits all requests of one fetch together. On a machine without the service, no answer comes.
@@ -49,7 +49,7 @@ func fetchFrom(
 // question is a request to a service.
 type question struct {
 	method, url, body string
-	header            map[string]string // not sent where empty
+	header            map[string]string // those that are empty are not sent
 	secrets           []string          // in the header
 }
 
@@ -60,7 +60,7 @@ type reply struct {
 	body   []byte
 }
 
-// ask returns the answer, whatever its status. Errors are of the network, or the cause of the context.
+// ask returns the answer, whatever its status. An error is one of the network, or the cause of the context.
 func (s service) ask(ctx context.Context, q question) (*reply, error) {
 	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // sources are all places where credentials may be, in the order in which they are asked. The first one with credentials
 // is used, and a later one may be broken: with HW_ACCESS_KEY and HW_SECRET_KEY, an HW_PROFILE that names a missing
-// profile is no error.
+// profile is not an error.
 var sources = []struct {
 	name string // in Markdown, for the documentation; messages show it without its backquotes
 	// find returns the credentials of the source, or why it has none. Only a *Problem ends the search: the user set this
@@ -63,7 +63,7 @@ func search(ctx context.Context, block Block, options *Options) (*Credentials, e
 		var problem *Problem
 		switch {
 		case err == nil:
-			// The source itself may have said more exactly where the credentials are from.
+			// The source may have said more exactly where the credentials come from.
 			found.first.Source = cmp.Or(found.first.Source, name)
 			return found, nil
 		case context.Cause(ctx) != nil:
@@ -106,7 +106,7 @@ func checkAlone(b Block, c chain) error {
 		oidc, other = c.variable, cmp.Or(argument, firstSet(byEnvironment[:]...))
 	}
 	if other != "" {
-		return twoKinds(argument, fmt.Sprintf("%s and %s are both set: OIDC works without any other credentials",
+		return twoKinds(argument, fmt.Sprintf("%s and %s are both set: OIDC needs no other credentials",
 			other, oidc))
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 // These are the forms that a user's values must have, in the provider block, too. A message follows the value's name.
 
 // VisibleMessage is about a value that is not empty and [Visible].
-const VisibleMessage = "must be visible ASCII characters, at least one, without blanks or line ends"
+const VisibleMessage = "must be one or more visible ASCII characters, without blanks or line ends"
 
 // Visible reports whether a text can be sent in an HTTP header unchanged. An empty text can.
 func Visible(s string) bool {
@@ -21,7 +21,7 @@ func Visible(s string) bool {
 }
 
 // errNotVisible is for a value in a file, a variable or an answer that is not [Visible].
-var errNotVisible = errors.New("a key, a token or an ID holds characters that are not allowed in it, " +
+var errNotVisible = errors.New("a key, a token or an ID contains characters that are not allowed in it, " +
 	"such as blanks or line ends")
 
 // RegionMessage is about [RegionID].
@@ -39,10 +39,10 @@ const (
 // NameForm is the form of the name of an agency or an account, and of a path.
 var NameForm = regexp.MustCompile(`^[^\s\pC]([^\pC]*[^\s\pC])?$`)
 
-// shown makes a name of the user's fit for an error.
+// shown makes a user's name for something fit for an error.
 func shown(name string) string { return rest.Printable(name, rest.MaxShown) }
 
-// ExpandHome replaces a leading ~ of a path by the home directory of the user.
+// ExpandHome replaces a leading ~ of a path with the user's home directory.
 func ExpandHome(file string) string {
 	if rest, ok := strings.CutPrefix(file, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
 		if home, err := os.UserHomeDir(); err == nil {

@@ -31,7 +31,7 @@ func fromEnvironment(context.Context, Block, *Options) (*Credentials, error) {
 	return given.credentials("the environment")
 }
 
-// given are keys, a token, and a profile of KooCLI and its file, of the block or of the environment.
+// given are keys, a token, and a profile of KooCLI and its file, from the block or the environment.
 type given [6]setting
 
 func (b Block) given() given {
@@ -47,7 +47,7 @@ func givenByEnvironment() given {
 	}
 }
 
-// credentials makes a signer of keys, with or without a security token, or of an IAM token. Place names the source.
+// credentials makes a signer from keys, with or without a security token, or from an IAM token. Place names the source.
 func (g given) credentials(place string) (*Credentials, error) {
 	accessKey, secretKey, securityToken, token := g[0], g[1], g[2], g[3]
 	noKeys, missing := firstSet(g[:3]...) == "", 0
@@ -70,7 +70,7 @@ func (g given) credentials(place string) (*Credentials, error) {
 	return nil, &Problem{
 		Argument: Block{}.given()[missing].name, Summary: "Incomplete access key",
 		Detail: fmt.Sprintf("%s is not set. An access key (%s), its secret key (%s) and, if it is a temporary one, its "+
-			"security token (%s) are taken from one source together.",
+			"security token (%s) must come from the same source.",
 			g[missing].name, accessKey.name, secretKey.name, securityToken.name),
 	}
 }

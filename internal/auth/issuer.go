@@ -12,10 +12,10 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file asks IAM and STS for keys. The SDK's functions for it take no context, do not return when the keys expire,
-// and its core has none for agencies.
+// This file asks IAM and STS for keys. The SDK's functions for this take no context and do not return when the keys
+// expire, and its core has none for agencies.
 
-// keysPath is of IAM, see https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html.
+// keysPath is a path of IAM, see https://support.huaweicloud.com/intl/en-us/api-iam/iam_04_0101.html.
 const keysPath = "/v3.0/OS-CREDENTIAL/securitytokens"
 
 // object is a JSON object of a request.
@@ -28,7 +28,7 @@ type keyRequest struct {
 	secrets        []string    // in the body of a request that is not signed
 	header         map[string]string
 	body           object
-	life           int64  // of the keys, as asked for, in seconds
+	life           int64  // of the keys that is asked for, in seconds
 	what           string // describes the request in errors
 }
 
@@ -56,8 +56,8 @@ func (o *Options) post(
 	return signer.secrets, err
 }
 
-// keys sends a request whose answer holds keys. They live no longer than what was asked for, whatever the Date of the
-// answer makes of their expiry.
+// keys sends a request whose answer holds keys. They count as valid no longer than was asked for, whatever the Date of
+// the answer makes of their expiry.
 func (o *Options) keys(ctx context.Context, r keyRequest) (k expiringKeys, secrets []string, err error) {
 	var header http.Header
 	var body json.RawMessage

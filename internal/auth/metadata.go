@@ -9,7 +9,7 @@ import (
 )
 
 // The metadata service of an ECS instance hands out temporary keys of the instance's agency. The SDK's client for it is
-// not used: it takes no context and obeys HTTP_PROXY, and behind a proxy the address is that of the proxy's machine.
+// not used: it takes no context and obeys HTTP_PROXY, and a proxy would ask its own machine at that address.
 
 const (
 	metadataEndpoint  = "http://169.254.169.254"
@@ -18,8 +18,8 @@ const (
 	metadataTokenLife = "21600" // of the token of a session, in seconds
 )
 
-// fromMetadata asks the metadata service. It is on every ECS instance, without anybody having set it up: if it has no
-// keys, that is no problem for the user.
+// fromMetadata asks the metadata service. Every ECS instance has it without any setup, so it is not a [Problem] if it
+// has no keys.
 func fromMetadata(ctx context.Context, _ Block, o *Options) (*Credentials, error) {
 	value := env(EnvMetadataDisabled).value
 	disabled, err := strconv.ParseBool(cmp.Or(value, "false"))
@@ -27,7 +27,7 @@ func fromMetadata(ctx context.Context, _ Block, o *Options) (*Credentials, error
 	case err != nil:
 		return nil, malformed("", EnvMetadataDisabled, fmt.Sprintf("must be true or false, got %q", value))
 	case disabled:
-		return nil, fmt.Errorf("left out by %s", EnvMetadataDisabled)
+		return nil, fmt.Errorf("turned off by %s", EnvMetadataDisabled)
 	}
 	signer, err := firstKeys(ctx, "the metadata service", fetchFrom(o.Transport, fetchMetadata), o.OnRenewalFailed)
 	return &Credentials{first: Found{Signer: signer}}, err
@@ -44,7 +44,7 @@ func fetchMetadata(ctx context.Context, s service) (expiringKeys, []string, erro
 	})
 }
 
-// metadataToken asks for the token of a session, which is empty if the service is an older one without sessions.
+// metadataToken asks for the token of a session, which is empty for an older service without sessions.
 func metadataToken(ctx context.Context, s service) (string, error) {
 	a, err := s.ask(ctx, question{
 		method: http.MethodPut, url: metadataEndpoint + metadataTokenPath,

@@ -6,16 +6,16 @@ import (
 	"fmt"
 )
 
-// OIDC is an agency that the provider acts as by the ID token of an identity provider (OpenID Connect).
+// OIDC is an agency that the provider acts as with the ID token of an identity provider (OpenID Connect).
 type OIDC struct {
 	AgencyName       string
 	DomainID         string // of the agency's account
 	ProviderID       string // the name of the identity provider in that account
 	Token, TokenFile string // the ID token, exactly one of them; the file is read anew for each renewal
-	Duration         *int64 // as in [Agency], but for STS an hour at most: the keys that ask are temporary
+	Duration         *int64 // as in [Agency], but an hour at most: the keys that ask STS are temporary
 }
 
-// Validate returns what is wrong with the arguments of a block assume_role_with_oidc together, or nil.
+// Validate returns what is wrong with the arguments of an assume_role_with_oidc block together, or nil.
 func (o OIDC) Validate() *Problem { return o.validate(ofBlock) }
 
 func (o OIDC) validate(r rules) *Problem {

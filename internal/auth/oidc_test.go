@@ -118,8 +118,8 @@ func TestOIDCProblems(t *testing.T) {
 		edit func(*coctest.Emulator, *OIDC)
 		want string
 	}{
-		"no file":   {file: "-", want: begin + "FILE: no such file or directory.\n\nThe ID token is read from this file"},
-		"two lines": {file: "a\nb", want: begin + "FILE: a key, a token or an ID holds characters that are not allowed"},
+		"no file":   {file: "-", want: begin + "FILE: no such file or directory.\n\nThe provider reads the ID token from this file"},
+		"two lines": {file: "a\nb", want: begin + "FILE: a key, a token or an ID contains characters that are not allowed"},
 		"a token of somebody else": {
 			file: "another-token",
 			want: begin + "reading a token for the identity provider idp from http://127.0.0.1:1: 401 Unauthorized: APIGW.0301 " +
@@ -156,7 +156,7 @@ func TestOIDCProblems(t *testing.T) {
 	}
 }
 
-// OIDC stands alone: other credentials beside it are a problem, and no request is sent.
+// OIDC stands alone: other credentials next to it are a problem, and no request is sent.
 //
 // Fault: half an agency.
 func TestOIDCStandsAlone(t *testing.T) {

@@ -1,5 +1,5 @@
 // Package auth finds credentials in the provider block, the environment, files and services of the machine, acts with
-// them as agencies of other accounts, and signs requests. It reports a mistake of the user as a [Problem].
+// them as agencies of other accounts, and signs requests. It reports a user's mistake as a [Problem].
 package auth
 
 import (
@@ -23,7 +23,7 @@ type Options struct {
 	// the requests and tokens of a private cloud are not for the public one.
 	Region    string
 	AnyRegion bool // accept any visible text as the region of a profile, and not only a [RegionID]
-	// OnRenewalFailed, if set, is called, perhaps concurrently, when temporary keys could not be renewed and the old
-	// ones were used, which are still valid.
+	// OnRenewalFailed, if set, is called, perhaps concurrently, when temporary keys could not be renewed and the old ones,
+	// which are still valid, were used.
 	OnRenewalFailed func(context.Context, error)
 }

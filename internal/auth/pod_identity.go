@@ -39,7 +39,7 @@ func checkPodIdentityURI(uri string) error {
 	case u.Scheme == "https" || u.Scheme == "http" && isNear(u.Hostname()):
 		return nil
 	case u.Scheme == "http":
-		return errors.New("http is accepted for loopback and link-local addresses only, use https")
+		return errors.New("http is accepted for loopback and link-local addresses only: use https")
 	}
 	return errors.New("it begins neither with https:// nor with http://")
 }

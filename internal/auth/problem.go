@@ -9,7 +9,7 @@ import (
 type Problem struct {
 	Block           string // [BlockAgency], [BlockOIDC], or empty for the provider block itself
 	Index           int    // of the block among those of its name, from 0
-	Argument        string // of that block, or empty if the problem is about none
+	Argument        string // of that block, or empty if the problem is not about one
 	Summary, Detail string
 }
 
@@ -23,7 +23,7 @@ func (p *Problem) Error() string { return p.Summary + ": " + p.Detail }
 
 var errNotSet = errors.New("none of them is set")
 
-// endSearch makes an error of a source that the user set up a problem, see sources. Place names the source.
+// endSearch turns an error of a source that the user set up into a problem, see sources. Place names the source.
 func endSearch(place string, err error) error {
 	var problem *Problem
 	if err == nil || errors.As(err, &problem) {
@@ -32,7 +32,7 @@ func endSearch(place string, err error) error {
 	return &Problem{Summary: "Unusable credentials", Detail: fmt.Sprintf("%s: %s.", place, err)}
 }
 
-// malformed returns the problem of a variable, which stands in the place of an argument.
+// malformed returns the problem of a variable that stands for an argument.
 func malformed(argument, variable, message string) *Problem {
 	return &Problem{
 		Argument: argument, Summary: "Malformed environment variable", Detail: fmt.Sprintf("%s: %s.", variable, message),

@@ -10,13 +10,13 @@ const (
 	DefaultDuration   = 3600
 )
 
-// rules are what the values of an agency must be together, in the words for a block or for environment variables.
+// rules check the values of an agency together, and name them as in a block or as environment variables.
 type rules struct {
 	incomplete, contradicting string                       // summaries
 	called                    func(argument string) string // the name of a value, by the argument of the block
 }
 
-var ofBlock = rules{"Incomplete arguments", "Contradicting arguments", func(argument string) string { return argument }}
+var ofBlock = rules{"Incomplete arguments", "Conflicting arguments", func(argument string) string { return argument }}
 
 // required returns a problem if a value is not set.
 func (r rules) required(argument, value string) *Problem {
@@ -26,7 +26,7 @@ func (r rules) required(argument, value string) *Problem {
 	return &Problem{Argument: argument, Summary: r.incomplete, Detail: r.called(argument) + " is not set."}
 }
 
-// exactlyOne returns a problem if both or neither of two values are set. Each of them does the same.
+// exactlyOne returns a problem if both or neither of two values are set. What either of them does is in does.
 func (r rules) exactlyOne(does, a, first, b, second string) *Problem {
 	switch {
 	case first == "" && second == "":

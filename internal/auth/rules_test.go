@@ -14,7 +14,7 @@ func TestValidate(t *testing.T) {
 		edit(&o)
 		return o
 	}
-	const incomplete, contradicting = "Incomplete arguments: ", "Contradicting arguments: "
+	const incomplete, contradicting = "Incomplete arguments: ", "Conflicting arguments: "
 	const invalid = "duration: Invalid duration: duration must be "
 	const account, token = "Either names the agency's account: ", "Either holds the ID token: "
 	for what, tc := range map[string]struct {

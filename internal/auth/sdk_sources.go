@@ -21,7 +21,7 @@ import (
 type sdkSettings struct {
 	accessKey, secretKey setting // a pair of keys
 	provider, tokenFile  setting // an identity provider, and the file that holds its token
-	// Values that go with one of the two pairs, and mean nothing alone.
+	// Values that go with one of the two pairs and mean nothing alone.
 	securityToken, iamEndpoint, projectID, domainID string
 }
 
@@ -29,7 +29,7 @@ func (s *sdkSettings) empty() bool {
 	return firstSet(s.accessKey, s.secretKey, s.provider, s.tokenFile) == ""
 }
 
-// credentials makes a signer of settings, and asks no service. Place names the source in a problem.
+// credentials makes a signer from settings, and asks no service. Place names the source in a problem.
 func (o *Options) credentials(place string, s *sdkSettings) (*Credentials, error) {
 	key, identity := firstSet(s.accessKey, s.secretKey), firstSet(s.provider, s.tokenFile)
 	if key != "" && identity != "" {
@@ -139,7 +139,7 @@ func notINI(content []byte, err error) error {
 	return errors.New("the file is not in INI form")
 }
 
-// federated returns a signer with keys by an identity provider, which are asked for when a request is signed.
+// federated returns a signer with keys by an identity provider. It asks for them when it signs a request.
 func (o *Options) federated(iam string, provider, file setting) *temporary {
 	holder := fmt.Sprintf("the identity provider %s (%s, ID token in %s)",
 		shown(provider.value), provider.name, shown(file.value))

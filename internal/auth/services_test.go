@@ -212,7 +212,7 @@ func TestServicesThatAreAway(t *testing.T) {
 
 // The token of a pod goes over http to this machine and its own link only. The error does not quote the URL.
 func TestPodIdentityURI(t *testing.T) {
-	const near, noURL = "http is accepted for loopback and link-local addresses only, use https", "it is not a URL with a host"
+	const near, noURL = "http is accepted for loopback and link-local addresses only: use https", "it is not a URL with a host"
 	for uri, want := range map[string]string{
 		"http://127.9.9.9:8080/v1": "", "http://[::1]:80/": "", "http://localhost/keys": "", "http://169.254.170.23/v1": "",
 		"http://[fe80::1%25eth0]/": "", "http://[::ffff:127.0.0.1]/": "", "https://10.0.0.1": "",

@@ -8,7 +8,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/auth/koocli"
 )
 
-// fromNamedFile takes the file, the profile or both that the environment names, of KooCLI.
+// fromNamedFile takes the KooCLI file, profile or both that the environment names.
 func fromNamedFile(_ context.Context, _ Block, o *Options) (*Credentials, error) {
 	given := givenByEnvironment()
 	if firstSet(given[4:]...) == "" {
@@ -17,7 +17,7 @@ func fromNamedFile(_ context.Context, _ Block, o *Options) (*Credentials, error)
 	return o.fromFile(given)
 }
 
-// fromFile takes the keys of a KooCLI profile: without a file, that of KooCLI's own; without a profile, the current
+// fromFile takes the keys of a KooCLI profile: without a file, one from KooCLI's own; without a profile, the current
 // one. The user named one of them, so an error is a problem.
 func (o *Options) fromFile(g given) (*Credentials, error) {
 	profile, named := g[4], g[5]
@@ -34,9 +34,9 @@ func (o *Options) fromFile(g given) (*Credentials, error) {
 	whoAsked := fmt.Sprintf("%s names %s", named.name, file)
 	switch {
 	case named.value == "":
-		whoAsked = fmt.Sprintf("%s names the profile %q, which is looked for in %s", profile.name, profile.value, file)
+		whoAsked = fmt.Sprintf("%s names the profile %q in %s", profile.name, profile.value, file)
 	case profile.value != "":
-		whoAsked += fmt.Sprintf(", and %s its profile %q", profile.name, profile.value)
+		whoAsked += fmt.Sprintf(", and %s names its profile %q", profile.name, profile.value)
 	}
 	if err == nil {
 		found.first.Source = "the KooCLI configuration: " + whoAsked
@@ -44,8 +44,8 @@ func (o *Options) fromFile(g given) (*Credentials, error) {
 	}
 	detail := fmt.Sprintf("%s: %s.", whoAsked, err)
 	if errors.Is(err, koocli.ErrEncrypted) {
-		detail += fmt.Sprintf(" Only KooCLI can read them. Let it store keys in plain text (%s), enter them anew, and keep "+
-			"the file to yourself (chmod 600).", koocli.PlainTextCommand)
+		detail += fmt.Sprintf(" Only KooCLI can read them. Let it store keys in plain text (%s), enter them again, and let "+
+			"nobody else read the file (chmod 600).", koocli.PlainTextCommand)
 	}
 	return nil, &Problem{Argument: argument, Summary: "Unusable KooCLI configuration", Detail: detail}
 }
@@ -58,7 +58,7 @@ func fromDefaultFile(_ context.Context, _ Block, o *Options) (*Credentials, erro
 	}
 	found, err := o.load(file, "")
 	if errors.Is(err, koocli.ErrEncrypted) {
-		return nil, fmt.Errorf("%w, which %s changes", err, koocli.PlainTextCommand)
+		return nil, fmt.Errorf("%w: to change that, run %s", err, koocli.PlainTextCommand)
 	}
 	return found, err
 }
@@ -86,7 +86,7 @@ func (o *Options) load(file, profile string) (*Credentials, error) {
 	if koocli.OthersCanRead(file) {
 		found.Warnings = []Problem{{
 			Summary: "Others can read the KooCLI configuration",
-			Detail:  fmt.Sprintf("%s holds keys in plain text. Keep it to yourself: chmod 600.", file),
+			Detail:  fmt.Sprintf("%s holds keys in plain text. Let nobody else read it: chmod 600.", file),
 		}}
 	}
 	return found, nil

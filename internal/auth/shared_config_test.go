@@ -17,20 +17,20 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 	}{
 		"no profile of the block's name": {
 			block: Block{Profile: "prod"}, argument: "profile",
-			problem: `profile in the provider block names the profile "prod", which is looked for in HOME/.hcloud/config.json: ` + only + ".",
+			problem: `profile in the provider block names the profile "prod" in HOME/.hcloud/config.json: ` + only + ".",
 		},
 		"no profile of the variable's name": {
 			env: vars{EnvProfile: "prod"}, argument: "profile",
-			problem: `HW_PROFILE names the profile "prod", which is looked for in HOME/.hcloud/config.json: ` + only + ".",
+			problem: `HW_PROFILE names the profile "prod" in HOME/.hcloud/config.json: ` + only + ".",
 		},
 		"no such profile in the variable's file": {
 			env: vars{EnvProfile: "prod", EnvSharedConfigFile: "~/.hcloud/config.json"}, argument: "shared_config_file",
-			problem: `HW_SHARED_CONFIG_FILE names HOME/.hcloud/config.json, and HW_PROFILE its profile "prod": ` + only + ".",
+			problem: `HW_SHARED_CONFIG_FILE names HOME/.hcloud/config.json, and HW_PROFILE names its profile "prod": ` + only + ".",
 		},
 		"no such profile in the block's file": {
 			block: Block{SharedConfigFile: "~/.hcloud/config.json", Profile: "prod"}, argument: "shared_config_file",
 			problem: `shared_config_file in the provider block names HOME/.hcloud/config.json, ` +
-				`and profile in the provider block its profile "prod": ` + only + ".",
+				`and profile in the provider block names its profile "prod": ` + only + ".",
 		},
 		"no file of the block's name": {
 			block: Block{SharedConfigFile: "/nowhere.json"}, argument: "shared_config_file",
@@ -38,7 +38,7 @@ func TestWhoAskedForKooCLI(t *testing.T) {
 		},
 		"the variable's profile": {
 			env:    vars{EnvProfile: "other"},
-			source: `the KooCLI configuration: HW_PROFILE names the profile "other", which is looked for in HOME/.hcloud/config.json`,
+			source: `the KooCLI configuration: HW_PROFILE names the profile "other" in HOME/.hcloud/config.json`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -186,7 +186,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// The values of a profile that are sent in headers must be visible ASCII characters.
+// The values of a profile that are sent in headers must be one or more visible ASCII characters.
 func TestOddProfiles(t *testing.T) {
 	for field, value := range map[string]string{
 		"access key": `"accessKeyId":"a b"`, "secret key": `"secretAccessKey":"s\n"`, "security token": `"securityToken":"\t"`,
@@ -196,7 +196,7 @@ func TestOddProfiles(t *testing.T) {
 			m := newMachine(t)
 			m.block, m.options.AnyRegion = Block{Profile: "p"}, true
 			m.write(t, ".hcloud/config.json", configWithProfile(value))
-			m.wantProblem(t, "profile", "Unusable KooCLI configuration", "the "+field+` of its profile "p" must be visible ASCII`)
+			m.wantProblem(t, "profile", "Unusable KooCLI configuration", "the "+field+` of its profile "p" must be one or more visible ASCII`)
 		})
 	}
 }
@@ -231,9 +231,9 @@ func TestProblems(t *testing.T) {
 		"half in the environment": {env: vars{EnvAccessKey: "A"}, argument: "secret_key", want: "HW_SECRET_KEY " + one},
 		"a variable with a line end": {
 			env: vars{EnvAccessKey: "A", EnvSecretKey: "S\n"}, argument: "secret_key",
-			want: "Malformed environment variable: HW_SECRET_KEY: must be visible ASCII",
+			want: "Malformed environment variable: HW_SECRET_KEY: must be one or more visible ASCII",
 		},
-		"a token with a line end":      {env: vars{EnvToken: "T\n"}, argument: "token", want: "HW_AUTH_TOKEN: must be visible ASCII"},
+		"a token with a line end":      {env: vars{EnvToken: "T\n"}, argument: "token", want: "HW_AUTH_TOKEN: must be one or more visible ASCII"},
 		"a token and keys":             {block: Block{Token: "T", AccessKey: "A", SecretKey: "S"}, argument: "token", want: two},
 		"a token and a profile":        {block: Block{Token: "T", Profile: "p"}, argument: "profile", want: two},
 		"keys and a file":              {block: Block{AccessKey: "A", SharedConfigFile: "f"}, argument: "shared_config_file", want: two},
@@ -288,7 +288,7 @@ func TestNothingFound(t *testing.T) {
 	want := "No Huawei Cloud credentials: Nothing was found in any of these places, tried in this order:"
 	for i, lacks := range []string{
 		"none of them is set", "none of them is set", "none of them is set",
-		"its keys are encrypted, which hcloud configure set --cli-auth-encrypt=false changes",
+		"its keys are encrypted: to change that, run hcloud configure set --cli-auth-encrypt=false",
 		"neither HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK nor HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE are set",
 		"there is no such file", "neither HC_CONTAINER_CREDENTIALS_FULL_URI nor HC_CONTAINER_AUTHORIZATION_TOKEN_FILE is set",
 		"the answer holds no usable credentials",
@@ -299,7 +299,7 @@ func TestNothingFound(t *testing.T) {
 	_, err := m.find(t)
 	wantError(t, err, want)
 	t.Setenv(EnvMetadataDisabled, "1")
-	m.wantProblem(t, "", "is true: left out by COC_METADATA_DISABLED")
+	m.wantProblem(t, "", "is true: turned off by COC_METADATA_DISABLED")
 }
 
 // A search whose context ends returns the cause of the context.
@@ -331,7 +331,7 @@ func TestReadableFile(t *testing.T) {
 	found, err := Find(t.Context(), m.block, m.options)
 	want := []Problem{{
 		Summary: "Others can read the KooCLI configuration",
-		Detail:  file + " holds keys in plain text. Keep it to yourself: chmod 600.",
+		Detail:  file + " holds keys in plain text. Let nobody else read it: chmod 600.",
 	}}
 	if err != nil || !slices.Equal(found.Warnings, want) {
 		t.Errorf("got %+v, %v, want the warnings %+v", found, err, want)

@@ -30,13 +30,13 @@ const (
 
 var errRenewalTimeout = &fetchError{fmt.Sprintf("no new keys within %s", renewalTimeout), true}
 
-// temporary is a signer whose keys expire, and that renews them. It is safe for concurrent use.
+// temporary is a signer that renews its keys before they expire. It is safe for concurrent use.
 type temporary struct {
 	holder          string                       // whose keys these are, empty if the errors of fetch say it
 	fetch           fetchFunc                    // asks a service for new keys
 	onRenewalFailed func(context.Context, error) // see [Options]
 
-	// lock guards the fields below. It is no mutex, so that a caller who waits can stop when its context ends.
+	// lock guards the fields below. It is not a mutex, so that a waiting caller can stop when its context ends.
 	lock    chan struct{}
 	current keys
 	expires time.Time
@@ -45,7 +45,7 @@ type temporary struct {
 	secrets []string      // what was sent to get the keys: tokens, and the keys that signed the request
 }
 
-// fetchFunc asks a service for keys. It returns the secrets that it sent, also together with an error.
+// fetchFunc asks a service for keys. It returns the secrets that it sent, even with an error.
 type fetchFunc func(ctx context.Context) (k expiringKeys, secrets []string, err error)
 
 type expiringKeys struct {
@@ -57,8 +57,8 @@ func newTemporary(holder string, fetch fetchFunc, onRenewalFailed func(context.C
 	return &temporary{holder: holder, fetch: fetch, onRenewalFailed: onRenewalFailed, lock: make(chan struct{}, 1)}
 }
 
-// Sign renews the keys if it is time, and signs with them. If that fails, it signs with the old ones while they are
-// valid.
+// Sign renews the keys if it is time, and signs with them. If the renewal fails, it signs with the old ones while they
+// are valid.
 func (t *temporary) Sign(ctx context.Context, r *request.DefaultHttpRequest) ([]string, error) {
 	select {
 	case t.lock <- struct{}{}:
@@ -119,7 +119,7 @@ func firstKeys(
 	err := t.renew(ctx)
 	var failed *renewalError
 	if errors.As(err, &failed) {
-		err = failed.err // it is no renewal
+		err = failed.err // it is not a renewal
 	}
 	return t, err
 }

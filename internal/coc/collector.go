@@ -28,7 +28,7 @@ type collector struct {
 type entry struct {
 	rows.Row
 	verdicts [maxFilters]verdict // by the index of the filter
-	batch    int32               // that brought the row last
+	batch    int32               // the last one that had the row
 }
 
 // counts reports whether the arguments ask for the row, whatever its status.
@@ -36,8 +36,8 @@ func (e *entry) counts() bool { return !slices.Contains(e.verdicts[:], wrong) }
 
 const (
 	staleAllowed = 100    // how many stale rows a pass accepts; one with more rows accepts as many stale ones
-	rowOverhead  = 150    // about the bytes of a row's entry, and of its place in a map
-	maxReserved  = 50_000 // for how many rows a total makes room: it may be wrong
+	rowOverhead  = 150    // roughly the bytes of a row's entry and of its place in a map
+	maxReserved  = 50_000 // the most rows to make room for: a total may be wrong
 )
 
 func newCollector(r *listReader) *collector {
@@ -47,8 +47,8 @@ func newCollector(r *listReader) *collector {
 	}
 }
 
-// add takes the next page. It fails if the pass cannot go on: only the number of stale rows ends it if the service
-// ignores offset, and sends the same page forever.
+// add takes the next page. It fails if the pass cannot go on. If the service ignores offset and sends the same page
+// forever, only the number of stale rows ends the pass.
 func (c *collector) add(p *page) error {
 	c.hear(p.Total, p.ErrorCode, p.ErrorMsg)
 	c.result.answer = p.answer
@@ -84,7 +84,7 @@ func (c *collector) add(p *page) error {
 	return c.tooLarge()
 }
 
-// hear takes what a page says besides its rows. An empty code or message does not replace an earlier one.
+// hear records what a page says besides its rows. An empty code or message does not replace an earlier one.
 func (c *collector) hear(total *int64, code, message *string) {
 	if total != nil && (c.result.Total == nil || *total > *c.result.Total) {
 		c.result.Total = total
@@ -99,7 +99,7 @@ func latest(before, now *string) *string {
 	return now
 }
 
-// judge makes the entry of a row. A row that was not asked for loses its bytes.
+// judge makes the entry of a row. It drops the bytes of a row that was not asked for.
 func (c *collector) judge(row rows.Row, answer *rest.Answer) entry {
 	e := entry{Row: row}
 	for i, f := range c.filters {
@@ -152,7 +152,8 @@ func (c *collector) put(e entry) (distinct bool) {
 	return distinct
 }
 
-// weigh adds a row to kept, size and held, or takes it off if sign is -1. Its key and name are in maps of places, too.
+// weigh adds a row to kept, size and held, or takes it off if sign is -1. The maps of places hold its key and name,
+// too.
 func (c *collector) weigh(e *entry, sign int64) {
 	size := int64(len(e.Encoded))
 	c.held += sign * (rowOverhead + 2*int64(len(e.Key)+len(e.Name)) + int64(len(e.Status)) + size)
@@ -161,9 +162,9 @@ func (c *collector) weigh(e *entry, sign int64) {
 	}
 }
 
-// isList reports whether a page can be taken as a part of the list. A page with data can. One without data can if a
-// total says that rows are missing, as the pass is then incomplete, or that this is the end. The total of an earlier
-// page says so only if it was promised.
+// isList reports whether a page can be a part of the list. A page with data can. One without data can if a total says
+// that rows are missing (the pass is then incomplete), or that the list ends here. An earlier page's total counts only
+// if it was promised.
 func (c *collector) isList(p *rows.Page) bool {
 	due := c.due()
 	return p.Listed || due > 0 || due == 0 && (p.Total != nil || c.promised) ||
@@ -175,7 +176,8 @@ func (c *collector) full() bool {
 	return c.params.MaxItems > 0 && c.kept >= c.params.MaxItems
 }
 
-// due is how many rows the largest total has more than came, negative if more came or if no page gave a total.
+// due returns how many rows are missing up to the largest total. It is negative if more came, or if no page gave a
+// total.
 func (c *collector) due() int64 {
 	if c.result.Total == nil || *c.result.Total < 0 {
 		return -1
@@ -186,7 +188,7 @@ func (c *collector) due() int64 {
 // whole reports whether no further row is needed or missing.
 func (c *collector) whole() bool { return c.full() || c.due() == 0 || c.due() < 0 && c.exact == nil }
 
-// tooLarge returns an error if the answer takes more than [Params.MaxBytes], or the read twice as much memory.
+// tooLarge returns an error if the answer takes more than [Params.MaxBytes], or if the read takes twice as much memory.
 func (c *collector) tooLarge() error {
 	limit, read := c.params.MaxBytes, int64(len(c.entries))
 	switch texts := len(deref(c.result.ErrorCode)) + len(deref(c.result.ErrorMsg)); {

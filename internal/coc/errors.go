@@ -7,12 +7,12 @@ import (
 
 // IncompleteError is the error for a list that could not be read whole: rows were missing in every pass.
 type IncompleteError struct {
-	Offset, Rows int64  // where the read began, and how many distinct rows came from there on
+	Offset, Rows int64  // where the read began, and how many distinct rows came after that
 	Total        *int64 // the largest of the last pass, nil if it had none
 	RepeatedAt   *int64 // where the pages began to hold only copies of earlier rows, nil if they did not
 	Marker       string // the field that RepeatedAt is a value of; empty if it is an offset
 	Passes       int    // how many times the list was read
-	// Filters are the parameters that were sent to narrow the list. The service's total may not heed them.
+	// Filters are the parameters that were sent to narrow the list. The service's total may ignore them.
 	Filters []string
 }
 
@@ -21,14 +21,14 @@ func (e *IncompleteError) Error() string {
 	if e.Total != nil {
 		total = fmt.Sprintf("a total of %d", *e.Total)
 	}
-	from, at := fmt.Sprintf(" from offset %d on", e.Offset), "at offset"
+	from, at := fmt.Sprintf(" from offset %d", e.Offset), "at offset"
 	if e.Marker != "" {
 		from, at = "", "after "+e.Marker
 	}
 	s := fmt.Sprintf("the list changed while it was being read, or was truncated: "+
-		"%d distinct rows%s, while the service gave %s", e.Rows, from, total)
+		"%d distinct rows%s, but the service gave %s", e.Rows, from, total)
 	if len(e.Filters) > 0 {
-		s += ", which may not heed what was sent: " + strings.Join(e.Filters, ", ")
+		s += ", which may not take these filters into account: " + strings.Join(e.Filters, ", ")
 	}
 	if e.RepeatedAt != nil {
 		s += fmt.Sprintf("; the page %s %d only repeated earlier rows", at, *e.RepeatedAt)
@@ -36,7 +36,7 @@ func (e *IncompleteError) Error() string {
 	return fmt.Sprintf("%s; read %d times", s, e.Passes)
 }
 
-// KeylessError is the error for a list of several pages with rows that may or may not be copies of one row.
+// KeylessError is the error for a list of several pages in which some rows may be copies of one row.
 type KeylessError struct {
 	Rows int64    // how many of these rows came
 	Key  []string // the fields that make the key
@@ -50,7 +50,7 @@ func (e *KeylessError) Error() string {
 // TooLargeError is the error for an answer of more than [Params.MaxBytes], or a read that takes twice as much memory.
 type TooLargeError struct {
 	Rows, MaxBytes int64 // how many distinct rows had come by then, and the limit that was exceeded
-	Held           bool  // whether it is the memory of the read, with the keys of rows that are not kept
+	Held           bool  // whether the memory of the read exceeded it, with the keys of rows that are not kept
 }
 
 func (e *TooLargeError) Error() string {

@@ -19,7 +19,7 @@ const ExecutionAction = "coc:execution:get"
 type Execution struct {
 	Encoded []byte // in Terraform's encoding, an object with the fields of [Executions]
 	Status  string // fit for a message, empty if it has none
-	// Finished reports whether it has ended. A documented status decides that. With another one, or none, end_time does.
+	// Finished reports whether it has ended. A documented status decides. Otherwise end_time does.
 	Finished bool
 	ErrorMsg string // what came with the ticket, empty if an error_code came, too
 
@@ -73,7 +73,8 @@ func readOne(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error)
 const statusPending = "Pending"
 
 // documentedStatuses are the statuses of a ticket, in lower case, and whether they are final. A ticket that is retried
-// runs again and may still have the end_time of its first run, so end_time decides for no documented status.
+// runs again and may still have the end_time of its first run, so end_time decides only if the status is not
+// documented.
 var documentedStatuses = map[string]bool{
 	"pending": false, "running": false, "canceling": false,
 	"succeed": true, "failed": true, "canceled": true, "timeout": true,
@@ -87,14 +88,14 @@ func finished(status string, endTimeSet bool) bool {
 	return endTimeSet
 }
 
-// OtherExecutionError is the error for an answer about another ticket than the one that was asked for.
+// OtherExecutionError is the error for an answer about a ticket other than the one that was asked for.
 type OtherExecutionError struct {
-	Kind                        Kind   // what was asked for; of a ticket speaks what follows
-	ExecutionID, Got, RequestID string // the ID that was asked for, the one that came, and the service's of the request
+	Kind                        Kind   // what was asked for
+	ExecutionID, Got, RequestID string // the ID that was asked for, the one that came, and the service's request ID
 }
 
 func (e *OtherExecutionError) Error() string {
-	s := fmt.Sprintf("asked for %s %s, the service answered with %q", e.Kind,
+	s := fmt.Sprintf("asked for %s %s, but the service answered with %q", e.Kind,
 		rest.Printable(e.ExecutionID, rest.MaxShown), rest.Printable(e.Got, rest.MaxShown))
 	if e.RequestID != "" {
 		s += fmt.Sprintf(" (request id %s)", e.RequestID)

@@ -11,12 +11,12 @@ var ExecutionInstances = &List{
 	Path:     "/v1/executions/instances",
 	Action:   "coc:execution:listExecutionStepInstance",
 	Statuses: []string{"Running", "Succeed", "Canceled", "Failed"},
-	// Rows of another step are kept: nobody has seen whether a row always has the ID of the step that was asked for, and a
+	// Rows of another step are kept: it is not known whether a row always has the ID of the step that was asked for, and a
 	// failed host must not be dropped by mistake.
 	Arguments: []Argument{{
 		Name: "execution_step_id", Kind: ID, Prefix: "EXS", Column: "execution_step_id", Check: Hint,
 		Doc: "ID of the step (`EXS…`). Without it, every instance of the account is read.",
-		Problem: "an empty one would ask for every instance of the account, for which the argument is left out; " +
+		Problem: "an empty one would ask for every instance of the account: to get those, leave the argument out; " +
 			"a step that has not begun has no ID yet",
 	}},
 	Table: rows.Table{
@@ -29,8 +29,8 @@ var ExecutionInstances = &List{
 			startTime,
 			endTime,
 			textField("status", "`Running`, `Succeed`, `Canceled` or `Failed`, as documented; "+
-				"another one is passed on as it is."),
-			textField("message", "What the service says of the execution, often null."),
+				"any other value is passed on unchanged."),
+			textField("message", "What the service says about the execution, often null."),
 			{Name: "properties", Kind: rows.Flat, Doc: "The host that a script ran on, or the parameters and results of an " +
 				"API call, flattened: nested names are joined with dots (`properties.host_name`), elements of an array take " +
 				"their index (`ids.0`)."},

@@ -18,7 +18,7 @@ var ExecutionSteps = &List{
 		},
 		{
 			Name: "execution_step_id_list", Kind: IDs, Prefix: "EXS", Column: "execution_step_id", Check: AnyOf,
-			Doc:     "Keeps these steps (`EXS…`). One that does not come is named in a warning.",
+			Doc:     "Keeps only these steps (`EXS…`). A warning names those that do not come.",
 			Problem: "leave the list out to read all steps",
 		},
 	},
@@ -28,17 +28,17 @@ var ExecutionSteps = &List{
 		Status: "status",
 		Fields: []rows.Field{
 			{Name: "execution_step_id", Kind: rows.Text, NeverNull: true, Doc: "ID of the step (`EXS…`), for " +
-				"`coc_execution_instances`. It is an empty text until the step begins, and never null."},
+				"`coc_execution_instances`. It is an empty string until the step begins, and never null."},
 			textField("action", "What the step does, such as `hwc:runbook:scripts@1.0.0`."),
 			textField("name", "Name of the step, as the job defines it."),
-			textField("message", "What the service says of the step, often null."),
-			textField("status", "Status of the step, as it comes: which there are is not documented."),
+			textField("message", "What the service says about the step, often null."),
+			textField("status", "Status of the step, as sent: the possible values are not documented."),
 			startTime,
 			endTime,
-			pairsField("inputs", "What the step was given."),
-			pairsField("outputs", "What the step gave."),
-			{Name: "properties", Kind: rows.Flat, Doc: "What else the service says of the step, flattened: nested names are " +
-				"joined with dots, elements of an array take their index."},
+			pairsField("inputs", "What the step received."),
+			pairsField("outputs", "What the step returned."),
+			{Name: "properties", Kind: rows.Flat, Doc: "What else the service says about the step, flattened: nested names " +
+				"are joined with dots, elements of an array take their index."},
 		},
 	},
 }

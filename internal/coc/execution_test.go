@@ -113,7 +113,7 @@ func TestExecutionOrAnError(t *testing.T) {
 			want: `content type "text/html", a body that begins with "<html>"`},
 		"another ticket": {
 			answer: coctest.JSON(`{"data":{"execution_id":"EX2","status":"Succeed","end_time":1}}`),
-			want:   "asked for execution " + executionID + `, the service answered with "EX2" (request id emulated-0001)`,
+			want:   "asked for execution " + executionID + `, but the service answered with "EX2" (request id emulated-0001)`,
 		},
 		"a ticket whose ID is empty": {
 			answer: coctest.JSON(`{"data":{"execution_id":"","status":"Succeed"}}`), want: `the service answered with ""`,

@@ -12,8 +12,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// The wait between two requests grows by pollWaitFactor from firstPollWait to longestPollWait. Each wait is varied at
-// random by pollJitter, so that the requests for many tickets do not come at the same moment.
+// The wait between two requests grows by pollWaitFactor from firstPollWait to longestPollWait. pollJitter varies each
+// wait at random, so that the requests for many tickets do not coincide.
 const (
 	firstPollWait, longestPollWait = 2 * time.Second, 15 * time.Second
 	pollWaitFactor                 = 1.5
@@ -28,10 +28,10 @@ func pollWaits() *backoff.ExponentialBackOff {
 	}
 }
 
-// reportInterval is the time between two reports of a wait in which the ticket's status does not change.
+// reportInterval is the time between two reports of a wait while the ticket's status does not change.
 const reportInterval = time.Minute
 
-// Kind is a kind of what a wait can be for.
+// Kind is what a wait is for.
 type Kind uint8
 
 // The kinds.
@@ -40,7 +40,7 @@ const (
 	KindScriptOrder
 )
 
-// kinds say how messages speak of each kind.
+// kinds has what messages need for each kind.
 var kinds = [...]struct {
 	name, of, id, end, paused string
 	documented                func(status string) bool // the status is in lower case
@@ -59,7 +59,7 @@ func in[T any](statuses map[string]T) func(string) bool {
 	return func(status string) bool { _, ok := statuses[status]; return ok }
 }
 
-// Progress is what a wait knows so far. What it says of a ticket holds for a script order, too.
+// Progress is what a wait knows so far. Here, a ticket may also be a script order.
 type Progress struct {
 	Kind        Kind
 	ExecutionID string        // or the execute_uuid of the script order
@@ -72,8 +72,8 @@ type Progress struct {
 // Paused reports whether the API documents the ticket's status as paused.
 func (p *Progress) Paused() bool { return strings.EqualFold(p.Status, kinds[p.Kind].paused) }
 
-// WaitForExecution reads a ticket until it has ended. A ticket that has failed is no error. It calls observe for the
-// first status, for each change of it, and once a minute. The context bounds the wait.
+// WaitForExecution reads a ticket until it has ended. A failed ticket is not an error. It calls observe for the first
+// status, for each change of it, and once a minute. The context bounds the wait.
 //
 // The error is a [*WaitError] if the context ended the wait. Otherwise it is an error of [ReadExecution].
 func WaitForExecution(
@@ -142,7 +142,7 @@ func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick
 	}
 }
 
-// WaitError is the error for a wait whose context ended before the ticket.
+// WaitError is the error for a wait whose context ended before the ticket did.
 type WaitError struct {
 	Progress
 	Err error // wraps the context's cause, and the error of a request that failed before it
@@ -172,7 +172,7 @@ func (e *WaitError) last() string {
 	case e.Status == "":
 		return "it has neither a status nor " + kind.end
 	case e.Paused():
-		return quoted + ", which is documented as paused and may wait for somebody"
+		return quoted + ", which is documented as paused: it may be waiting for somebody"
 	case !kind.documented(strings.ToLower(e.Status)):
 		return quoted + ", which is not documented, and it has no " + kind.end
 	}

@@ -76,14 +76,14 @@ func TestWaitForExecution(t *testing.T) {
 		"no status that ended": {phases: []coctest.Phase{{Ended: true}}},
 		"Canceling for ever":   {phases: []coctest.Phase{{Status: "Canceling"}}, timeout: `its status is "Canceling"`},
 		"Running, Pending for ever": {phases: after("Running", "pending"),
-			timeout: `its status is "pending", which is documented as paused and may wait for somebody`},
+			timeout: `its status is "pending", which is documented as paused: it may be waiting for somebody`},
 		"an unknown status for ever": {phases: []coctest.Phase{{Status: "Roll\nback"}},
 			timeout: `its status is "Roll back", which is not documented, and it has no end_time`},
 		"no status for ever": {phases: []coctest.Phase{{}}, timeout: "it has neither a status nor end_time"},
 		"Succeed when it is too late": {phases: []coctest.Phase{{Status: "Running"}, {After: time.Hour, Status: "Succeed"}},
 			timeout: `its status is "Running"`},
 		"Pending with an end, for ever": {phases: []coctest.Phase{{Status: "Pending", Ended: true}},
-			timeout: `its status is "Pending", which is documented as paused and may wait for somebody`},
+			timeout: `its status is "Pending", which is documented as paused: it may be waiting for somebody`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -92,7 +92,7 @@ func TestExecutionsAreWholeBeforeRowsAreDropped(t *testing.T) {
 		e.AddExecution(run(2, `"patch"`, `"ops"`, "Succeed", "1"), run(1, `"patch-all"`, `"ops"`, "Succeed", "1"))
 		e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 3 }
 		_, err := Executions.Read(t.Context(), newClient(t, e), Params{Arguments: url.Values{"document_name": {"patch"}}})
-		if err == nil || !strings.Contains(err.Error(), "2 distinct rows from offset 0 on, while the service gave a total of 3") {
+		if err == nil || !strings.Contains(err.Error(), "2 distinct rows from offset 0, but the service gave a total of 3") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -161,7 +161,7 @@ func TestEveryRow(t *testing.T) {
 		script func(*coctest.Emulator)
 		params Params
 		want   []int64 // all if nil
-		// requests is how many a reader of one page at a time needs; more in flight may guess in vain.
+		// requests is how many a reader of one page at a time needs; more in flight may guess wrong.
 		requests int
 	}{
 		"a service in order":        {requests: 4},
@@ -322,33 +322,33 @@ func TestOrAnError(t *testing.T) {
 		requests int
 	}{
 		"total never reached": {total(251), Params{},
-			"250 distinct rows from offset 0 on, while the service gave a total of 251; read 3 times", 12},
+			"250 distinct rows from offset 0, but the service gave a total of 251; read 3 times", 12},
 		"total enormous": {total(int64(1) << 62), Params{}, "a total of 4611686018427387904; read 3 times", 12},
 		"total never reached, null": {always(`{"data":null,"total":250}`), Params{},
-			"0 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 3},
+			"0 distinct rows from offset 0, but the service gave a total of 250; read 3 times", 3},
 		"total never reached, missing": {always(`{"total":250}`), Params{}, "0 distinct rows", 3},
 		"rows lost in the middle": {
 			at(100, `{"data":[],"total":250}`),
-			Params{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 6,
+			Params{}, "100 distinct rows from offset 0, but the service gave a total of 250; read 3 times", 6,
 		},
 		"rows lost in the middle, from an offset": {
 			at(130, `{"data":[],"total":250}`),
-			Params{Offset: 30}, "100 distinct rows from offset 30 on, while the service gave a total of 250", 6,
+			Params{Offset: 30}, "100 distinct rows from offset 30, but the service gave a total of 250", 6,
 		},
 		"rows lost, with one status asked for":   {total(251), Params{Statuses: []string{"Failed"}}, "250 distinct rows", 12},
 		"rows lost, before as many as asked for": {total(252), Params{MaxItems: 251}, "250 distinct rows", 12},
 		"offset ignored": {
 			edit(func(_ int, p *coctest.Page) { p.Data = coctest.Rows(100) }),
-			Params{}, "100 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 100 only repeated earlier " +
+			Params{}, "100 distinct rows from offset 0, but the service gave a total of 250; the page at offset 100 only repeated earlier " +
 				"rows; read 3 times", 9,
 		},
 		"offset ignored, no total": {
 			edit(func(_ int, p *coctest.Page) { p.Data, p.Total = coctest.Rows(100), nil }),
-			Params{}, "while the service gave no total; the page at offset 100 only repeated", 9,
+			Params{}, "but the service gave no total; the page at offset 100 only repeated", 9,
 		},
 		"offset ignored, rows with the instance's ID alone": {
 			edit(func(_ int, p *coctest.Page) { p.Data = edited(coctest.Rows(50), "id") }),
-			Params{}, "50 distinct rows from offset 0 on, while the service gave a total of 250; the page at offset 50 only repeated", 12,
+			Params{}, "50 distinct rows from offset 0, but the service gave a total of 250; the page at offset 50 only repeated", 12,
 		},
 		"offset ignored, one row of a page without an ID": {
 			edit(func(_ int, p *coctest.Page) {
@@ -390,7 +390,7 @@ func TestOrAnError(t *testing.T) {
 		},
 		"data null, later, without a total": {
 			at(200, `{"data":null}`),
-			Params{}, "200 distinct rows from offset 0 on, while the service gave a total of 250; read 3 times", 9,
+			Params{}, "200 distinct rows from offset 0, but the service gave a total of 250; read 3 times", 9,
 		},
 		"nothing in the object, after the only page": {
 			both(serve(coctest.Rows(2)...), at(2, `{}`)),

@@ -8,12 +8,12 @@ import (
 
 // fieldSets are the fields of a list's rows that a read with [Params.Fields] needs.
 type fieldSets struct {
-	// kept are those that the result has. read are those that are needed on the way to it, too: keys, statuses, what
-	// arguments are compared with. aged are kept, and those that the newest row is found by if that is asked for.
+	// kept are those in the result. read adds those that the read itself needs: keys, statuses, what arguments are
+	// compared with. aged adds to kept those by which the newest row is found, if that is asked for.
 	kept, read, aged map[string]bool
 }
 
-// fieldSets returns nil if all fields are kept. Property paths count only if the properties are kept.
+// fieldSets returns nil if all fields are kept. Property paths apply only if the properties are kept.
 func (l *List) fieldSets(params *Params) *fieldSets {
 	if params.Fields == nil {
 		return nil

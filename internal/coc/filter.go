@@ -11,16 +11,16 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// Check says how a row's [Argument.Column] is compared with the argument, which the service may ignore or half honor.
-// Texts that differ in their Unicode form only are equal, since Terraform changes the form of every text.
+// Check says how a row's [Argument.Column] is compared with the argument, which the service may ignore or honor only in
+// part. Texts that differ only in their Unicode form are equal, since Terraform changes the form of every text.
 type Check uint8
 
 // The checks.
 const (
-	Unchecked Check = iota // a row does not have what the argument asks for
+	Unchecked Check = iota // a row has nothing to compare with the argument
 	Equal                  // drops rows with another text, or none
-	// Contains is Equal for an argument for which the service sends all rows that contain the text. Dropped rows are the
-	// rule then, and worth a warning only if no row is left.
+	// Contains is Equal, but the service sends all rows that contain the text. Dropped rows are normal then, and worth a
+	// warning only if no row is left.
 	Contains
 	Hint    // keeps rows with another text
 	AnyOf   // drops rows whose text is none of the argument's values
@@ -49,7 +49,7 @@ type filter struct {
 	table   *rows.Table
 	values  []string // what the argument asks for, in Unicode's NFC
 	number  int64    // the same for AtLeast and AtMost
-	example string   // what a row has that does not fit, ready for a message
+	example string   // the value of a row that does not fit, ready for a message
 }
 
 func (l *List) filters(arguments url.Values) (filters []*filter) {
@@ -132,6 +132,6 @@ type Mismatch struct {
 	// Dropped rows do not fit. Neither do Kept rows, but that is uncertain. Silent rows have nothing to compare, and are
 	// kept. All three include rows that [Params.Statuses] drops.
 	Dropped, Kept, Silent int64
-	Example               string   // what one of the dropped or kept rows has, empty if that is nothing
+	Example               string   // the value of one of the dropped or kept rows, empty if it has none
 	Missing               []string // those of the argument's values that no row has
 }

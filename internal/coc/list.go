@@ -1,5 +1,5 @@
-// Package coc reads from the API of Huawei Cloud's Cloud Operations Center (COC). A list of the API is read whole, with
-// every row once, or the read fails. The package imports no package of Terraform.
+// Package coc reads from the API of Huawei Cloud's Cloud Operations Center (COC). A read of a list returns every row
+// once, or fails. The package imports nothing from Terraform.
 package coc
 
 import (
@@ -19,10 +19,10 @@ type List struct {
 	Doc       string     // what the list is, in Markdown
 	Rows      string     // what a row is called, in the plural
 	Path      string     // of the request, with the names of arguments in braces
-	Marker    string     // the Integer of a page's last row by which the next one is asked for; empty: by offset
-	Unpaged   bool       // whether one request reads the list, which has neither pages nor a limit
+	Marker    string     // the Integer of a page's last row that the next request sends; if empty, it sends an offset
+	Unpaged   bool       // whether one request reads the whole list, without pages or a limit
 	MaxLimit  int64      // the largest limit that is documented; 0 means none
-	Batches   *List      // if set, the rows are in batches, which this list has: the path is that of a batch
+	Batches   *List      // if set, the list of the batches that hold the rows: the path is that of a batch
 	Action    string     // the IAM action that a caller needs
 	Arguments []Argument // the list's own; limit and the like are arguments of every list
 	Statuses  []string   // those that are known; the API need not document them
@@ -30,7 +30,7 @@ type List struct {
 	Table     rows.Table // the fields of a row
 }
 
-// Flat returns the name of the rows' flattened field, of which [Params.PropertyPaths] keeps entries. It is empty if
+// Flat returns the name of the rows' flattened field, whose entries [Params.PropertyPaths] selects. It is empty if
 // there is none.
 func (l *List) Flat() string {
 	for _, field := range l.Table.Fields {
@@ -47,8 +47,8 @@ type ArgumentKind uint8
 // The kinds.
 const (
 	ID           ArgumentKind = iota // an ID of the service, without blanks
-	IDs                              // a set of IDs, for each of which the request repeats the argument
-	Text                             // any text but an empty one
+	IDs                              // a set of IDs: the request repeats the argument for each
+	Text                             // any text except an empty one
 	Bool                             // true or false
 	Milliseconds                     // a time, in milliseconds since 1970-01-01 UTC
 	Tags                             // a map of texts, sent as key=value,key=value in the order of the keys
@@ -85,7 +85,7 @@ type Params struct {
 	Arguments url.Values // the values of the list's arguments, by name
 	Limit     int64      // how many rows to ask for in a page; 0 means [List.DefaultLimit]
 	Offset    int64      // the first row, counted from 0
-	Statuses  []string   // keeps the rows with one of these, compared without case; empty means all
+	Statuses  []string   // keeps the rows with one of these, ignoring case; empty means all
 	// PropertyPaths are the entries of a flattened field to keep, see [rows.Table.KeepPaths]. Nil keeps all, empty none.
 	PropertyPaths []string
 	// Fields are the fields of a row that are kept; the others are null. Nil keeps all.
@@ -93,13 +93,13 @@ type Params struct {
 	MostRecent bool // keeps only the newest of the rows, see [List.Newest]
 	// MaxItems ends the read as soon as that many rows are kept, without a check that it is whole. 0 means all rows.
 	MaxItems int64
-	MaxBytes int64 // limits the answer, and twice as many bytes the memory of the read; 0 means no limit
+	MaxBytes int64 // limits the answer, and twice that limits the memory of the read; 0 means no limit
 }
 
-// defaultLimit is the page size of the vendor's own tools. The API documents no default, and seldom a maximum.
+// defaultLimit is the page size of the vendor's own tools. The API documents no default, and rarely a maximum.
 const defaultLimit = 100
 
-// DefaultLimit is how many rows a request asks for if the parameters do not say it.
+// DefaultLimit returns how many rows a request asks for if the parameters do not say.
 func (l *List) DefaultLimit() int64 {
 	if l.MaxLimit > 0 {
 		return min(l.MaxLimit, defaultLimit)
@@ -107,7 +107,7 @@ func (l *List) DefaultLimit() int64 {
 	return defaultLimit
 }
 
-// Result is a list that was read whole. Its texts that are no rows are cut, and repeat no secret.
+// Result is a list that was read whole. Texts other than rows are cut, and repeat no secret.
 type Result struct {
 	Rows  [][]byte // objects in Terraform's encoding, each row once, in the service's order
 	Size  int64    // the number of bytes of Rows
@@ -118,8 +118,8 @@ type Result struct {
 	// StatusCounts is how many distinct rows have each status, or none (the empty text), including those that
 	// [Params.Statuses] drops. It is nil if more rows may exist beyond [Params.MaxItems], or more than maxStatuses came.
 	StatusCounts map[string]int64
-	// Statuses are those of these rows, as many as a message names. Of unknown ones, Unmatched were asked for, but no row
-	// has them, and Unforeseen were not, so that [Params.Statuses] dropped their rows.
+	// Statuses are those of these rows, as many as a message names. Two kinds are unknown: Unmatched were asked for, but
+	// no row has them; Unforeseen were not, so [Params.Statuses] dropped their rows.
 	Statuses, Unmatched, Unforeseen []string
 	Mismatches                      []Mismatch // the arguments that some rows do not fit
 	UnusedPaths                     []string   // those of [Params.PropertyPaths] that no row has, if there are rows

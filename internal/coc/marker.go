@@ -18,7 +18,7 @@ func (r *listReader) markerPages(ctx context.Context) iter.Seq2[*page, error] {
 		for marker, more := (*int64)(nil), true; more; {
 			p, err := r.after(ctx, marker)
 			if err == nil && marker != nil {
-				p.Total = nil // rows that have come since the first page come before the marker, and are not read
+				p.Total = nil // rows added since the first page are before the marker, and are not read
 			}
 			if !yield(p, err) || err != nil {
 				return
@@ -48,7 +48,7 @@ func (r *listReader) after(ctx context.Context, marker *int64) (*page, error) {
 }
 
 // follow sets the marker of the page after this one, or none if the pass ends here. It fails if the pass cannot go on:
-// an ignored marker sends the same page for ever, which only its rows show.
+// a service that ignores the marker sends the same page forever, as only its rows show.
 func (c *collector) follow(p *page, fresh bool) error {
 	if len(p.Rows) == 0 {
 		return nil
@@ -63,13 +63,13 @@ func (c *collector) follow(p *page, fresh bool) error {
 	case ok:
 		p.next = &last
 	case !reached:
-		return c.malformed(p, fmt.Errorf("the last row has no %s, by which the next page is asked for", c.list.Marker))
+		return c.malformed(p, fmt.Errorf("the last row has no %s, which the request for the next page needs", c.list.Marker))
 	}
 	return nil
 }
 
-// onlyMarker reports whether a page holds only the row that its marker names, as the end of a list does where the
-// marker is inclusive.
+// onlyMarker reports whether a page holds only the row that its marker names, as the last page does if the marker is
+// inclusive.
 func (c *collector) onlyMarker(p *page) bool {
 	for _, row := range p.Rows {
 		if n, ok := c.table.Integer(row.Encoded, c.list.Marker); !ok || p.marker == nil || n != *p.marker {

@@ -56,8 +56,7 @@ func TestReadByMarker(t *testing.T) {
 		"an ignored marker, and one order": {orders: 1, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 2, rows: 1},
 		"an ignored marker": {
 			orders: 250, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 6,
-			err: changed + "100 distinct rows, while the service gave a total of 250; the page after order_id 1151 only repeated " +
-				"earlier rows; read 3 times",
+			err: changed + "100 distinct rows, but the service gave a total of 250; the page after order_id 1151 only repeated earlier rows; read 3 times",
 		},
 		"an ignored marker, and no total": {
 			orders: 50, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 6,
@@ -69,7 +68,7 @@ func TestReadByMarker(t *testing.T) {
 		},
 		"an inclusive marker and one row in a page": {
 			orders: 2, with: coctest.OrdersWith{Marker: coctest.InclusiveMarker}, params: Params{Limit: 1}, requests: 6,
-			err: "1 distinct rows, while the service gave a total of 2; read 3 times",
+			err: "1 distinct rows, but the service gave a total of 2; read 3 times",
 		},
 		"no total": {
 			orders: 150, requests: 3, rows: 150,
@@ -80,13 +79,13 @@ func TestReadByMarker(t *testing.T) {
 			edit: func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = len(p.Data) } },
 		},
 		"a total that is too high": {
-			orders: 150, requests: 9, err: "150 distinct rows, while the service gave a total of 151; read 3 times",
+			orders: 150, requests: 9, err: "150 distinct rows, but the service gave a total of 151; read 3 times",
 			edit: func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 151 } },
 		},
 		"a total that does not heed filters": {
 			orders: 150, with: coctest.OrdersWith{TotalOfAll: true}, requests: 3,
 			params: Params{Arguments: url.Values{"name": {"unknown"}, "creator": {"container1"}}},
-			err:    "0 distinct rows, while the service gave a total of 150, which may not heed what was sent: creator, name_like; read 3 times",
+			err:    "0 distinct rows, but the service gave a total of 150, which may not take these filters into account: creator, name_like; read 3 times",
 		},
 		"orders that appear during the read": {
 			orders: 150, requests: 3, rows: 150, edit: func(e *coctest.Emulator) {
@@ -111,7 +110,7 @@ func TestReadByMarker(t *testing.T) {
 		},
 		"rows without a marker before the end": {
 			orders: 102, requests: 1, edit: func(e *coctest.Emulator) { e.Fault(coctest.Number(1), ordersPage("9", `{"order_id":9},{}`)) },
-			err: "the last row has no order_id, by which the next page is asked for (request id emulated-0001)",
+			err: "the last row has no order_id, which the request for the next page needs (request id emulated-0001)",
 		},
 		"max_items": {orders: 250, params: Params{MaxItems: 120}, requests: 2, rows: 120},
 		"a server error on the way": {

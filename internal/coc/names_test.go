@@ -71,7 +71,7 @@ func TestRowsWithoutAnID(t *testing.T) {
 		},
 		"two of one name in each of two passes": {
 			passes: []pages{{{"- run Pending", "- run Pending", "EXS1 a Failed"}}, {{"- run Pending", "- run Pending", "EXS2 b Failed"}}}, total: 5,
-			want: []string{"3 distinct rows from offset 0 on, while the service gave a total of 5"},
+			want: []string{"3 distinct rows from offset 0, but the service gave a total of 5"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -81,8 +81,8 @@ func (a *readAhead) next(offset int64) (*page, error) {
 	return head.page, head.err
 }
 
-// guess returns the offset of the next request: the one that is due, or the probable one after the last in flight, even
-// of the empty page at the end. ok is false if no page is needed, or there is nothing to guess from.
+// guess returns the offset of the next request: the one that is due, or the probable one after the last in flight,
+// including that of the empty page at the end. ok is false if no page is needed, or there is nothing to guess from.
 func (a *readAhead) guess(due int64) (offset int64, ok bool) {
 	if len(a.flights) == 0 {
 		return due, true
@@ -92,7 +92,7 @@ func (a *readAhead) guess(due int64) (offset int64, ok bool) {
 	return offset, a.steady && last < offset && offset < a.enough
 }
 
-// learn takes from a page what the next guesses are based on.
+// learn takes from a page what later guesses are based on.
 func (a *readAhead) learn(p *page) {
 	a.size = max(a.size, p.distinct)
 	a.steady = p.distinct == a.size

@@ -6,11 +6,11 @@ import (
 )
 
 // These limit how often a list is read. The read fails after minPasses passes that could be merged, or after maxPasses
-// if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read fails at the start number
-// maxStarts.
+// if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read fails at the start with the
+// number maxStarts.
 const minPasses, maxPasses, maxStarts = 3, 10, 3
 
-// passes reads the list until a single pass is complete, or the merged rows of several passes are.
+// passes reads the list until one pass, or the merged rows of several passes, are complete.
 //
 // The service may order rows of the same millisecond differently in each request, and a pass then misses rows that
 // another one has. So the passes are merged while the total stays the same, and the list is whole when the merged rows
@@ -53,7 +53,7 @@ func (r *listReader) passes(ctx context.Context) (*collector, error) {
 	}
 }
 
-// pass reads the list once. With an error it returns what came before.
+// pass reads the list once. With an error, it also returns what came before it.
 func (r *listReader) pass(ctx context.Context) (*collector, error) {
 	pass := newCollector(r)
 	pass.result.Total = r.exact

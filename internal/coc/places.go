@@ -1,7 +1,7 @@
 package coc
 
 // places finds the entry of a row by its key, or by its name where that is certain. A row may get its second ID while
-// the list is read, so a copy may lack a key field. Two copies share one, and agree in each that both have.
+// the list is read, so a copy may lack a key field. Two copies share at least one, and agree in each that both have.
 type places struct {
 	byKey   map[string]int
 	byPart  map[string]int       // by the value of one key field; nil until a row lacks one, which is rare
@@ -10,7 +10,7 @@ type places struct {
 	named   int                  // how many entries are in byName
 }
 
-// namesakes are the entries with one name. A name is no key: several rows may have it.
+// namesakes are the entries with one name. A name is not a key: several rows may have it.
 type namesakes struct {
 	all, keyless int // how many there are, and how many of them without a key
 	last         int // the place of the last one without a key
@@ -38,7 +38,7 @@ func (c *collector) begin(rows int, name func(i int) string) {
 	}
 }
 
-// index gives a key its place, and each part of the key if byPart is in use.
+// index records the place of a key, and of each part of the key if byPart is in use.
 func (c *collector) index(key string, place int) {
 	if key == "" {
 		return
@@ -78,7 +78,8 @@ func (c *collector) byPart(key string) (place int, ok bool) {
 }
 
 // byName finds the earlier copy of a row that may have got its ID since: it must be the only row of that name in its
-// batch and before, and a total must be there to show if it was another row. In doubt, the row counts as keyless.
+// batch and before it, and there must be a total, which shows if it was another row. In doubt, the row counts as
+// keyless.
 func (c *collector) byName(e *entry) (place int, ok bool) {
 	before := c.places.byName[e.Name]
 	switch {

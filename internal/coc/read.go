@@ -24,7 +24,8 @@ const (
 //
 // A pass reads the list up to an empty page, or until [Params.MaxItems] rows are kept. It is complete if the offset and
 // the number of distinct rows add up to the largest total of any page, or if there is no total. Otherwise rows moved,
-// and the list is read again. If one row comes while another one goes, the total does not show that a row is missing.
+// and the list is read again. If one row appears while another disappears, the total does not show that a row is
+// missing.
 func (l *List) Read(ctx context.Context, client *rest.Client, params Params) (*Result, error) {
 	return l.read(ctx, client, params, make(chan struct{}, PagesInFlight), maxPageBytes)
 }
@@ -68,7 +69,7 @@ type listReader struct {
 	filters   []*filter
 	slots     chan struct{}
 	pageBytes int64
-	exact     *int64 // how many rows there are, no more and no less, if that is known from elsewhere
+	exact     *int64 // the exact number of rows, if that is known from elsewhere
 }
 
 // page is one page of the list. The statuses of its rows are fit for a message.
@@ -76,7 +77,8 @@ type page struct {
 	*rows.Page
 	answer *rest.Answer
 	what   string // describes it in errors
-	// marker is what the page was asked for by, and next the same of the page that follows. Both may be nil.
+	// marker is what the request for this page sent, and next is what the one for the following page sends. Both may be
+	// nil.
 	marker, next *int64
 	distinct     int64 // how many of the rows differ from each other, as the collector counts them
 }
@@ -85,7 +87,7 @@ func (r *listReader) page(ctx context.Context, offset int64) (*page, error) {
 	return r.request(ctx, "offset", &offset, fmt.Sprintf("%s at offset %d", r.list.Rows, offset))
 }
 
-// request requests the page at a position, if there is one, by the name that the API has for it.
+// request requests the page at a position, if there is one. The API calls the position name.
 func (r *listReader) request(ctx context.Context, name string, position *int64, what string) (*page, error) {
 	request := rest.Request{Path: r.list.Path, Query: url.Values{}, What: what}
 	for _, argument := range r.list.Arguments {
@@ -114,7 +116,7 @@ func (r *listReader) request(ctx context.Context, name string, position *int64, 
 		return nil, err
 	}
 	redact(p.answer, p.ErrorCode, p.ErrorMsg)
-	names := map[string]string{} // so that each status is looked at once
+	names := map[string]string{} // so that each status is made fit once
 	for i := range p.Rows {
 		status := &p.Rows[i].Status
 		if _, known := names[*status]; !known {

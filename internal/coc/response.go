@@ -10,7 +10,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// ErrPageTooLarge is in the error for a page with a body, or with rows in memory, of more than 64 MiB.
+// ErrPageTooLarge is wrapped by the error for a page whose body, or whose rows in memory, exceed 64 MiB.
 var ErrPageTooLarge = errors.New("the page is larger than 64 MiB")
 
 // readPage reads the page in the body of an answer with status 200.
@@ -18,8 +18,8 @@ func readPage(table *rows.Table, body io.Reader, limit int64) (*rows.Page, error
 	return checked(table.Read(body, limit))
 }
 
-// checked returns an error if a page reports a failure: by an error_code, even with rows, or by an error_msg without
-// both, as an empty list would look as if nothing had failed.
+// checked returns an error if a page reports a failure: by an error_code, even with rows, or by an error_msg with
+// neither code nor rows, as an empty list would look as if nothing had failed.
 func checked(p *rows.Page, err error) (*rows.Page, error) {
 	switch {
 	case errors.Is(err, rows.ErrTooLarge):
@@ -43,7 +43,7 @@ func redact(answer *rest.Answer, texts ...*string) {
 	}
 }
 
-// zeros is a code that means success, such as COC.00000000, which sibling APIs of COC send.
+// zeros matches a code that means success, such as COC.00000000, which sibling APIs of COC send.
 var zeros = regexp.MustCompile(`^([A-Za-z]+\.)?0+$`)
 
 // Succeeded reports whether the error_code of an answer with status 200 means success, as a missing one does.

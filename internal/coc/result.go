@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	maxStatuses      = 1000 // how many are counted: more of them are no statuses
+	maxStatuses      = 1000 // how many are counted: a field with more is not a status
 	maxNamedStatuses = 20   // how many a message names
 )
 
-// finish returns the kept rows, cut to max_items or to the newest row, and what there is to say of all rows.
+// finish returns the kept rows, cut to max_items or to the newest row, and what is known about all rows.
 func (c *collector) finish() *Result {
 	r := &c.result
 	r.Rows, r.Read = make([][]byte, 0, c.kept), int64(len(c.entries))

@@ -12,16 +12,16 @@ import (
 // RunParams says which run to read, and what it takes to succeed.
 type RunParams struct {
 	// Job asks for the newest ticket of the job with exactly this name, ExecutionID for one ticket. ScriptOrder asks for
-	// the newest script order of exactly this name, ScriptOrderID for one script order. One of them is set.
+	// the newest script order of exactly this name, ScriptOrderID for one script order. Exactly one of them is set.
 	Job, ExecutionID, ScriptOrder, ScriptOrderID string
-	// StartedAfter is when the newest run of the name must have started at the earliest, in milliseconds since
+	// StartedAfter is the earliest time at which the newest run of the name may have started, in milliseconds since
 	// 1970-01-01 UTC.
 	StartedAfter *int64
 	// StepNames are the names of the steps to judge; empty means all steps.
 	StepNames []string
-	// ExpectedInstances is how many rows the judged steps must have together. Nil means at least one.
+	// ExpectedInstances is how many rows the judged steps must have in total. Nil means at least one.
 	ExpectedInstances *int64
-	// Wait is whether to wait for the end of the run, and then for rows that come late.
+	// Wait says whether to wait for the end of the run, and then for rows that come late.
 	Wait bool
 	// OmitMessages leaves the instances' messages out.
 	OmitMessages bool
@@ -38,15 +38,15 @@ type Run struct {
 	Name, Status       *string
 	Finished           bool
 	StartedAt, EndedAt *string
-	// Succeeded reports whether nothing is known against the success of the run, and all that it takes is known.
+	// Succeeded reports whether all that a success needs is known, and nothing contradicts it.
 	Succeeded bool
 	// Summary says why, for people. It is never empty.
 	Summary string
 	// InstanceCount and StatusCounts count the rows of the judged steps.
 	InstanceCount int64
 	StatusCounts  map[string]int64
-	// StepStatuses are the statuses of all steps by name, nil for a script order, which has none. Of a name that occurs
-	// twice it has the status that is no success.
+	// StepStatuses are the statuses of all steps by name, nil for a script order, which has none. If a name occurs twice,
+	// it has the status that is not a success.
 	StepStatuses map[string]*string
 	// Failed are the rows that are neither a success nor under way.
 	Failed []RunInstance
@@ -60,7 +60,7 @@ type RunInstance struct {
 	InstanceID, StepName, HostName, HostIP, ResourceID, RegionID, Status, Message, StartedAt, EndedAt *string
 }
 
-// RunReading is a list that was read for a run. The rows of its result are gone.
+// RunReading is a list that was read for a run. Its result no longer has rows.
 type RunReading struct {
 	List   *List
 	Params Params
@@ -72,8 +72,8 @@ type RunReading struct {
 // RunError says which call for a run failed.
 type RunError struct {
 	Kind Kind
-	// List is the list that was read, nil if it was the ticket or the script order itself. ExecutionID is the ID of that,
-	// if it is known.
+	// List is the list that was read, nil for the ticket or the script order itself. ExecutionID is the ID of that, if
+	// known.
 	List        *List
 	ExecutionID string
 	Err         error
@@ -136,7 +136,7 @@ func (r *runReader) execution(
 	return ReadExecution(ctx, r.client, id)
 }
 
-// ticket takes what a ticket says of its run.
+// ticket records what a ticket says about its run.
 func (e *evidence) ticket(x *Execution) {
 	table := &Executions.Table
 	if name, ok := table.Text(x.Encoded, "document_name"); ok && len(name) > 0 {
@@ -146,8 +146,8 @@ func (e *evidence) ticket(x *Execution) {
 	e.started, e.ended = timeOf(table, x.Encoded, "start_time"), timeOf(table, x.Encoded, "end_time")
 }
 
-// FormatTime writes a time of the API, in milliseconds since 1970-01-01 UTC, in RFC 3339 with three digits of
-// milliseconds. Ok is false if its year is not from 1 to 9999, for which RFC 3339 has no form.
+// FormatTime formats a time of the API, in milliseconds since 1970-01-01 UTC, in RFC 3339 with three digits of
+// milliseconds. Ok is false if the year is outside 1 to 9999, which RFC 3339 cannot express.
 func FormatTime(milliseconds int64) (text string, ok bool) {
 	t := time.UnixMilli(milliseconds).UTC()
 	return t.Format("2006-01-02T15:04:05.000Z"), t.Year() >= 1 && t.Year() <= 9999

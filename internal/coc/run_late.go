@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// lateTime is how long rows are waited for that come after the end of their ticket.
+// lateTime is how long a wait for rows goes on after the end of their ticket.
 const lateTime = 30 * time.Second
 
 // errLate ends the wait for late rows.
@@ -20,8 +20,8 @@ func (r *runReader) readLate(ctx context.Context, id string, seen *reading) (*re
 	})
 }
 
-// late reads again, at the intervals of a wait, until a reading is settled. When its time is over, or that of the whole
-// read, the last reading stands.
+// late reads again, at the intervals of a wait, until a reading is settled. When its time, or that of the whole read,
+// is over, late returns the last reading.
 func late[T any](
 	ctx context.Context, seen T, settled func(T) bool, read func(context.Context, T) (T, error),
 ) (T, error) {
@@ -47,7 +47,7 @@ func late[T any](
 	return seen, nil
 }
 
-// settled reports whether nothing is expected to come late.
+// settled reports whether nothing more is expected to come.
 func (r *runReader) settled(seen *reading) bool {
 	unfinished := func(step runStep) bool { return step.rows != nil && step.rows.unfinished }
 	return r.stepsSettled(seen) && !r.short(seen) && !slices.ContainsFunc(seen.steps, unfinished)
@@ -72,7 +72,7 @@ func (r *runReader) short(seen *reading) bool {
 	return total < wanted(r.params.ExpectedInstances)
 }
 
-// wanted is the least number of instances of a success.
+// wanted returns the least number of instances for a success.
 func wanted(expected *int64) int64 {
 	if expected != nil {
 		return *expected

@@ -65,7 +65,7 @@ func TestRunLateRows(t *testing.T) {
 		},
 		"rows that never come": {
 			script: func(e *coctest.Emulator) { two(e, good) }, params: RunParams{ExpectedInstances: ptr(int64(5))},
-			fails: true, says: "3 of the 5 that are expected are missing.",
+			fails: true, says: "3 of the 5 expected are missing.",
 			from: 30 * second, to: 30 * second, steps: [2]int{1, 1}, drain: [2]int{5, 8}, patch: [2]int{5, 8},
 		},
 		"no row": {

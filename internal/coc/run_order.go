@@ -24,15 +24,15 @@ var (
 	runOrderInstances   = ScriptOrderInstances.only("target_instance", "gmt_created", "gmt_finished", "message")
 )
 
-// orderReading is what was read of a script order. Err is set instead of rows if they are not whole.
+// orderReading is what was read of a script order. Err is set instead of rows if they are incomplete.
 type orderReading struct {
 	order *ScriptOrder
 	rows  *runRows
 	err   error
 }
 
-// readOrder reads a script order with its instances, and judges it. It has no steps, so all of its rows are those of
-// one step, which nothing is known against.
+// readOrder reads a script order with its instances, and judges it. An order has no steps, so its rows become those of
+// one step, which is taken for a success.
 func (r *runReader) readOrder(
 	ctx context.Context, id string, observe func(context.Context, Progress),
 ) (*Run, error) {
@@ -76,25 +76,25 @@ func (r *runReader) readOrder(
 	return run, nil
 }
 
-// doubts says what in the statistics contradicts a success of an order with so many rows.
+// doubts says what in the statistics contradicts a success of an order with this many rows.
 func (o *ScriptOrder) doubts(rows int64) []string {
 	switch {
 	case o.Total == nil:
 		return []string{"The service's statistics do not say how many instances there are."}
 	case *o.Total != rows:
 		counted := number(*o.Total, "instance")
-		return []string{fmt.Sprintf("The service's statistics count %s, and it listed %d.", counted, rows)}
+		return []string{fmt.Sprintf("The service's statistics count %s, but it listed %d.", counted, rows)}
 	}
 	return nil
 }
 
-// orderSettled reports whether nothing is expected to come late.
+// orderSettled reports whether nothing more is expected to come.
 func (r *runReader) orderSettled(seen *orderReading) bool {
 	return seen.err == nil && !seen.rows.unfinished && seen.rows.total >= wanted(r.params.ExpectedInstances) &&
 		len(seen.order.doubts(seen.rows.total)) == 0
 }
 
-// readHosts reads the instances of a script order. A batch that lacks a row may get it late, and is no error yet.
+// readHosts reads the instances of a script order. A batch that lacks a row may get it late, and is not an error yet.
 func (r *runReader) readHosts(ctx context.Context, id string, order *ScriptOrder) (*orderReading, error) {
 	list := runOrderInstances
 	if r.params.OmitMessages {

@@ -42,7 +42,7 @@ func TestRunOfAScriptOrder(t *testing.T) {
 			RegionID: ptr("cn-north-7"), Status: ptr("ABNORMAL"), Message: ptr("exit status 1"),
 			StartedAt: ptr("2025-06-23T06:12:19.000Z"), EndedAt: ptr("2025-06-23T06:13:04.000Z"),
 		}},
-		Summary: "Run " + orderUUID + ` of script order "patch" has not succeeded: it ended as ABNORMAL at 2025-06-23T06:13:31.000Z.
+		Summary: "Run " + orderUUID + ` of script order "patch" has not succeeded: it ended with status ABNORMAL at 2025-06-23T06:13:31.000Z.
 4 instances: 3 FINISHED, 1 ABNORMAL.
   web-0004 (10.2.0.3) is ABNORMAL: exit status 1`,
 	}
@@ -82,27 +82,26 @@ func TestRunVerdictOfAScriptOrder(t *testing.T) {
 		"by case":             {order: orderOf("finished", "Finished")},
 		"as many as expected": {order: orderOf("FINISHED", "FINISHED", "FINISHED"), expected: ptr(int64(2))},
 		"none, as expected":   {order: orderOf("FINISHED"), expected: ptr(int64(0))},
-		"no instance":         {order: orderOf("FINISHED"), says: "No instance. At least one is needed."},
-		"too few": {order: orderOf("FINISHED", "FINISHED"), expected: ptr(int64(2)),
-			says: "1 of the 2 that are expected is missing."},
+		"no instance":         {order: orderOf("FINISHED"), says: "No instances. At least one is needed."},
+		"too few":             {order: orderOf("FINISHED", "FINISHED"), expected: ptr(int64(2)), says: "1 of the 2 expected is missing."},
 		"too many":            {order: orderOf("FINISHED", "FINISHED", "FINISHED"), expected: ptr(int64(1)), says: "That is 1 more than the 1"},
 		"one that failed":     {order: orderOf("FINISHED", "FINISHED", "ABNORMAL"), says: "web-0002 (10.2.0.1) is ABNORMAL: exit status 1"},
 		"one rolled back":     {order: orderOf("FINISHED", "ROLLBACKED"), says: "web-0001 (10.2.0.0) is ROLLBACKED"},
-		"one of no status":    {order: orderOf("FINISHED", ""), says: "web-0001 (10.2.0.0) is without a status"},
+		"one of no status":    {order: orderOf("FINISHED", ""), says: "web-0001 (10.2.0.0) has no status"},
 		"one under way":       {order: orderOf("FINISHED", "PROCESSING"), says: "web-0001 (10.2.0.0) is PROCESSING"},
 		"one not begun":       {order: orderOf("FINISHED", "READY", "FINISHED"), says: "web-0001 (10.2.0.0) is READY"},
-		"canceled":            {order: orderOf("CANCELED", "FINISHED"), says: "has not succeeded: it ended as CANCELED at"},
-		"abnormal":            {order: orderOf("ABNORMAL", "FINISHED"), says: "has not succeeded: it ended as ABNORMAL at"},
+		"canceled":            {order: orderOf("CANCELED", "FINISHED"), says: "has not succeeded: it ended with status CANCELED at"},
+		"abnormal":            {order: orderOf("ABNORMAL", "FINISHED"), says: "has not succeeded: it ended with status ABNORMAL at"},
 		"abnormal, and stuck": {order: orderOf("ABNORMAL", "FINISHED", "READY"), says: "has not ended: its status is ABNORMAL"},
 		"paused":              {order: orderOf("PAUSED", "FINISHED"), says: "has not ended: its status is PAUSED"},
-		"unknown":             {order: orderOf("SKIPPED", "FINISHED"), says: "has not succeeded: it ended as SKIPPED at"},
+		"unknown":             {order: orderOf("SKIPPED", "FINISHED"), says: "has not succeeded: it ended with status SKIPPED at"},
 		"other statistics": {
 			order: orderOf("FINISHED", "FINISHED"), edit: statistics(`"total_instance":2,"execute_statistics":[]`),
-			says: "The service's statistics count 2 instances, and it listed 1.",
+			says: "The service's statistics count 2 instances, but it listed 1.",
 		},
 		"fewer in the statistics": {
 			order: orderOf("FINISHED", "FINISHED", "FINISHED"), edit: statistics(`"total_instance":1,"execute_statistics":[]`),
-			says: "The service's statistics count 1 instance, and it listed 2.",
+			says: "The service's statistics count 1 instance, but it listed 2.",
 		},
 		"no statistics": {
 			order: orderOf("FINISHED", "FINISHED"), edit: statistics(`"execute_statistics":[]`),
@@ -162,8 +161,8 @@ func TestRunOfAScriptOrdersName(t *testing.T) {
 		},
 		"a total of all": {
 			orders: []coctest.Order{order(1, "patch", "1"), order(2, "x", "1")}, with: coctest.OrdersWith{TotalOfAll: true},
-			want: "the list changed while it was being read, or was truncated: 1 distinct rows, while the service gave a total of 2, " +
-				"which may not heed what was sent: name_like; read 3 times",
+			want: "the list changed while it was being read, or was truncated: 1 distinct rows, but the service gave a total of 2, " +
+				"which may not take these filters into account: name_like; read 3 times",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,9 +212,9 @@ func TestRunLateRowsOfAScriptOrder(t *testing.T) {
 			from: 8 * second, to: 18 * second},
 		"a row that is READY": {host: inStatus("READY"), fails: true, says: "web-0002 (10.2.0.1) is READY", from: 30 * second,
 			to: 30 * second},
-		"a row that failed":         {host: inStatus("ABNORMAL"), fails: true, says: "web-0002 (10.2.0.1) is ABNORMAL"},
-		"a batch that is late":      {edit: lacks(8 * second), from: 8 * second, to: 18 * second},
-		"a batch that stays behind": {edit: lacks(time.Hour), fails: true, says: "batch 1: ", from: 30 * second, to: 30 * second},
+		"a row that failed":        {host: inStatus("ABNORMAL"), fails: true, says: "web-0002 (10.2.0.1) is ABNORMAL"},
+		"a batch that is late":     {edit: lacks(8 * second), from: 8 * second, to: 18 * second},
+		"a batch that stays short": {edit: lacks(time.Hour), fails: true, says: "batch 1: ", from: 30 * second, to: 30 * second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ const stepsAtOnce = 4
 type runReader struct {
 	client *rest.Client
 	params RunParams
-	// slots are the requests under way, of all lists together.
+	// slots are for the requests under way, of all lists together.
 	slots chan struct{}
 	// readings are the lists that were read before the steps.
 	readings []RunReading

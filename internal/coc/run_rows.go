@@ -10,7 +10,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// runWords are the statuses that decide about a run, its steps and its rows. They are compared without case.
+// runWords are the statuses that decide on a run, its steps and its rows. Their case does not matter.
 type runWords struct {
 	succeed          string
 	underWay, failed []string
@@ -29,26 +29,26 @@ func (w *runWords) isUnderWay(status string) bool { return containsFold(w.underW
 func (w *runWords) isFailed(status string) bool { return containsFold(w.failed, status) }
 
 const (
-	// maxMessage is how many bytes of a message are kept, the mark of the cut included.
+	// maxMessage is how many bytes of a message are kept, including messageCut.
 	maxMessage = 4 << 10
 	messageCut = "… (cut at 4 KiB)"
 	// maxHosts is how many hosts a summary names.
 	maxHosts = 10
 	// maxLabel is how many characters of a name or an ID a message shows.
 	maxLabel = 100
-	// instanceOverhead estimates the bytes of a kept row beside its texts.
+	// instanceOverhead estimates the bytes of a kept row besides its texts.
 	instanceOverhead = 256
-	// nameOverhead estimates the bytes of a counted status beside its text.
+	// nameOverhead estimates the bytes of a counted status besides its text.
 	nameOverhead = 64
 )
 
-// runRows are the rows of one step: the number of all, and those that matter for people.
+// runRows are the rows of one step: the number of all, and those worth showing.
 type runRows struct {
 	list RunReading
-	// total is the number of rows, succeeded of those that are a success. counts is their number by status.
+	// total is the number of rows, succeeded that of the successes. counts is the number by status.
 	total, succeeded int64
 	counts           map[string]int64
-	// unfinished is whether some row has not ended.
+	// unfinished reports whether some row has not ended.
 	unfinished bool
 	// notable are the rows that are neither a success nor under way, and the first rows under way, in the service's order.
 	notable []notableRow
@@ -61,7 +61,8 @@ type notableRow struct {
 	underWay bool
 }
 
-// The paths of a host's facts in the properties of an instance. Of several paths the first one with a value counts.
+// The paths of a host's facts in the properties of an instance. If there are several, the first one with a value is
+// used.
 var (
 	hostNamePaths   = []string{"properties.host_name", "resource_name"}
 	hostIPPaths     = []string{"properties.fixed_ip", "fixed_ip"}
@@ -131,7 +132,7 @@ func (all *runRows) add(words *runWords, row runRow, ended bool, step string) {
 	}
 }
 
-// rowShape has the names of the fields of an instance that are not the same in all lists.
+// rowShape has the names of an instance's fields that differ from list to list.
 type rowShape struct{ flat, started, ended string }
 
 var ticketShape = rowShape{flat: "properties", started: "start_time", ended: "end_time"}
@@ -204,7 +205,7 @@ func timeOf(table *rows.Table, encoded []byte, field string) *string {
 	return &text
 }
 
-// clipWith cuts a text to a number of bytes, which include the mark that it gets then. It cuts no character.
+// clipWith cuts a text to a number of bytes, including the mark that it appends. It splits no character.
 func clipWith(s string, limit int, mark string) string {
 	if len(s) <= limit {
 		return s

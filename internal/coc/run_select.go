@@ -13,9 +13,9 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// jobs and orders find the newest run of a job, and of a script order's name. No row is dropped for its name, so that an
-// error can say which names there are. The start is not sent: a ticket that has none yet might not pass the service's
-// filter.
+// jobs and orders find the newest run of a job, and of a script order's name. No row is dropped for its name, so that
+// an error can say which names there are. The start is not sent: the service's filter might drop a ticket that has none
+// yet.
 var (
 	jobs = runName{
 		kind: KindExecution, list: unchecked(Executions.only("document_name")), of: Executions,
@@ -28,7 +28,7 @@ var (
 	}
 )
 
-// runName says how the newest run of a name is found.
+// runName says how to find the newest run of a name.
 type runName struct {
 	kind            Kind
 	list, of        *List      // with the fields that are needed, and with all
@@ -106,11 +106,11 @@ func sameName(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b
 // maxSimilar is how many names of other jobs a NoRunError has.
 const maxSimilar = 5
 
-// NoRunError is the error for the name of a job that has no ticket, or that no script order has.
+// NoRunError is the error for a name without a run: no ticket's job, or no script order, has it.
 type NoRunError struct {
 	Kind Kind
 	Job  string // or the name of the script order
-	// Similar are other names that contain the name.
+	// Similar are other names that contain this one.
 	Similar []string
 }
 
@@ -127,8 +127,7 @@ func (e *NoRunError) Error() string {
 type StaleRunError struct {
 	Kind             Kind
 	Job, ExecutionID string // or the name and the ID of the script order
-	// After is when the run should have started at the earliest, and Started when it did, in milliseconds since 1970-01-01
-	// UTC.
+	// After is the earliest start that was asked for, and Started the actual one, in milliseconds since 1970-01-01 UTC.
 	After, Started int64
 }
 

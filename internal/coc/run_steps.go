@@ -71,7 +71,7 @@ func missingSteps(steps []runStep, names []string) (missing []string) {
 // NoStepError is the error for names that no step of a ticket has, although the ticket has ended.
 type NoStepError struct {
 	ExecutionID string
-	// Missing are the names. Steps are those that the ticket has, at most 20 of them, and Total is their number.
+	// Missing are these names. Steps names the steps of the ticket, 20 at most, and Total is how many it has.
 	Missing, Steps []string
 	Total          int
 }
@@ -86,7 +86,7 @@ func newNoStepError(id string, missing []string, steps []runStep) *NoStepError {
 }
 
 func (e *NoStepError) Error() string {
-	has := "it has no step"
+	has := "it has no steps"
 	switch more := e.Total - len(e.Steps); {
 	case more > 0:
 		has = fmt.Sprintf("it has %s and %d more", quoted(e.Steps), more)

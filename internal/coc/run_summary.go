@@ -13,19 +13,19 @@ import (
 // maxSummary is the largest size of a summary in bytes.
 const maxSummary = 4 << 10
 
-// findings are the facts of a verdict that only the summary has.
+// findings are the facts of a verdict that only the summary needs.
 type findings struct {
 	// disorder and indecisive are about steps, see the methods of these names.
 	disorder, indecisive []string
 	// strangers is how many rows belong to another step than the one that was asked for.
 	strangers int64
-	// hosts are the first rows that are no success, and more is how many others there are.
+	// hosts are the first rows that are not a success, and more is how many others there are.
 	hosts []RunInstance
 	more  int
 }
 
-// summary says what is known of the run, for the reader of a failed pipeline. Terraform wraps a line, unless it begins
-// with a blank: so each host has a line that begins with two.
+// summary says what is known about the run, for the reader of a failed pipeline. Terraform wraps a line unless it
+// begins with a blank, so each host's line begins with two.
 func (e *evidence) summary(run *Run, f *findings) string {
 	head := e.head(run) + e.numbers(run) + e.stepLines(f)
 	// Ten hosts with short messages are worth more than a few with long ones.
@@ -49,9 +49,9 @@ func (e *evidence) head(run *Run) string {
 		}
 		return what + *time
 	}
-	is, as := "its status is "+label(e.status), "as "+label(e.status)
+	is, with := "its status is "+label(e.status), "with status "+label(e.status)
 	if e.status == "" {
-		is, as = "it has no status", "without a status"
+		is, with = "it has no status", "without a status"
 	}
 	switch {
 	case !e.finished:
@@ -61,7 +61,7 @@ func (e *evidence) head(run *Run) string {
 	default:
 		s += " has not succeeded"
 	}
-	return s + ": it ended " + as + at(" at ", e.ended) + "."
+	return s + ": it ended " + with + at(" at ", e.ended) + "."
 }
 
 // numbers says how many instances are in which status, how many are missing or too many, and how many each step has.
@@ -74,10 +74,10 @@ func (e *evidence) numbers(run *Run) string {
 	}
 	for _, step := range e.steps {
 		if step.rows != nil && step.rows.total > 0 {
-			steps = append(steps, fmt.Sprintf("%d of %s", step.rows.total, quote(step.label())))
+			steps = append(steps, fmt.Sprintf("%d in %s", step.rows.total, quote(step.label())))
 		}
 	}
-	s := "\nNo instance."
+	s := "\nNo instances."
 	if run.InstanceCount > 0 {
 		s = "\n" + number(run.InstanceCount, "instance") + ": " + enumerate(statuses) + "."
 	}
@@ -85,9 +85,9 @@ func (e *evidence) numbers(run *Run) string {
 	case e.expected == nil && n < 0:
 		s += " At least one is needed."
 	case n < 0:
-		s += fmt.Sprintf(" %d of the %d that are expected %s missing.", -n, *e.expected, are(-n))
+		s += fmt.Sprintf(" %d of the %d expected %s missing.", -n, *e.expected, are(-n))
 	case n > 0 && e.expected != nil:
-		s += fmt.Sprintf(" That is %d more than the %d that are expected.", n, *e.expected)
+		s += fmt.Sprintf(" That is %d more than the %d expected.", n, *e.expected)
 	}
 	if len(steps) > 1 {
 		s += "\nBy step: " + enumerate(steps) + "."
@@ -95,16 +95,16 @@ func (e *evidence) numbers(run *Run) string {
 	return s
 }
 
-// stepLines says what is wrong with steps.
+// stepLines says what is wrong with the steps.
 func (e *evidence) stepLines(f *findings) (s string) {
 	if len(f.disorder) > 0 {
-		s += "\nSteps that are not in order: " + enumerate(f.disorder) + "."
+		s += "\nSteps that have not succeeded: " + enumerate(f.disorder) + "."
 	}
 	if len(f.indecisive) > 0 {
-		s += "\nStep statuses that do not decide: " + enumerate(f.indecisive) + "."
+		s += "\nStep statuses that do not affect the verdict: " + enumerate(f.indecisive) + "."
 	}
 	if f.strangers > 0 {
-		s += fmt.Sprintf("\nThe service sent %s of another step than the one that was asked for.", number(f.strangers, "row"))
+		s += fmt.Sprintf("\nThe service sent %s of a step other than the one that was asked for.", number(f.strangers, "row"))
 	}
 	for _, doubt := range e.doubts {
 		s += "\n" + doubt
@@ -112,7 +112,7 @@ func (e *evidence) stepLines(f *findings) (s string) {
 	return s
 }
 
-// hostLines names the hosts, with so many characters of the first line of their messages.
+// hostLines names the hosts, with up to length characters of the first line of their messages.
 func (e *evidence) hostLines(f *findings, length int) string {
 	several := e.rowsOfSeveralSteps()
 	var b strings.Builder
@@ -121,7 +121,7 @@ func (e *evidence) hostLines(f *findings, length int) string {
 		if several && host.StepName != nil {
 			b.WriteString(" in " + quote(*host.StepName))
 		}
-		b.WriteString(" is " + orNone(deref(host.Status)))
+		b.WriteString(isStatus(deref(host.Status)))
 		message, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(deref(host.Message)), "\r", "\n"), "\n")
 		if text := rest.Printable(message, length); text != "" && length > 0 {
 			b.WriteString(": " + text)
@@ -144,7 +144,7 @@ func (e *evidence) rowsOfSeveralSteps() bool {
 	return n > 1
 }
 
-// hostName names a host as well as its row can.
+// hostName names a host as well as its row allows.
 func hostName(host *RunInstance) string {
 	for _, name := range []*string{host.HostName, host.InstanceID, host.ResourceID} {
 		if name == nil {
@@ -159,7 +159,7 @@ func hostName(host *RunInstance) string {
 	return "an instance without an ID"
 }
 
-// enumerate joins items with commas. It leaves out those that would make the text too long, and says how many they are.
+// enumerate joins items with commas. It leaves out those that would make the text too long, and says how many.
 func enumerate(items []string) string {
 	const most = 400
 	s := ""
@@ -175,17 +175,25 @@ func enumerate(items []string) string {
 	return s
 }
 
-// label is a text as a summary shows it.
+// label returns a text as a summary shows it.
 func label(s string) string { return rest.Printable(s, maxLabel) }
 
 func quote(s string) string { return `"` + label(s) + `"` }
 
-// orNone is a status as a summary shows it.
+// orNone returns a status as a summary shows it.
 func orNone(status string) string {
 	if s := label(status); s != "" {
 		return s
 	}
 	return "without a status"
+}
+
+// isStatus ends a sentence about something with a status.
+func isStatus(status string) string {
+	if s := label(status); s != "" {
+		return " is " + s
+	}
+	return " has no status"
 }
 
 func number(n int64, of string) string {

@@ -30,7 +30,7 @@ func failedRun(all *runRows) *evidence {
 
 // A summary names ten hosts, each on a line that begins with two blanks, with the first line of its message.
 func TestSummaryOfHosts(t *testing.T) {
-	const head = `Run EX2025062314121800000001 of job "patch" has not succeeded: it ended as Failed.` + "\n"
+	const head = `Run EX2025062314121800000001 of job "patch" has not succeeded: it ended with status Failed.` + "\n"
 	for name, tc := range map[string]struct {
 		hosts   int
 		message string

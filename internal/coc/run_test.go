@@ -87,12 +87,12 @@ func TestRun(t *testing.T) {
 			ResourceID: ptr("25aaed31-80f1-4976-8000-000000000003"), RegionID: ptr("cn-north-4"), Status: ptr("Canceled"),
 			StartedAt: ptr("2025-06-23T06:12:19.000Z"), EndedAt: ptr("2025-06-23T06:13:30.000Z"),
 		}},
-		Summary: `Run EX2025062314121800000001 of job "patch" has not succeeded: it ended as Failed at 2025-06-23T06:13:31.000Z.
+		Summary: `Run EX2025062314121800000001 of job "patch" has not succeeded: it ended with status Failed at 2025-06-23T06:13:31.000Z.
 7 instances: 2 Succeed, 1 without a status, 1 Canceled, 1 Failed, 1 Running, 1 SUCCEED.
-By step: 2 of "drain", 5 of "patch".
-Steps that are not in order: "patch" is Failed.
+By step: 2 in "drain", 5 in "patch".
+Steps that have not succeeded: "patch" is Failed.
   web-0003 (10.2.0.2) in "patch" is Failed: exit status 1
-  7 in "patch" is without a status
+  7 in "patch" has no status
   ecs-0004 (192.168.1.3) in "patch" is Canceled
   web-0006 (10.2.0.5) in "patch" is Running`,
 	}
@@ -139,13 +139,13 @@ func TestRunSucceeds(t *testing.T) {
 	}{
 		"a good run": {
 			want: true,
-			says: "has succeeded: it ended as Succeed at 2025-06-23T06:13:31.000Z.\n5 instances: 5 Succeed.\n" +
-				"By step: 2 of \"drain\", 3 of \"patch\".",
+			says: "has succeeded: it ended with status Succeed at 2025-06-23T06:13:31.000Z.\n5 instances: 5 Succeed.\n" +
+				"By step: 2 in \"drain\", 3 in \"patch\".",
 		},
-		"a good run in other letters": {edit: ended("SUCCEED"), want: true, says: "it ended as SUCCEED"},
-		"a ticket that failed":        {edit: ended("Failed"), says: "it ended as Failed"},
-		"a ticket that was canceled":  {edit: ended("Canceled"), says: "it ended as Canceled"},
-		"a ticket that took too long": {edit: ended("Timeout"), says: "it ended as Timeout"},
+		"a good run in other letters": {edit: ended("SUCCEED"), want: true, says: "it ended with status SUCCEED"},
+		"a ticket that failed":        {edit: ended("Failed"), says: "it ended with status Failed"},
+		"a ticket that was canceled":  {edit: ended("Canceled"), says: "it ended with status Canceled"},
+		"a ticket that took too long": {edit: ended("Timeout"), says: "it ended with status Timeout"},
 		"a ticket that is paused": {
 			edit: ended("Pending"), says: "has not ended: its status is Pending; it started at 2025-06-23T06:12:18.000Z.",
 		},
@@ -153,28 +153,28 @@ func TestRunSucceeds(t *testing.T) {
 		"a ticket that is being canceled": {edit: ended("Canceling"), says: "has not ended: its status is Canceling"},
 		"a ticket in another state":       {edit: ended("Skipped"), says: "has not ended: its status is Skipped"},
 		"a ticket without a state":        {edit: ended(""), says: "has not ended: it has no status"},
-		"a step that failed":              {edit: step("EXS9", "x", "failed"), says: `Steps that are not in order: "x" is failed.`},
+		"a step that failed":              {edit: step("EXS9", "x", "failed"), says: `Steps that have not succeeded: "x" is failed.`},
 		"a step that was canceled":        {edit: step("EXS9", "x", "Canceled"), says: `"x" is Canceled.`},
 		"a step that took too long":       {edit: step("EXS9", "x", "Timeout"), says: `"x" is Timeout.`},
 		"a step that is paused":           {edit: step("EXS9", "x", "Pending"), says: `"x" is Pending.`},
 		"a step that runs":                {edit: step("EXS9", "x", "RUNNING"), says: `"x" is RUNNING.`},
 		"a step that is being canceled":   {edit: step("EXS9", "x", "Canceling"), says: `"x" is Canceling.`},
 		"a step in another state": {
-			edit: step("EXS9", "x", "Skipped"), want: true, says: `Step statuses that do not decide: "x" Skipped.`,
+			edit: step("EXS9", "x", "Skipped"), want: true, says: `Step statuses that do not affect the verdict: "x" is Skipped.`,
 		},
 		"a step without a state": {
-			edit: step("EXS9", "x", ""), want: true, says: `Step statuses that do not decide: "x" without a status.`,
+			edit: step("EXS9", "x", ""), want: true, says: `Step statuses that do not affect the verdict: "x" has no status.`,
 		},
-		"a step with an empty ID": {edit: noID(false), says: `Steps that are not in order: "late" has no ID, so it has not begun.`},
+		"a step with an empty ID": {edit: noID(false), says: `Steps that have not succeeded: "late" has no ID, so it has not begun.`},
 		"a step without an ID":    {edit: noID(true), says: `"late" has no ID, so it has not begun.`},
 		"a failed step that is not asked for": {
 			edit: step("EXS9", "x", "Failed"), steps: []string{"drain", "patch"}, want: true, says: "5 instances: 5 Succeed.",
 		},
 		"a step without an ID not asked for": {edit: noID(true), steps: []string{"patch"}, want: true, says: "3 instances: 3 Succeed."},
-		"a name that occurs twice":           {edit: twice, steps: []string{"patch"}, says: `Steps that are not in order: "patch" is Failed.`},
+		"a name that occurs twice":           {edit: twice, steps: []string{"patch"}, says: `Steps that have not succeeded: "patch" is Failed.`},
 		"no steps": {
 			edit: func(e *coctest.Emulator) { e.AddExecution(ticketOf("Succeed")) }, expected: ptr(int64(0)),
-			says: "Steps that are not in order: there are no steps.",
+			says: "The service listed no steps.",
 		},
 		"a host that failed":            {edit: host("Failed"), says: "5 instances: 4 Succeed, 1 Failed."},
 		"a host that was canceled":      {edit: host("Canceled"), says: "1 Canceled."},
@@ -185,24 +185,24 @@ func TestRunSucceeds(t *testing.T) {
 		"a failed host of another step": {edit: host("Failed"), steps: []string{"patch"}, want: true, says: "3 instances: 3 Succeed."},
 		"as many as expected":           {expected: ptr(int64(5)), want: true, says: "5 instances: 5 Succeed.\n"},
 		"fewer than expected": {
-			expected: ptr(int64(7)), says: "5 instances: 5 Succeed. 2 of the 7 that are expected are missing.",
+			expected: ptr(int64(7)), says: "5 instances: 5 Succeed. 2 of the 7 expected are missing.",
 		},
-		"one fewer than expected":       {expected: ptr(int64(6)), says: "1 of the 6 that are expected is missing."},
-		"more than expected":            {expected: ptr(int64(3)), says: "That is 2 more than the 3 that are expected."},
-		"some where none are expected":  {expected: ptr(int64(0)), says: "That is 5 more than the 0 that are expected."},
+		"one fewer than expected":       {expected: ptr(int64(6)), says: "1 of the 6 expected is missing."},
+		"more than expected":            {expected: ptr(int64(3)), says: "That is 2 more than the 3 expected."},
+		"some where none are expected":  {expected: ptr(int64(0)), says: "That is 5 more than the 0 expected."},
 		"as many as expected of a step": {steps: []string{"patch"}, expected: ptr(int64(3)), want: true, says: "3 instances: 3 Succeed."},
-		"none":                          {steps: []string{"wait"}, says: "No instance. At least one is needed."},
+		"none":                          {steps: []string{"wait"}, says: "No instances. At least one is needed."},
 		"none where none are expected": {
 			steps: []string{"wait"}, expected: ptr(int64(0)), want: true,
-			says: "has succeeded: it ended as Succeed at 2025-06-23T06:13:31.000Z.\nNo instance.",
+			says: "has succeeded: it ended with status Succeed at 2025-06-23T06:13:31.000Z.\nNo instances.",
 		},
 		"a row of another step": {
 			edit: func(e *coctest.Emulator) { foreign(e, `"EXS8"`) },
-			says: "The service sent 1 row of another step than the one that was asked for.",
+			says: "The service sent 1 row of a step other than the one that was asked for.",
 		},
 		"rows of another step that succeeded": {
 			edit: func(e *coctest.Emulator) { foreign(e, `"EXS1"`) }, steps: []string{"patch"}, expected: ptr(int64(4)),
-			says: "The service sent 1 row of another step",
+			says: "The service sent 1 row of a step other",
 		},
 		"a row that does not say which step": {edit: func(e *coctest.Emulator) { foreign(e, `null`) }, want: true, says: "instances"},
 		"a name that differs in Unicode's form": {
@@ -280,7 +280,7 @@ func TestRunWithoutAStep(t *testing.T) {
 			ticketOf("Failed", stepOf(drainStep, "drain", "Succeed")), []string{"a", "b"},
 			`execution ` + runID + ` has no step with the name "a", "b"; it has "drain"`,
 		},
-		"no steps":             {ticketOf("Canceled"), []string{"a"}, `execution ` + runID + ` has no step with the name "a"; it has no step`},
+		"no steps":             {ticketOf("Canceled"), []string{"a"}, `execution ` + runID + ` has no step with the name "a"; it has no steps`},
 		"many steps":           {ticketOf("Failed", many...), []string{"a"}, `"s18", "s19" and 1 more`},
 		"a ticket that is run": {ticketOf("Running", stepOf(drainStep, "drain", "Succeed")), []string{"drain", "patch"}, ""},
 	} {
@@ -290,7 +290,7 @@ func TestRunWithoutAStep(t *testing.T) {
 		var missing *NoStepError
 		switch {
 		case tc.want == "" && (err != nil || got.Succeeded ||
-			!strings.Contains(got.Summary, `Steps that are not in order: "patch" is not there yet.`)):
+			!strings.Contains(got.Summary, `Steps that have not succeeded: "patch" is not there yet.`)):
 			t.Errorf("%s: %v\n%+v", name, err, got)
 		case tc.want != "" && (!errors.As(err, &missing) || !strings.HasSuffix(err.Error(), tc.want)):
 			t.Errorf("%s: got %v, want %s", name, err, tc.want)
@@ -346,7 +346,7 @@ func TestRunReadings(t *testing.T) {
 	goodRun(e)
 	foreign(e, `"EXS8"`)
 	e.Fault(coctest.OnPath(coctest.ExecutionPath(runID), coctest.Always),
-		coctest.JSON(`{"error_msg":"beside the ticket","data":{"execution_id":"`+runID+`","status":"Succeed"}}`))
+		coctest.JSON(`{"error_msg":"with the ticket","data":{"execution_id":"`+runID+`","status":"Succeed"}}`))
 	got, err := readRun(t, e, RunParams{Job: "patch"})
 	if err != nil {
 		t.Fatal(err)
@@ -360,7 +360,7 @@ func TestRunReadings(t *testing.T) {
 		"executions patch 0", "execution_steps " + runID + " 0", "execution_instances EXS1 0", "execution_instances EXS9 0",
 		"execution_instances EXS2 1",
 	}
-	if diff := cmp.Diff(want, lists); diff != "" || got.ErrorMsg != "beside the ticket" {
+	if diff := cmp.Diff(want, lists); diff != "" || got.ErrorMsg != "with the ticket" {
 		t.Errorf("%q (-want +got)\n%s", got.ErrorMsg, diff)
 	}
 }

@@ -9,7 +9,7 @@ type evidence struct {
 	started, ended   *string
 	words            runWords
 	steps            []runStep
-	stepless         bool     // there is one step only, which is not the service's
+	stepless         bool     // the only step is not one of the service's
 	doubts           []string // sentences about what else contradicts a success
 	// asked are the names of the steps to judge; empty means all steps. expected is as in [RunParams].
 	asked    []string
@@ -24,6 +24,9 @@ func (e *evidence) judge() *Run {
 	}
 	if e.stepless {
 		run.StepStatuses = nil
+	}
+	if len(e.steps) == 0 {
+		e.doubts = append(e.doubts, "The service listed no steps.")
 	}
 	f := findings{disorder: e.disorder(), indecisive: e.indecisive()}
 	succeeded := e.count(run, &f)
@@ -66,12 +69,8 @@ func (e *evidence) enough(n int64) bool {
 	return n >= wanted(e.expected) && (e.expected == nil || n == *e.expected)
 }
 
-// disorder says what is wrong with each judged step that contradicts a success. It is empty only if there are steps,
-// and all of them are in order.
+// disorder names the judged steps that contradict a success, with the reason.
 func (e *evidence) disorder() (wrong []string) {
-	if len(e.steps) == 0 {
-		wrong = append(wrong, "there are no steps")
-	}
 	for _, name := range missingSteps(e.steps, e.asked) {
 		wrong = append(wrong, quote(name)+" is not there yet")
 	}
@@ -79,7 +78,7 @@ func (e *evidence) disorder() (wrong []string) {
 		switch {
 		case !step.judged:
 		case e.words.isFailed(step.status) || e.words.isUnderWay(step.status):
-			wrong = append(wrong, quote(step.label())+" is "+label(step.status))
+			wrong = append(wrong, quote(step.label())+isStatus(step.status))
 		case step.id == "":
 			wrong = append(wrong, quote(step.label())+" has no ID, so it has not begun")
 		case step.rows == nil:
@@ -96,7 +95,7 @@ func (e *evidence) indecisive() (steps []string) {
 		w := &e.words
 		decides := w.isSuccess(step.status) || w.isFailed(step.status) || w.isUnderWay(step.status)
 		if step.judged && step.id != "" && !decides {
-			steps = append(steps, quote(step.label())+" "+orNone(step.status))
+			steps = append(steps, quote(step.label())+isStatus(step.status))
 		}
 	}
 	return steps

@@ -20,9 +20,9 @@ const ScriptOrderAction = "coc:job:get"
 type ScriptOrder struct {
 	Encoded []byte // in Terraform's encoding, an object with the fields of [ScriptOrderTable]
 	Status  string // fit for a message, empty if it has none
-	// Finished reports whether the order has ended. READY, PROCESSING and PAUSED have not, FINISHED and CANCELED have.
-	// ABNORMAL, ERROR and ROLLBACKED have if the statistics account for every instance, and none is READY or PROCESSING.
-	// Any other order has if its gmt_finished is set.
+	// Finished reports whether the order has ended. READY, PROCESSING and PAUSED orders have not; FINISHED and CANCELED
+	// ones have. ABNORMAL, ERROR and ROLLBACKED ones have if the statistics account for every instance, and none is READY
+	// or PROCESSING. Any other one has if its gmt_finished is set.
 	Finished     bool
 	Total        *int64           // the statistics' total_instance, nil if there was none
 	StatusCounts map[string]int64 // the statistics' numbers of instances, by their status
@@ -32,7 +32,7 @@ type ScriptOrder struct {
 	stage  stage
 }
 
-// stage is how far a script order is, as far as its own row shows it.
+// stage is how far a script order has got, by its own row.
 type stage uint8
 
 const (
@@ -42,7 +42,7 @@ const (
 )
 
 // orderStatuses are the statuses of a script order that the vendor documents, or has documented, in lower case.
-// ABNORMAL is no clear end: it has no gmt_finished in the vendor's own example.
+// ABNORMAL is not clearly an end: it has no gmt_finished in the vendor's own example.
 var orderStatuses = map[string]stage{
 	"ready": goesOn, "processing": goesOn, "paused": goesOn,
 	"abnormal": stopped, "error": stopped, "rollbacked": stopped,
@@ -110,7 +110,7 @@ func readOrder(ctx context.Context, client *rest.Client, executeUUID string) (*S
 	return order, nil
 }
 
-// withoutBody takes the beginning of the body out of an error: the body of an order may hold the values of its script's
+// withoutBody removes the beginning of the body from an error: the body of an order may hold the values of its script's
 // parameters, which are secrets.
 func withoutBody(err error) error {
 	var failed *rest.Error
@@ -150,14 +150,15 @@ func (o *ScriptOrder) count(ctx context.Context, client *rest.Client, executeUUI
 	return nil
 }
 
-// checkStatistics returns an error for statistics without a number: as 0 it would say that no instance is under way.
+// checkStatistics returns an error for statistics that lack a number: read as 0, it would mean that no instance is
+// under way.
 func checkStatistics(page *rows.Page) error {
 	if !page.Listed {
 		return errors.New("data.execute_statistics: want an array, got nothing or null")
 	}
 	for i, row := range page.Rows {
 		if n, ok := orderStatistics.Integer(row.Encoded, "instance_count"); !ok || n < 0 {
-			return fmt.Errorf("data.execute_statistics[%d].instance_count: want a number from 0 on", i)
+			return fmt.Errorf("data.execute_statistics[%d].instance_count: want a number of at least 0", i)
 		}
 	}
 	return nil
@@ -192,7 +193,7 @@ var ScriptOrderTable = rows.Table{
 
 var executeCosts = rows.Field{
 	Name: "execute_costs", Kind: rows.Integer,
-	Doc: "How long it took. The documentation says seconds, and its examples are milliseconds. It is null until the end.",
+	Doc: "How long it took. The documentation says seconds, but its examples are milliseconds. It is null until the end.",
 }
 
 // orderFields are the fields that the list of script orders and the answer about one order share.
@@ -201,11 +202,11 @@ func orderFields(properties string) []rows.Field {
 		{Name: "execute_uuid", Kind: rows.Text, Doc: "ID of the script order (`SCT…`)."},
 		{Name: "gmt_created", Kind: rows.Integer, Doc: "When it was created" + milliseconds + "."},
 		{Name: "gmt_finished", Kind: rows.Integer, Doc: "When it ended" + milliseconds + ". " +
-			"It is null until then, and may be null for `ABNORMAL`."},
+			"It is null until then, and may stay null for `ABNORMAL`."},
 		executeCosts,
 		{Name: "creator", Kind: rows.Text, Doc: "Who executed the script."},
 		{Name: "status", Kind: rows.Text, Doc: "`READY`, `PROCESSING`, `ABNORMAL`, `PAUSED`, `CANCELED` or `FINISHED`, " +
-			"as documented; another one is passed on as it is."},
+			"as documented; any other value is passed on unchanged."},
 		{Name: "properties", Kind: rows.Flat, Doc: properties, Omit: "script_params"},
 	}
 }

@@ -36,13 +36,13 @@ var ScriptOrderInstances = &List{
 			{Name: batchIndex, Kind: rows.Integer, Doc: "Number of its batch, from 1."},
 			{Name: "target_instance", Kind: rows.Flat, Doc: "The host, flattened: nested names are joined with dots " +
 				"(`properties.host_name`), elements of an array take their index (`custom_attributes.0.key`). The vendor has " +
-				"announced that its `properties` will go; `resource_id` stays."},
+				"announced that its `properties` will be removed; `resource_id` stays."},
 			{Name: "gmt_created", Kind: rows.Integer, Doc: "When it was created" + milliseconds + "."},
 			{Name: "gmt_finished", Kind: rows.Integer, Doc: "When it ended" + milliseconds + "; null until then."},
 			executeCosts,
 			{Name: "status", Kind: rows.Text, Doc: "`READY`, `PROCESSING`, `ABNORMAL`, `CANCELED` or `FINISHED`, as " +
-				"documented; another one is passed on as it is."},
-			{Name: "message", Kind: rows.Text, Doc: "What the script has printed. It may hold secrets."},
+				"documented; any other value is passed on unchanged."},
+			{Name: "message", Kind: rows.Text, Doc: "What the script printed. It may contain secrets."},
 		},
 	},
 }
@@ -116,7 +116,7 @@ func (r *listReader) findBatches(ctx context.Context, all *collector) (found []*
 		index, ok := list.Table.Integer(row, batchIndex)
 		size, sized := list.Table.Integer(row, "total_instances")
 		if !ok || !sized || index < 0 || size < 0 {
-			err := fmt.Errorf("data[%d]: want a batch_index and total_instances from 0 on", i)
+			err := fmt.Errorf("data[%d]: want a batch_index and total_instances of at least 0", i)
 			return nil, r.malformed(&page{what: list.Rows, answer: result.answer}, err)
 		}
 		found = append(found, &batch{index: index, size: size, done: make(chan struct{})})

@@ -82,10 +82,10 @@ func TestScriptOrderInstances(t *testing.T) {
 		"max_items of statuses": {params: Params{MaxItems: 2, Statuses: []string{"ABNORMAL"}}, want: "2 rows of 25, map[]"},
 		"an ignored marker": {
 			marker: coctest.IgnoredMarker, params: Params{Limit: 4},
-			err: first + "4 distinct rows, while the service gave a total of 10; the page after id 1591 only repeated earlier rows; read 3 times",
+			err: first + "4 distinct rows, but the service gave a total of 10; the page after id 1591 only repeated earlier rows; read 3 times",
 		},
 		"a batch that lacks a row": {
-			lacks: 1, err: second + "10 distinct rows, while the service gave a total of 11; read 3 times",
+			lacks: 1, err: second + "10 distinct rows, but the service gave a total of 11; read 3 times",
 		},
 		"a batch that lacks a row at first": {
 			edit: onBatch(2, func(p *coctest.Page) {
@@ -96,11 +96,11 @@ func TestScriptOrderInstances(t *testing.T) {
 		},
 		"a row too many": {
 			edit: onBatch(2, func(p *coctest.Page) { p.Data = append(p.Data, coctest.OrderHost(99, "FINISHED")) }),
-			err:  second + "11 distinct rows, while the service gave a total of 10; read 3 times",
+			err:  second + "11 distinct rows, but the service gave a total of 10; read 3 times",
 		},
 		"a row of another batch": {
 			edit: onBatch(2, func(p *coctest.Page) { p.Data[0] = coctest.OrderHost(3, "FINISHED") }),
-			err:  "the list changed while it was being read, or was truncated: 24 distinct rows, while the service gave a total of 25",
+			err:  "the list changed while it was being read, or was truncated: 24 distinct rows, but the service gave a total of 25",
 		},
 		"no total in a batch": {edit: onBatch(2, func(p *coctest.Page) { p.Total = nil })},
 		"a total of a batch that is too low": {
@@ -108,7 +108,7 @@ func TestScriptOrderInstances(t *testing.T) {
 		},
 		"a total of a batch that is too high": {
 			edit: onBatch(2, func(p *coctest.Page) { p.Total = 11 }),
-			err:  second + "10 distinct rows, while the service gave a total of 11; read 3 times",
+			err:  second + "10 distinct rows, but the service gave a total of 11; read 3 times",
 		},
 		"no such order": {
 			params: Params{Arguments: url.Values{"execute_uuid": {"SCT1"}}},
@@ -120,11 +120,11 @@ func TestScriptOrderInstances(t *testing.T) {
 		},
 		"a batch without a number": {
 			edit: fault(batches, `{"data":[{"batch_index":1,"total_instances":1},{"batch_index":2}]}`),
-			err:  "data[1]: want a batch_index and total_instances from 0 on (request id emulated-0001)",
+			err:  "data[1]: want a batch_index and total_instances of at least 0 (request id emulated-0001)",
 		},
 		"a batch without data": {
 			edit: fault(coctest.OrderBatchPath(orderUUID, 1), `{"data":null}`),
-			err:  first + "0 distinct rows, while the service gave a total of 10; read 3 times",
+			err:  first + "0 distinct rows, but the service gave a total of 10; read 3 times",
 		},
 		"bare instances": {
 			edit: fault(coctest.OrderBatchPath(orderUUID, 1), `{"data":[{"id":1}]}`),

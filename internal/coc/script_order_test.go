@@ -118,7 +118,7 @@ func TestScriptOrderOrAnError(t *testing.T) {
 		"a code":  {order: `{"error_code":"COC.1","error_msg":"no","data":{"status":"FINISHED"}}`, want: "200 OK: COC.1: no"},
 		"another order": {
 			order: `{"data":{"execute_uuid":"SCT2","status":"FINISHED"}}`,
-			want:  "asked for script order " + orderUUID + `, the service answered with "SCT2" (request id emulated-0001)`,
+			want:  "asked for script order " + orderUUID + `, but the service answered with "SCT2" (request id emulated-0001)`,
 		},
 		"its ID by case": {order: `{"data":{"execute_uuid":"sct2025062314121800000001","status":"FINISHED"}}`, want: `answered with "sct`},
 		"broken JSON":    {order: `{"data":{"properties":` + param + `},}`, want: "200 OK: the answer is not JSON of the documented form"},
@@ -137,11 +137,11 @@ func TestScriptOrderOrAnError(t *testing.T) {
 		},
 		"a status alone": {
 			statistics: `{"data":{"execute_statistics":[{"instance_status":"PROCESSING"}]}}`,
-			want:       "data.execute_statistics[0].instance_count: want a number from 0 on",
+			want:       "data.execute_statistics[0].instance_count: want a number of at least 0",
 		},
 		"a number below 0": {
 			statistics: `{"data":{"execute_statistics":[{"instance_count":-1}]}}`,
-			want:       "data.execute_statistics[0].instance_count: want a number from 0 on",
+			want:       "data.execute_statistics[0].instance_count: want a number of at least 0",
 		},
 		"bare statistics": {statistics: `{"data":[]}`, want: "data: want an object, got an array"},
 	} {

@@ -6,8 +6,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// WaitForScriptOrder reads a script order until nothing goes on in it by itself: it has ended, or it is ABNORMAL, ERROR
-// or ROLLBACKED and no instance of it is PROCESSING. A script that has failed is no error. It calls observe as
+// WaitForScriptOrder reads a script order until it no longer goes on by itself: it has ended, or it is ABNORMAL, ERROR
+// or ROLLBACKED and no instance of it is PROCESSING. A failed script is not an error. It calls observe as
 // [WaitForExecution] does. The context bounds the wait.
 //
 // The error is a [*WaitError] if the context ended the wait. Otherwise it is an error of [ReadScriptOrder].

@@ -54,7 +54,7 @@ func TestWaitForScriptOrder(t *testing.T) {
 		},
 		"PAUSED for ever": {
 			order:   then("PROCESSING", "PAUSED"),
-			timeout: `its status is "PAUSED", which is documented as paused and may wait for somebody: the time is over`,
+			timeout: `its status is "PAUSED", which is documented as paused: it may be waiting for somebody: the time is over`,
 		},
 		"ABNORMAL for ever": {order: one("ABNORMAL"), instances: one("PROCESSING"), timeout: `its status is "ABNORMAL": the time is over`},
 		"unknown for ever": {

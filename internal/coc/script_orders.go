@@ -10,8 +10,8 @@ import (
 // fields are those of the vendor's page.
 var ScriptOrders = &List{
 	Name: "script_orders",
-	Doc: "Reads the script orders of executed scripts (`SCT…`): which order ran when, for whom, and how it ended. " +
-		"It leads from an order's name to its last run.",
+	Doc: "Reads the script orders of executed scripts (`SCT…`): which order ran, when, who executed it, and how it " +
+		"ended. It leads from an order's name to its newest run.",
 	Rows:     "script orders",
 	Path:     scriptOrdersPath,
 	Marker:   "order_id",
@@ -22,10 +22,10 @@ var ScriptOrders = &List{
 	Arguments: []Argument{
 		{
 			Name: "order_name", Sent: "name_like", Kind: Text, Column: "order_name", Check: Contains,
-			Doc: "Name of the script order, exactly: the service may find names that contain the text, and rows of another " +
-				"name are dropped.",
+			Doc: "Exact name of the script order: the service may find names that contain the text, and rows with " +
+				"any other name are dropped.",
 		},
-		{Name: "creator", Kind: Text, Column: "creator", Check: Contains, Doc: "Who executed the script, exactly."},
+		{Name: "creator", Kind: Text, Column: "creator", Check: Contains, Doc: "Who executed the script (exact match)."},
 		{
 			Name: "start_time", Kind: Milliseconds, Column: "gmt_created", Check: AtLeast,
 			Doc: "Keeps the script orders that were created at this time or later" + milliseconds + ".",

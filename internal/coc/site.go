@@ -39,7 +39,7 @@ func SiteByName(name string) (site Site, ok bool) {
 	return Site{}, false
 }
 
-// SuggestedSite returns the site that most users of a region have. An account of the China site can have resources in
+// SuggestedSite returns the site that most users of a region use. An account of the China site can have resources in
 // ap-southeast-1, too.
 func SuggestedSite(region string) Site {
 	switch {
@@ -61,7 +61,7 @@ var knownRegions = []string{
 	"na-mexico-1", "ru-moscow-1", "ru-northwest-2", "sa-brazil-1", "sa-peru-1", "tr-west-1",
 }
 
-// KnownRegion reports whether a region is one of these.
+// KnownRegion reports whether a region is one of knownRegions.
 func KnownRegion(region string) bool { return slices.Contains(knownRegions, region) }
 
 // CheckEndpoint checks the URL of an endpoint of COC, as [rest.ParseEndpoint] does. The API's own path, which every
@@ -73,10 +73,10 @@ func CheckEndpoint(endpoint string) error {
 	case err != nil:
 		return err
 	case u.Path == version:
-		return errors.New("leave " + version + " out, every request adds it: " + u.Scheme + "://" + u.Host)
+		return errors.New("leave " + version + " out, as every request adds it: " + u.Scheme + "://" + u.Host)
 	}
 	if before, _, found := strings.Cut(u.Path+"/", version+"/executions/"); found {
-		return fmt.Errorf("leave %s and what follows it out, every request adds them: %s://%s%s",
+		return fmt.Errorf("leave %s and what follows it out, as every request adds them: %s://%s%s",
 			version, u.Scheme, u.Host, before)
 	}
 	return nil

@@ -64,13 +64,13 @@ func TestKnownRegion(t *testing.T) {
 //
 // Fault: bad configuration.
 func TestCheckEndpoint(t *testing.T) {
-	const whole = "leave /v1 and what follows it out, every request adds them: "
+	const whole = "leave /v1 and what follows it out, as every request adds them: "
 	for endpoint, want := range map[string]string{
 		"https://coc.example.com": "", "https://coc.example.com/": "", "https://coc.example.com/base": "", "http://127.0.0.1:8080": "",
 		"https://coc.example.com/base/v1": "", "https://coc.example.com/v1/base": "", "https://coc.example.com/v12": "",
 
-		"https://coc.example.com/v1":                              "leave /v1 out, every request adds it: https://coc.example.com",
-		"https://coc.example.com:8443/v1/":                        "leave /v1 out, every request adds it: https://coc.example.com:8443",
+		"https://coc.example.com/v1":                              "leave /v1 out, as every request adds it: https://coc.example.com",
+		"https://coc.example.com:8443/v1/":                        "leave /v1 out, as every request adds it: https://coc.example.com:8443",
 		"https://coc.example.com/v1/executions":                   whole + "https://coc.example.com",
 		"https://coc.example.com/base/v1/executions/EX1/steps":    whole + "https://coc.example.com/base",
 		"https://coc.example.com/v1/executions/instances?limit=1": "a query or fragment does not belong in an endpoint",

@@ -83,9 +83,9 @@ terraform {
 }
 succeeded = false
 summary = <<EOT
-Run EX2025062314121900000001 of job "patch-kernel" has not succeeded: it ended as Failed at TIME.
+Run EX2025062314121900000001 of job "patch-kernel" has not succeeded: it ended with status Failed at TIME.
 7 instances: 4 Succeed, 2 Failed, 1 Canceled.
-Steps that are not in order: "run-script" is Failed.
+Steps that have not succeeded: "run-script" is Failed.
   web-0003 (10.2.0.2) is Failed: exit status 1
   web-0004 (10.2.0.3) is Canceled
   ecs-0007 (192.168.1.6) is Failed: the agent is offline

@@ -74,7 +74,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		want              string
 	}{
 		{dataSource, "execution_step_id", "", `execution_step_id must be an ID, got "": an empty one would ask for every instance of the ` +
-			`account, for which the argument is left out; a step that has not begun has no ID yet`},
+			`account: to get those, leave the argument out; a step that has not begun has no ID yet`},
 		{dataSource, "execution_step_id", "EXS1\n", `got "EXS1\n" with blanks or line ends around it, which trimspace() removes`},
 		{dataSource, "execution_step_id", "EXS1 EXS2", `got "EXS1 EXS2" with blanks or line ends in it`},
 		{dataSource, "execution_step_id", "EX20", `execution_step_id is "EX20", which looks like the ID of a ticket (EX…): coc_`},

@@ -77,7 +77,7 @@ func attributesOf(types map[string]tftypes.Type, attributes args) map[string]tft
 //
 // Fault: ambiguous agency.
 func TestAssumeRoleArguments(t *testing.T) {
-	const name, visible = "must be a name, not empty", "must be visible ASCII"
+	const name, visible = "must be a name, not empty", "must be one or more visible ASCII"
 	agency := args{"agency_name": "ops", "domain_name": "one"}
 	oidc := args{"agency_name": "ops", "domain_id": "one-id", "idp_id": "github", "id_token": idToken}
 	for _, tc := range []struct {
@@ -90,7 +90,7 @@ func TestAssumeRoleArguments(t *testing.T) {
 		{agency, args{"agency_name": "ops\n"}, "agency_name", "without blanks or line ends around it"},
 		{agency, args{"domain_name": "\t"}, "domain_name", name},
 		{agency, args{"domain_name": nil, "domain_id": ""}, "domain_id", visible},
-		{agency, args{"domain_id": "one-id"}, "domain_id", "Contradicting arguments: assume_role[0]: domain_name and"},
+		{agency, args{"domain_id": "one-id"}, "domain_id", "Conflicting arguments: assume_role[0]: domain_name and"},
 		{agency, args{"duration": 0}, "duration", "seconds with domain_name, got 0."},
 		{agency, args{"duration": 1 << 40}, "duration", "got 1099511627776."},
 		{agency, args{"domain_name": nil, "domain_id": unknown}, "domain_id", "is known only after apply"},

@@ -17,7 +17,7 @@ import (
 // Each argument and each variable is checked before any source of credentials is looked at, above all over the network. A message holds no
 // secret. (The forms of endpoints are tested in packages rest and coc.)
 func TestConfigure(t *testing.T) {
-	const visible = "must be visible ASCII characters, at least one, without blanks or line ends, got "
+	const visible = "must be one or more visible ASCII characters, without blanks or line ends, got "
 	const own, nowhere = "https://coc.example.com", "http://example.com"
 	for name, tc := range map[string]struct {
 		block           args
@@ -35,7 +35,7 @@ func TestConfigure(t *testing.T) {
 
 		"an empty access key": {
 			args{"access_key": "", "secret_key": "SK"}, nil, "access_key",
-			"access_key must be visible ASCII characters, at least one, without blanks or line ends, which this one is not.",
+			"access_key must be one or more visible ASCII characters, without blanks or line ends, which this one is not.",
 		},
 		"an access key that is none": {args{"access_key": "pass-word\x01", "secret_key": "SK"}, nil, "access_key", "which this one is not."},
 		"a secret key with a line end": {
@@ -61,12 +61,12 @@ func TestConfigure(t *testing.T) {
 		"a site's variable": {nil, vars{envSite: "cn"}, "site", `COC_SITE: must be china, international or europe, got "cn".`},
 
 		"an endpoint": {args{"endpoint": "https://u:pass-word@host"}, nil, "endpoint", "a user or password does not belong in an endpoint."},
-		"ends in /v1": {args{"endpoint": own + "/v1"}, nil, "endpoint", "endpoint: leave /v1 out, every request adds it: " + own + "."},
+		"ends in /v1": {args{"endpoint": own + "/v1"}, nil, "endpoint", "endpoint: leave /v1 out, as every request adds it: " + own + "."},
 		"an endpoint's variable": {
 			nil, vars{envEndpoint: nowhere}, "endpoint",
-			`COC_ENDPOINT: http is accepted for a loopback address only, use https, got "http://example.com"`,
+			`COC_ENDPOINT: http is accepted for a loopback address only: use https, got "http://example.com"`,
 		},
-		"its /v1":         {nil, vars{envEndpoint: own + "/v1/executions"}, "endpoint", "COC_ENDPOINT: leave /v1 and what follows it out, every"},
+		"its /v1":         {nil, vars{envEndpoint: own + "/v1/executions"}, "endpoint", "COC_ENDPOINT: leave /v1 and what follows it out, as every"},
 		"an IAM endpoint": {args{"iam_endpoint": "iam"}, nil, "iam_endpoint", "iam_endpoint: begin it with https://"},
 		"an STS endpoint": {args{"sts_endpoint": "sts"}, nil, "sts_endpoint", "sts_endpoint: begin it with https://"},
 

@@ -120,9 +120,9 @@ func endedSummary(numbers, message string) string {
 	if strings.Contains(numbers, "By step") {
 		host += ` in "patch"`
 	}
-	return "Run " + runID + ` of job "patch-kernel" has not succeeded: it ended as Failed at 2025-06-23T06:13:31.500Z.
+	return "Run " + runID + ` of job "patch-kernel" has not succeeded: it ended with status Failed at 2025-06-23T06:13:31.500Z.
 ` + numbers + `
-Steps that are not in order: "patch" is Failed.
+Steps that have not succeeded: "patch" is Failed.
 ` + host + " is Failed: " + message
 }
 
@@ -134,8 +134,8 @@ var stoppedRun = coctest.Execution{
 	},
 }
 
-const stoppedSummary = `Run EX3 of job "patch-kernel" has not succeeded: it ended as Timeout at 2025-06-23T06:12:19.000Z.` + "\n" +
-	"No instance. At least one is needed.\n" + `Steps that are not in order: "patch" has no ID, so it has not begun.`
+const stoppedSummary = `Run EX3 of job "patch-kernel" has not succeeded: it ended with status Timeout at 2025-06-23T06:12:19.000Z.` + "\n" +
+	"No instances. At least one is needed.\n" + `Steps that have not succeeded: "patch" has no ID, so it has not begun.`
 
 // oneStep is a ticket of one step that has ended in a status.
 func oneStep(id, job, stepID, status string) coctest.Execution {
@@ -373,7 +373,7 @@ var wantExamples = map[string]example{
 			"summaries": {
 				"EX3": ` + strconv.Quote(stoppedSummary) + `,
 				"` + runID + `": ` +
-			strconv.Quote(endedSummary("4 instances: 3 Succeed, 1 Failed.\nBy step: 2 of \"drain\", 2 of \"patch\".", "line 1")) + `
+			strconv.Quote(endedSummary("4 instances: 3 Succeed, 1 Failed.\nBy step: 2 in \"drain\", 2 in \"patch\".", "line 1")) + `
 			},
 			"csv": "\"run\",\"step\",\"host\",\"status\",\"message\"\n\"` + runID +
 			`\",\"patch\",\"web-0002\",\"Failed\",\"line 1\nsays \"\"no\"\", twice\""
@@ -643,7 +643,7 @@ func TestAccGate(t *testing.T) {
 	if err == nil || strings.Contains(out, "terraform_data.rollout") {
 		t.Errorf("the gate is open: %v\n%s", err, out)
 	}
-	prints(t, out, "Error: Resource postcondition failed", "has not succeeded: it ended as Failed at", "196 of the 200 that are expected",
+	prints(t, out, "Error: Resource postcondition failed", "has not succeeded: it ended with status Failed at", "196 of the 200 expected",
 		`web-0002 (10.2.0.1) in "patch" is Failed: exit status 1`)
 }
 

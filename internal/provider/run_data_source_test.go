@@ -69,10 +69,10 @@ func TestRunState(t *testing.T) {
 			"region_id": "cn-north-7", "status": "Failed", "message": "exit status 1",
 			"started_at": "2025-06-23T06:12:19.000Z", "ended_at": "2025-06-23T06:13:30.000Z",
 		}},
-		"summary": `Run EX2025062314121800000001 of job "patch-kernel" has not succeeded: it ended as Failed at 2025-06-23T06:13:31.050Z.
+		"summary": `Run EX2025062314121800000001 of job "patch-kernel" has not succeeded: it ended with status Failed at 2025-06-23T06:13:31.050Z.
 4 instances: 3 Succeed, 1 Failed.
-By step: 2 of "drain", 2 of "patch".
-Steps that are not in order: "patch" is Failed.
+By step: 2 in "drain", 2 in "patch".
+Steps that have not succeeded: "patch" is Failed.
   web-0002 (10.2.0.1) in "patch" is Failed: exit status 1`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -100,7 +100,7 @@ func TestRunStateOfAScriptOrder(t *testing.T) {
 			"region_id": "cn-north-7", "status": "ABNORMAL", "message": "exit status 1",
 			"started_at": "2025-06-23T06:12:19.000Z", "ended_at": "2025-06-23T06:13:04.000Z",
 		}},
-		"summary": "Run " + coctest.OrderUUID + ` of script order "patch-openssl" has not succeeded: it ended as ABNORMAL.
+		"summary": "Run " + coctest.OrderUUID + ` of script order "patch-openssl" has not succeeded: it ended with status ABNORMAL.
 4 instances: 3 FINISHED, 1 ABNORMAL.
   web-0004 (10.2.0.3) is ABNORMAL: exit status 1`,
 	}, got)
@@ -310,7 +310,7 @@ func TestRunDiagnostics(t *testing.T) {
 		"a total of all script orders": {
 			script:    func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 9 } },
 			arguments: map[string]any{"script_order_name": "patch-openssl"},
-			want:      []string{"which may not heed what was sent: name_like", "name the run by script_order_id."},
+			want:      []string{"which may not take these filters into account: name_like", "name the run by script_order_id."},
 		},
 		"an unknown ticket": {
 			arguments: map[string]any{"execution_id": "EX1"},
@@ -459,7 +459,7 @@ func TestAccRun(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config(patchRun("Failed"), patchHosts("Failed")),
-			ExpectError: message("Resource postcondition failed", `Run `+runID+` of job "patch-kernel" has not succeeded: it ended as Failed at`,
+			ExpectError: message("Resource postcondition failed", `Run `+runID+` of job "patch-kernel" has not succeeded: it ended with status Failed at`,
 				"4 instances: 3 Succeed, 1 Failed.", "  web-0002 (10.2.0.1) in \"patch\" is Failed: exit status 1"),
 		},
 		resource.TestStep{

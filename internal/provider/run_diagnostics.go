@@ -99,7 +99,7 @@ func runAdvice(call *coc.RunError) string {
 	case call.List != nil && errors.Is(call.Err, coc.ErrPageTooLarge):
 		return "coc_" + call.List.Name + " reads such rows with a lower limit."
 	case errors.As(call.Err, &failed) && failed.Kind == rest.BadRequest && failed.Code != runTopic(call.Kind).none:
-		return "If it persists, give the request id to the vendor's support."
+		return "If this persists, give the request id to the vendor's support."
 	}
 	return ""
 }

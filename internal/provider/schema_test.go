@@ -38,7 +38,7 @@ func TestSchemas(t *testing.T) {
 func TestObjectDescriptions(t *testing.T) {
 	field := coc.Executions.Table.Fields[len(coc.Executions.Table.Fields)-1]
 	const want = "What the job works on. Each element has:\n  - `key`: What the values are.\n" +
-		"  - `values`: The targets. One that is no text is its JSON, for `jsondecode`.\n\n  The names are the API's."
+		"  - `values`: The targets. One that is not a string is its JSON, for `jsondecode`.\n\n  The names are the API's."
 	if got := objects(field.Doc, field.Of).MarkdownDescription; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -48,7 +48,7 @@ func (c *Client) attempt(ctx context.Context, r Request, number int, read readFu
 	return &Answer{RequestID: report.RequestID, secrets: hidden}, err
 }
 
-// send sends a signed request, judges the answer by its status, and reads it. It fills the report.
+// send sends a signed request, judges the answer by its status, and reads it. It fills in the report.
 func (c *Client) send(ctx context.Context, req *http.Request, report *Attempt, read readFunc) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -129,7 +129,7 @@ func (c *Client) sign(ctx context.Context, r Request) (*http.Request, []string, 
 	return req, secrets, nil
 }
 
-// complete makes an error name the request, the endpoint and the attempt, and takes secrets out of its texts.
+// complete makes an error name the request, the endpoint and the attempt, and removes secrets from its texts.
 func (c *Client) complete(err error, report Attempt, hidden secrets) *Error {
 	e := asError(err)
 	if report.Request.Secret {

@@ -13,7 +13,7 @@ import (
 
 const maxErrorBytes = 64 << 10 // of the body of a refusal
 
-// unreadable makes an error of the read callback an *Error.
+// unreadable turns an error of the read callback into an *Error.
 func unreadable(err error, resp *http.Response, body *bodyReader) *Error {
 	var own *Error
 	switch {
@@ -35,7 +35,7 @@ func unreadable(err error, resp *http.Response, body *bodyReader) *Error {
 	}
 }
 
-// refusal makes an answer that is no success an *Error. The API gateway may put the request ID into the body.
+// refusal turns an answer that is not a success into an *Error. The API gateway may put the request ID into the body.
 func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error, requestID string) {
 	status := resp.StatusCode
 	e = &Error{
@@ -53,7 +53,7 @@ func refusal(ctx context.Context, resp *http.Response, body io.Reader) (e *Error
 	case len(raw) > 0:
 		e.Code, e.Message, requestID = readError(raw)
 	case errors.Is(context.Cause(ctx), errTimeIsUp):
-		e.Err = fmt.Errorf("the error's body did not come within %s", refusalTimeout)
+		e.Err = fmt.Errorf("the error's body did not arrive within %s", refusalTimeout)
 	case err != nil:
 		e.Err = errors.New("the error's body was cut off")
 	}
@@ -101,7 +101,7 @@ func scalar(value any) string {
 	return ""
 }
 
-// bodyReader remembers of a body what errors and logs say of it.
+// bodyReader remembers what errors and logs say about a body.
 type bodyReader struct {
 	r    io.Reader
 	n    int64  // bytes read so far

@@ -1,5 +1,5 @@
-// Package rest sends one signed request, and sends it again after errors whose cause may be gone by then, such as a 503
-// or a broken connection. It knows what a user can do about errors, and nothing of lists, rows or credentials.
+// Package rest sends a signed request, and sends it again after errors that may be temporary, such as a 503 or a broken
+// connection. It knows what a user can do about errors, but nothing about lists, rows or credentials.
 package rest
 
 import (
@@ -16,9 +16,9 @@ import (
 
 // Signer adds credentials to requests.
 type Signer interface {
-	// Sign adds the headers that prove who sends the request. The signature covers all headers that are there by then.
-	// Sign returns the secrets that errors and logs must not repeat, in ASCII, also together with an error. If the error
-	// has a method Retryable() bool that returns true, Sign is called again later.
+	// Sign adds the headers that prove who sends the request. The signature covers all headers that are set by then. Sign
+	// returns the secrets that errors and logs must not repeat, in ASCII, even with an error. If the error has a method
+	// Retryable() bool that returns true, Sign is called again later.
 	Sign(ctx context.Context, r *request.DefaultHttpRequest) (secrets []string, err error)
 }
 
@@ -34,7 +34,7 @@ type Config struct {
 	OnAttempt func(context.Context, Attempt) // if set, called after every attempt, perhaps concurrently
 }
 
-// Client sends requests, also concurrently.
+// Client sends requests. It is safe for concurrent use.
 type Client struct {
 	config   Config
 	endpoint *url.URL
@@ -62,7 +62,7 @@ type Attempt struct {
 	Err       error  // why the attempt failed, nil if it did not
 }
 
-// New returns a client, or an error of its configuration.
+// New returns a client, or an error in its configuration.
 func New(config Config) (*Client, error) {
 	endpoint, err := ParseEndpoint(config.Endpoint)
 	if err != nil {
@@ -77,7 +77,7 @@ func New(config Config) (*Client, error) {
 // Endpoint returns the configured endpoint.
 func (c *Client) Endpoint() string { return c.config.Endpoint }
 
-// Answer is what is known of a success, apart from what was read.
+// Answer is what is known about a success, apart from what was read.
 type Answer struct {
 	RequestID string // the service's ID of the request, empty if it sent none
 
@@ -96,7 +96,7 @@ func (c *Client) Get(ctx context.Context, r Request, read func(body io.Reader) e
 //
 // Read gets the headers and the body of each answer with the status 200 (or 201, for a POST). An [*Error] of read is
 // what the body says, such as an error code, and ends the request. Any other error means that the body does not have
-// the documented form, see [Malformed]; the request is sent again if the connection broke or the error wraps
+// the documented form, see [Malformed]. The request is sent again if the connection broke or the error wraps
 // [io.ErrUnexpectedEOF].
 //
 // The error of Do is an [*Error]. If the context ended, it is or wraps the context's cause, and also wraps the [*Error]

@@ -53,7 +53,7 @@ func wantSignedHeaders(t *testing.T, header http.Header, want string) {
 
 func TestNewRefuses(t *testing.T) {
 	for want, config := range map[string]Config{
-		`endpoint: http is accepted for a loopback address only, use https, got "http://example.com"`: {Endpoint: "http://example.com"},
+		`endpoint: http is accepted for a loopback address only: use https, got "http://example.com"`: {Endpoint: "http://example.com"},
 		"max retries: less than 0": {Endpoint: "https://example.com", MaxRetries: -1},
 	} {
 		if _, err := New(config); err == nil || err.Error() != want {

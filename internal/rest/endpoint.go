@@ -46,7 +46,7 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("a query or fragment does not belong in an endpoint")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, errors.New("http is accepted for a loopback address only, use https")
+		return nil, errors.New("http is accepted for a loopback address only: use https")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("scheme %q is not https", u.Scheme)
 	}

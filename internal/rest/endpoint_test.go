@@ -7,7 +7,7 @@ import (
 
 func TestParseEndpoint(t *testing.T) {
 	const begin = "begin it with https:// (or http:// for a loopback address), got "
-	const loopback = "http is accepted for a loopback address only, use https, got "
+	const loopback = "http is accepted for a loopback address only: use https, got "
 	for _, tc := range []struct{ in, url, problem string }{
 		{"https://coc.myhuaweicloud.com", "https://coc.myhuaweicloud.com", ""},
 		{"https://host:8443/base/path/", "https://host:8443/base/path", ""},

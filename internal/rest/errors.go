@@ -21,7 +21,7 @@ const (
 	Unreachable // no connection: it was refused, or nobody answered
 	AttemptTimeout
 	UnknownHost
-	TLS     // the server's certificate is not valid for the endpoint, or no version of TLS is common
+	TLS     // the server's certificate is not valid for the endpoint, or there is no common version of TLS
 	GivenCA // the certificates given to [NewTransport] do not vouch for the server's
 	NotTLS
 	OnlyTLS
@@ -89,7 +89,7 @@ func (e *Error) reason() string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
 
-// unquoted returns the error without what it may quote of an answer. In other kinds, the cause has a text of ours.
+// unquoted returns the error without what it may quote from an answer. For other kinds, the text of the cause is ours.
 func (e *Error) unquoted() *Error {
 	sealed := *e
 	sealed.Message = ""
@@ -99,8 +99,8 @@ func (e *Error) unquoted() *Error {
 	return &sealed
 }
 
-// Unquoted says why a request failed, and quotes nothing of its answer but the code of a refusal. The error is one of
-// [Client.Do] or of a transport.
+// Unquoted says why a request failed, and quotes nothing from its answer except the code of a refusal. The error is one
+// of [Client.Do] or of a transport.
 func Unquoted(err error) string { return asError(err).unquoted().reason() }
 
 // Retryable reports whether another attempt may succeed after an error of [Client.Do] or of a transport.

@@ -46,8 +46,8 @@ func TestRetryPolicy(t *testing.T) {
 		{coctest.Drip(time.Second), AttemptTimeout, again, "200 OK: no complete answer within 1m0s"},
 
 		{unfinishedRefusal(403, `{"error_code":"X.1","error_msg":"no"}`), Forbidden, once, "403 Forbidden: X.1: no"},
-		{unfinishedRefusal(403, ""), Forbidden, once, "403 Forbidden: the error's body did not come within 5s"},
-		{unfinishedRefusal(503, ""), Server, again, "503 Service Unavailable: the error's body did not come within 5s"},
+		{unfinishedRefusal(403, ""), Forbidden, once, "403 Forbidden: the error's body did not arrive within 5s"},
+		{unfinishedRefusal(503, ""), Server, again, "503 Service Unavailable: the error's body did not arrive within 5s"},
 		{applied(coctest.Drip(time.Second), coctest.Answer(404, "", strings.Repeat("x", 1000))), NotFound, once, "xxx"},
 
 		{

@@ -8,11 +8,11 @@ import (
 	"unicode"
 )
 
-// MaxShown is how many characters of a text from outside an error or a log shows.
+// MaxShown is how many characters of an outside text an error or a log shows.
 const MaxShown = 200
 
 // Printable makes a text from outside fit for an error or a log: one line, cut to the maximum number of characters, and
-// without those that have no shape of their own, but control, reorder, break or join the text around them.
+// without those that have no shape of their own but control, reorder, break or join the text around them.
 func Printable(s string, maximum int) string {
 	var clean strings.Builder
 	for _, r := range strings.TrimSpace(s) {
@@ -31,12 +31,12 @@ func Printable(s string, maximum int) string {
 }
 
 const (
-	pieceLength    = 8 // no text holds so many characters of a secret in a row; a shorter secret is one piece
+	pieceLength    = 8 // no text holds this many characters of a secret in a row; a shorter secret is one piece
 	shortestSecret = 4 // a shorter one is left alone: it occurs in any text by chance
 	withheld       = "(withheld: it repeats a secret)"
 )
 
-// secrets are the pieces of secrets. A piece is a number of one byte a character: secrets are ASCII.
+// secrets are the pieces of secrets. A piece is a number with one byte for each character: secrets are ASCII.
 type secrets map[uint64]bool
 
 func newSecrets(texts []string) secrets {
@@ -53,11 +53,12 @@ func newSecrets(texts []string) secrets {
 	return s
 }
 
-// piece is the last of some characters.
+// piece returns the last characters, as many as length.
 func piece(last uint64, length int) uint64 { return last & (1<<(8*length) - 1) }
 
-// Redact takes secrets out of a text, in linear time: no eight characters in a row of one are left, and none of four to
-// seven. Blanks and line breaks in between do not count. A text that holds such once it is unescaped is withheld.
+// Redact removes secrets from a text, in linear time: no eight consecutive characters of one are left, and no secret of
+// four to seven. Blanks and line breaks in between do not count. A text that holds such characters once it is unescaped
+// is withheld.
 func Redact(text string, of []string) string { return newSecrets(of).redact(text) }
 
 func (s secrets) redact(text string) string {
@@ -72,7 +73,7 @@ func (s secrets) redact(text string) string {
 	return text
 }
 
-// hide replaces each run of pieces by ***.
+// hide replaces each run of pieces with ***.
 func (s secrets) hide(text string) string {
 	var (
 		clean  strings.Builder

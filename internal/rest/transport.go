@@ -16,7 +16,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// ErrNoCertificate is for a text that should hold certificates in PEM form, and holds none.
+// ErrNoCertificate is for a text that should hold certificates in PEM form, but holds none.
 var ErrNoCertificate = errors.New("no certificate in PEM form")
 
 // NewTransport returns a transport that uses the proxies of the environment. The certificates in caCert (PEM), if any,
@@ -80,14 +80,14 @@ func isProxy(value string) bool {
 	return err == nil && via != nil && via.Hostname() != "" && !strings.HasSuffix(via.Host, ":")
 }
 
-// ProxyVariableError is for an environment variable that should hold the URL of a proxy, and does not.
+// ProxyVariableError is for an environment variable that should hold the URL of a proxy, but does not.
 type ProxyVariableError struct{ Name string }
 
 func (e *ProxyVariableError) Error() string {
 	return e.Name + " is not the URL of a proxy, such as http://proxy.example.com:3128"
 }
 
-// givenCA reports whether an error is that the authorities given to [NewTransport] do not vouch for a server.
+// givenCA reports whether an error says that the authorities given to [NewTransport] do not vouch for a server.
 func givenCA(transport http.RoundTripper, err error) bool {
 	t, ok := transport.(*http.Transport)
 	var unknown x509.UnknownAuthorityError

@@ -2,9 +2,8 @@ package rows
 
 import "slices"
 
-// envelope reads the next value, an object, and calls read for the value of each member. The members of once may not
-// come twice: two parsers may choose different ones of the two, and so see different rows. The place of an error begins
-// with dot.
+// envelope reads the next value, an object, and calls read for the value of each member. The members of once must not
+// come twice: two parsers may choose different ones, and so see different rows. The place of an error begins with dot.
 func (d *decoder) envelope(want, dot string, once []string, read func(name string) error) error {
 	if d.dec.PeekKind() != '{' {
 		return d.unwanted(want)

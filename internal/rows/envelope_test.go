@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// hosts is a table whose rows stand in data, beside their total.
+// hosts is a table whose rows stand in data, next to their total.
 var hosts = Table{
 	Fields: []Field{{Name: "id", Kind: Integer}, {Name: "properties", Kind: Flat, Omit: "secrets"}},
 	Key:    []string{"id"},

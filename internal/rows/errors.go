@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrTooLarge is the error for a page of more bytes than its limit, or whose rows take more memory than that.
+// ErrTooLarge is the error for a page with more bytes than its limit, or with rows that take more memory than that.
 var ErrTooLarge = errors.New("the page is too large")
 
 // valueError is the error for a value that its field cannot hold. Place is where the value is, such as data[3].id.

@@ -7,8 +7,8 @@ import (
 )
 
 // KeepFields returns a copy of the table that reads only the fields with these names. In an encoded row the others are
-// null, or an empty string if they are never null. They take nothing of the limit of a page, and are checked to be JSON
-// only.
+// null, or an empty string if they are never null. They do not count towards the limit of a page, and are only checked
+// to be JSON.
 func (t *Table) KeepFields(names map[string]bool) *Table {
 	narrowed := *t
 	narrowed.Fields = slices.Clone(t.Fields)

@@ -16,12 +16,13 @@ const (
 	leafBytes                      = 128 // about the memory of a leaf in flattener and members, besides its path and value
 )
 
-// flattener is the state of flatten in one flat field. A leaf is a value that is no object or array, or an empty one.
+// flattener is the state of flatten in one flat field. A leaf is a value that is not an object or array, or is an empty
+// one.
 type flattener struct {
 	path    []byte         // the path of the value that is being read
 	leaves  []leaf         // the leaves that have been read so far
 	objects []*members     // for each level, the members of the object that is being read there
-	names   []name         // names that have come, in the order in which they came first
+	names   []name         // the names so far, in the order in which they first came
 	index   map[string]int // the index of each of these names, by its quoted form in JSON
 	next    int            // the index of the name that probably comes next, as rows repeat their names in the same order
 	dotted  bool           // whether some name holds a dot: only then can two leaves have the same path
@@ -64,7 +65,7 @@ func (d *decoder) flatten() error {
 	return nil
 }
 
-// markCollisions marks the leaves as gone that have the same path as a later leaf.
+// markCollisions marks as gone each leaf that has the same path as a later one.
 func (f *flattener) markCollisions(values []byte) {
 	last := make(map[string]int, len(f.leaves))
 	for i, l := range f.leaves {
@@ -95,7 +96,7 @@ func (d *decoder) flatObject(depth int) error {
 		name := d.flatName(raw)
 		f.path = append(f.childPath(parent, depth), name...)
 		if !d.table.paths.lead(f.path) || name == f.omit && name != "" {
-			// This checks the value to be JSON. An object that gives the name again gives a value of the same path.
+			// This checks that the value is JSON. If the object gives the name again, that value has the same path.
 			if err := d.dec.SkipValue(); err != nil {
 				return err
 			}

@@ -42,7 +42,7 @@ func TestReadOneRefuses(t *testing.T) {
 		`{"data":{"id":"x"}}`:            `data.id: want an integer, got the string "x"`,
 		`{"data":{"id":1},"data":null}`:  "data: given twice",
 		`[]`:                             "want a JSON object, got an array",
-		`{"data":{"id":1}} {"data":{}}`:  "there is more JSON behind the object",
+		`{"data":{"id":1}} {"data":{}}`:  "there is more JSON after the object",
 		`{"data":{"message":"123456789`:  io.ErrUnexpectedEOF.Error(),
 		`{"data":{"properties":{"a":"b"`: io.ErrUnexpectedEOF.Error(),
 	} {

@@ -11,19 +11,19 @@ import (
 // Page is one page of a list. A pointer is nil if the page does not have the field, or if it is null.
 type Page struct {
 	Rows []Row
-	// Listed reports whether the page has the field data and it is not null. Rows is empty if it has not, but that does
-	// not mean that the list is empty.
+	// Listed reports whether the page has the field data and it is not null. Otherwise Rows is empty, but that does not
+	// mean that the list is empty.
 	Listed              bool
 	Total               *int64
 	ErrorCode, ErrorMsg *string
 }
 
-// rowBytes is what a row takes of the budget besides its texts: about the size of a Row in memory. A page such as
+// rowBytes is what a row takes from the budget besides its texts: roughly the size of a Row in memory. A page such as
 // [{},{},…] takes much more memory than it has bytes.
 const rowBytes = 128
 
-// Read reads a page: one JSON object and nothing after it. The limit holds for the bytes of the body and, separately,
-// for the memory that the rows take (about). Both lead to [ErrTooLarge].
+// Read reads a page: one JSON object and nothing after it. The limit applies to the bytes of the body and, separately,
+// to the approximate memory of the rows. Beyond it, the error is [ErrTooLarge].
 //
 // Names of fields are case-sensitive. A field that the table does not have is skipped. A value that is not of its
 // field's kind is an error. A byte order mark at the start is skipped. Bytes that are not UTF-8 become U+FFFD.
@@ -33,8 +33,8 @@ const rowBytes = 128
 //   - a path joins names and array indices with dots (properties.host_name, ids.0);
 //   - a null stays null, a number keeps its digits, a bool is true or false, an empty object or array is {} or [];
 //   - names are in Unicode's NFC, as Terraform stores them; values stay as they are;
-//   - if an object gives a name twice, the last one counts, as in most JSON parsers;
-//   - if two paths are the same ({"a.b":1,"a":{"b":2}}), the last one in the document counts.
+//   - if an object gives a name twice, the last one wins, as in most JSON parsers;
+//   - if two paths are the same ({"a.b":1,"a":{"b":2}}), the last one in the document wins.
 func (t *Table) Read(body io.Reader, limit int64) (*Page, error) {
 	return newDecoder(t, body, limit).read()
 }
@@ -50,7 +50,7 @@ func (d *decoder) read() (*Page, error) {
 	case err != nil:
 		return nil, err
 	}
-	return nil, errors.New("there is more JSON behind the object")
+	return nil, errors.New("there is more JSON after the object")
 }
 
 // page reads the object around the rows.
@@ -102,7 +102,7 @@ func (d *decoder) rows() error {
 
 // addRow reads one row, and adds it to the page.
 func (d *decoder) addRow(int) error {
-	// While a row is read, its leaves and lists take from the budget. They are then given back, and the row takes its own
+	// While a row is read, its leaves and lists take from the budget. Then they give it back, and the row takes its own
 	// size.
 	before := d.budget
 	row, err := d.row()
@@ -139,7 +139,7 @@ func (d *decoder) key() (key string, partial bool) {
 		} else {
 			anyValue = true
 		}
-		// An encoded value has its own length in it, so different values give different keys.
+		// An encoded value includes its length, so different values give different keys.
 		d.scratch = append(d.scratch, value...)
 	}
 	if !anyValue {
@@ -163,7 +163,7 @@ func (d *decoder) elements(read func(i int) error) error {
 	return err
 }
 
-// member reads the name of the next member of an object. At the end of the object it reads the end, and ok is false.
+// member reads the name of the next member of an object. At the end of the object, it reads that end, and ok is false.
 // The name is valid until the value of the member is read.
 func (d *decoder) member() (name []byte, ok bool, err error) {
 	if d.dec.PeekKind() == '}' {

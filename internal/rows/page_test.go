@@ -102,7 +102,7 @@ func TestReadRefuses(t *testing.T) {
 		`"{}"`:                     `want a JSON object, got the string "{}"`,
 		`{"data":[]`:               "unexpected EOF",
 		`{"data":[{"properties":[`: "unexpected EOF",
-		`{"data":[]} {}`:           "more JSON behind the object",
+		`{"data":[]} {}`:           "more JSON after the object",
 		`{"data":[]} x`:            "invalid character 'x'",
 		`{"data":[],}`:             "invalid character",
 

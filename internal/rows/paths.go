@@ -6,7 +6,7 @@ type paths struct {
 }
 
 // KeepPaths returns a copy of the table whose Flat fields keep only the leaves with these paths, see [Table.Read]. The
-// others take nothing of the limit of a page, and are only checked to be JSON.
+// others do not count towards the limit of a page, and are only checked to be JSON.
 func (t *Table) KeepPaths(kept []string) *Table {
 	p := &paths{kept: make(map[string]bool, 2*len(kept))}
 	for _, path := range kept {

@@ -15,7 +15,7 @@ import (
 )
 
 // decoder reads one page. It encodes the values of a row as they come. When the row is complete, appendObject puts them
-// into the order of the table. If a row gives a field twice, the later value overwrites the span, and so counts.
+// into the order of the table. If a row gives a field twice, the later value overwrites the span, and so wins.
 type decoder struct {
 	dec    *jsontext.Decoder
 	table  *Table
@@ -28,8 +28,8 @@ type decoder struct {
 
 	statuses map[string]string // one copy of each status, for all rows to share
 	flat     *flattener
-	// budget is how many bytes of memory the rows may still take. A small body can need much: each leaf of a flat field
-	// repeats its path.
+	// budget is how many bytes of memory the rows may still take. A small body can need much memory: each leaf of a flat
+	// field repeats its path.
 	budget int64
 }
 
@@ -83,8 +83,8 @@ func (d *decoder) skipToken() error {
 	return err
 }
 
-// search returns the index of the field with a name, -1 if there is none. It is mostly the field at begin, as a service
-// sends the fields of all rows in the same order.
+// search returns the index of the field with a name, -1 if there is none. Usually it is the field at begin, as a
+// service sends the fields of all rows in the same order.
 func search(fields []Field, name []byte, begin int) int {
 	for n := range fields {
 		i := (begin + n) % len(fields)
@@ -95,7 +95,7 @@ func search(fields []Field, name []byte, begin int) int {
 	return -1
 }
 
-// value reads the next value, of a field, and appends it to d.values, unless it is null.
+// value reads the next value, which is that of a field, and appends it to d.values unless it is null.
 func (d *decoder) value(field *Field) error {
 	kind := d.dec.PeekKind()
 	if kind == 'n' {
@@ -150,7 +150,7 @@ func (d *decoder) flatValue() error {
 	return d.unwanted("an object")
 }
 
-// list reads the next value, an array, of which read appends one element. An empty string means null.
+// list reads the next value, an array. It calls read to append each element. An empty string means null.
 func (d *decoder) list(read func(i int) error) error {
 	if kind := d.dec.PeekKind(); kind == '"' {
 		return d.emptyString("an array")
@@ -212,7 +212,7 @@ func (d *decoder) nested(fields []Field) error {
 // headerBytes is the largest size in MessagePack of the header of a list or a map, the number of its elements.
 const headerBytes = 5
 
-// reserveHeader leaves room for a header in d.values, as the number of elements is known in the end.
+// reserveHeader leaves room for a header in d.values, as the number of elements is known only at the end.
 func (d *decoder) reserveHeader() (at int) {
 	d.values = append(d.values, make([]byte, headerBytes)...)
 	return len(d.values) - headerBytes
@@ -319,7 +319,7 @@ func (d *decoder) valueOf(name string) []byte {
 	return nil
 }
 
-// textOf does the same for the text of a field.
+// textOf returns the text of a field of the current row, empty if it is null.
 func (d *decoder) textOf(name string) []byte {
 	text, _, _ := msgp.ReadStringZC(d.valueOf(name)) // an error means null
 	return text

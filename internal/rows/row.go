@@ -10,7 +10,7 @@ import (
 // Row is one row of a page.
 type Row struct {
 	// Key identifies the row: rows with the same key are copies of one row. It is made of the values of the table's key
-	// fields, not for people to read, and is empty if all of them are null or an empty string.
+	// fields and is not for people to read. It is empty if all of them are null or an empty string.
 	Key          string
 	Partial      bool   // whether some of the key fields, but not all, are null or an empty string
 	Name, Status string // empty if the row has none
@@ -70,7 +70,7 @@ func find(encoded []byte, name string) (from []byte) {
 	return from
 }
 
-// eachMember calls f with each name in an encoded object or map, and with what begins with its value, as long as f
+// eachMember calls f with each name in an encoded object or map, and with the bytes from its value on, as long as f
 // returns true.
 func eachMember(encoded []byte, f func(name, value []byte) bool) {
 	n, rest, err := msgp.ReadMapHeaderBytes(encoded)
@@ -83,7 +83,7 @@ func eachMember(encoded []byte, f func(name, value []byte) bool) {
 	}
 }
 
-// KeyParts takes the key of a row apart: the encoded values of the key fields that the row has, each after a byte with
+// KeyParts splits the key of a row into the encoded values of the key fields that the row has, each after a byte with
 // the number of its field.
 func (t *Table) KeyParts(key string) []string {
 	var parts []string

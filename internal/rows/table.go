@@ -1,5 +1,5 @@
-// Package rows reads a page of JSON. A table says which fields its rows have, which come out in Terraform's encoding of
-// objects, MessagePack. The package knows no list of the API, and imports no package of Terraform.
+// Package rows reads a page of JSON. A table says which fields its rows have. The rows come out in Terraform's encoding
+// of objects, MessagePack. The package knows no list of the API, and imports nothing from Terraform.
 package rows
 
 import (
@@ -33,29 +33,28 @@ type Field struct {
 	Doc       string  // the description for the documentation, in Markdown
 	Of        []Field // the fields of each object, if Kind is Objects
 	NeverNull bool    // whether a Text that is null or missing is an empty string in Terraform
-	// Omit is the name of a member that is left out of a Flat field, wherever it is in there, as it holds secrets. Errors
-	// about the field quote nothing of it.
+	// Omit is the name of a member that is left out of a Flat field at any depth, as it holds secrets. Errors about the
+	// field quote nothing from it.
 	Omit string
 
 	skip  bool   // see [Table.KeepFields]
-	fixed []byte // its encoded value in every row, see [Table.Fix]; nil if the row has it
+	fixed []byte // its encoded value in every row, see [Table.Fix]; nil if each row has its own
 }
 
 // Table describes the rows of a list.
 type Table struct {
 	Fields []Field
 	Key    []string // the fields that identify a row
-	Name   string   // the field of a name that a row without a key may share with others
+	Name   string   // the field with a name, which a row without a key may share with others
 	Status string   // the field of a row's status, empty if rows have none
 	// Rows and Total are the names of the rows and of their total in data, if data is an object. Both are empty if data is
-	// the rows, and total stands next to it.
+	// the rows, and total is next to it.
 	Rows, Total string
 
 	paths *paths // that a Flat field keeps, see [Table.KeepPaths]; nil if all are kept
 }
 
-// Fix returns a copy of the table in which an Integer field has one value in all rows, whatever they say: it is known
-// from elsewhere.
+// Fix returns a copy of the table in which an Integer field has the value n in all rows, whatever they say.
 func (t *Table) Fix(name string, n int64) *Table {
 	fixed := *t
 	fixed.Fields = slices.Clone(t.Fields)
@@ -89,7 +88,7 @@ func appendObject(dst []byte, fields []Field, buffer []byte, spans []span) []byt
 	return dst
 }
 
-// objectSize estimates how many bytes appendObject appends, if anything a few too many.
+// objectSize estimates how many bytes appendObject appends, erring on the high side.
 func objectSize(fields []Field, spans []span) int {
 	n := 3
 	for i := range fields {

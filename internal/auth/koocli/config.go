@@ -72,7 +72,7 @@ func Load(path, name string) (*Profile, error) {
 		name = f.Current
 	}
 	if name == "" {
-		return nil, errors.New("it names no current profile, so a profile must be named")
+		return nil, errors.New("it names no current profile, so you must name one")
 	}
 	for _, p := range f.Profiles {
 		if p.Name == name {
@@ -103,15 +103,15 @@ func (f *file) names() string {
 	return "only " + strings.Join(names, ", ")
 }
 
-// load checks a profile, and gives that of a single sign-on its keys. Encrypted reports whether the keys of the file
-// are encrypted.
+// load checks a profile, and gives one with single sign-on its keys. Encrypted reports whether the keys of the file are
+// encrypted.
 func (p Profile) load(encrypted bool) (*Profile, error) {
 	switch p.Mode {
 	case "AKSK", "":
 	case "SSO":
 		p.Keys = p.SSOAuth.STSToken
 	default:
-		return nil, fmt.Errorf("its profile %q has the mode %q, and only AKSK and SSO are supported", p.Name, p.Mode)
+		return nil, fmt.Errorf("its profile %q has the mode %q, but only AKSK and SSO are supported", p.Name, p.Mode)
 	}
 	switch {
 	case p.AccessKey == "" || p.SecretKey == "":
@@ -122,7 +122,7 @@ func (p Profile) load(encrypted bool) (*Profile, error) {
 	return &p, nil
 }
 
-// OthersCanRead reports whether the mode of a file lets others than its owner read it. On Windows it returns false.
+// OthersCanRead reports whether the mode of a file lets anyone but its owner read it. On Windows it returns false.
 func OthersCanRead(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && filepath.Separator == '/' && info.Mode().Perm()&0o044 != 0
@@ -133,7 +133,7 @@ func withoutValue(err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field == "":
-		return errors.New("it is no JSON object")
+		return errors.New("it is not a JSON object")
 	case errors.As(err, &wrong):
 		return fmt.Errorf("its field %s has the wrong type", wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:])
 	}

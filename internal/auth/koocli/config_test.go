@@ -18,7 +18,7 @@ func write(t *testing.T, content string) string {
 	return path
 }
 
-// profiles has profiles of every mode. A profile of the mode SSO has its keys in stsToken; those beside it must not be used.
+// profiles has profiles of every mode. A profile of the mode SSO has its keys in stsToken; those next to it must not be used.
 const profiles = `"profiles":[
 	{"name":"whole","mode":"AKSK","accessKeyId":"AK","secretAccessKey":"SK","securityToken":"ST","region":"cn-north-4",
 		"projectId":"P","domainId":"D"},
@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 func TestLoadErrors(t *testing.T) {
 	file := func(fields string) string { return "{" + fields + profiles + "}" }
 	const others = `, only "whole", "plain", "sso", "agency", "lower", "no key", "no secret", "signed out"`
-	const lacks, supported = "lacks an access key or a secret key", "and only AKSK and SSO are supported"
+	const lacks, supported = "lacks an access key or a secret key", "but only AKSK and SSO are supported"
 	for name, tc := range map[string]struct {
 		content, profile string
 		want             string // the whole error
@@ -74,14 +74,14 @@ func TestLoadErrors(t *testing.T) {
 		"a single sign-on that is over": {file(``), "signed out", `its profile "signed out" ` + lacks},
 		"no such profile":               {file(`"current":"whole",`), "p", `it has no profile "p"` + others},
 		"a name in another case":        {file(``), "Whole", `it has no profile "Whole"` + others},
-		"no current profile":            {file(``), "", "it names no current profile, so a profile must be named"},
+		"no current profile":            {file(``), "", "it names no current profile, so you must name one"},
 		"nothing in the object":         {`{}`, "p", `it has no profile "p", nor any other`},
 		"an empty file":                 {``, "p", "it is not KooCLI's configuration: unexpected end of JSON input"},
 		"a number for a key": {
 			`{"profiles":[{"name":"p","secretAccessKey":123456789}]}`, "p",
 			"it is not KooCLI's configuration: its field secretAccessKey has the wrong type",
 		},
-		"an array": {`[123456789]`, "p", "it is not KooCLI's configuration: it is no JSON object"},
+		"an array": {`[123456789]`, "p", "it is not KooCLI's configuration: it is not a JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Load(write(t, tc.content), tc.profile)
