@@ -106,6 +106,9 @@ func ReadRun(
 	if err != nil {
 		return nil, &RunError{ExecutionID: id, Err: err}
 	}
+	if err := r.tooOld(&jobs, execution.answer.Redact(id), &Executions.Table, execution.Encoded); err != nil {
+		return nil, err
+	}
 	seen, err := r.read(ctx, id, &reading{})
 	if err == nil && params.Wait {
 		seen, err = r.readLate(ctx, id, seen)
@@ -119,9 +122,11 @@ func ReadRun(
 	e := evidence{
 		id: id, of: kinds[KindExecution].of, name: params.Job, finished: execution.Finished,
 		words: ticketWords, steps: seen.steps, asked: params.StepNames, expected: params.ExpectedInstances,
+		doubts: r.undated(execution.Finished),
 	}
 	e.ticket(execution)
 	run := e.judge()
+	run.Summary = execution.answer.Redact(run.Summary) // for its ID
 	run.Readings, run.ErrorMsg = slices.Concat(r.readings, seen.readings()), execution.ErrorMsg
 	return run, nil
 }

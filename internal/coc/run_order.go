@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -64,34 +65,46 @@ func (r *runReader) readOrder(
 	}
 	order = seen.order
 	table := &ScriptOrderTable
+	if err := r.tooOld(&orders, order.answer.Redact(id), table, order.Encoded); err != nil {
+		return nil, err
+	}
 	e := evidence{
 		id: id, of: kinds[KindScriptOrder].of, name: r.params.ScriptOrder, status: order.Status, finished: order.Finished,
 		started: timeOf(table, order.Encoded, "gmt_created"), ended: timeOf(table, order.Encoded, "gmt_finished"),
-		words: orderWords, expected: r.params.ExpectedInstances, stepless: true, doubts: order.doubts(seen.rows.total),
-		steps: []runStep{{id: id, status: orderWords.succeed, judged: true, rows: seen.rows}},
+		words: orderWords, expected: r.params.ExpectedInstances, stepless: true,
+		doubts: slices.Concat(order.doubts(seen.rows), r.undated(order.Finished)),
+		steps:  []runStep{{id: id, status: orderWords.succeed, judged: true, rows: seen.rows}},
 	}
 	run := e.judge()
+	run.Summary = order.answer.Redact(run.Summary) // for its ID
 	run.Kind, run.ErrorMsg = KindScriptOrder, order.ErrorMsg
 	run.Readings = slices.Concat(r.readings, []RunReading{seen.rows.list})
 	return run, nil
 }
 
-// doubts says what in the statistics contradicts a success of an order with this many rows.
-func (o *ScriptOrder) doubts(rows int64) []string {
+// doubts says what in the statistics contradicts a success of an order with these rows.
+func (o *ScriptOrder) doubts(all *runRows) (doubts []string) {
 	switch {
 	case o.Total == nil:
 		return []string{"The service's statistics do not say how many instances there are."}
-	case *o.Total != rows:
+	case *o.Total != all.total:
 		counted := number(*o.Total, "instance")
-		return []string{fmt.Sprintf("The service's statistics count %s, but it listed %d.", counted, rows)}
+		return []string{fmt.Sprintf("The service's statistics count %s, but it listed %d.", counted, all.total)}
+	case all.succeeded < all.total: // which says enough
+		return nil
 	}
-	return nil
+	for _, status := range slices.Sorted(maps.Keys(o.StatusCounts)) {
+		if n := o.StatusCounts[status]; n > 0 && !orderWords.isSuccess(status) {
+			doubts = append(doubts, fmt.Sprintf("The service's statistics count %d %s, but it listed none.", n, orNone(status)))
+		}
+	}
+	return doubts[:min(len(doubts), maxHosts)]
 }
 
 // orderSettled reports whether nothing more is expected to come.
 func (r *runReader) orderSettled(seen *orderReading) bool {
 	return seen.err == nil && !seen.rows.unfinished && seen.rows.total >= wanted(r.params.ExpectedInstances) &&
-		len(seen.order.doubts(seen.rows.total)) == 0
+		len(seen.order.doubts(seen.rows)) == 0
 }
 
 // readHosts reads the instances of a script order. A batch that lacks a row may get it late, and is not an error yet.

@@ -103,6 +103,11 @@ func TestRunVerdictOfAScriptOrder(t *testing.T) {
 			order: orderOf("FINISHED", "FINISHED", "FINISHED"), edit: statistics(`"total_instance":1,"execute_statistics":[]`),
 			says: "The service's statistics count 1 instance, but it listed 2.",
 		},
+		"statistics with one that failed": {
+			order: orderOf("FINISHED", "FINISHED", "FINISHED"), edit: statistics(`"total_instance":2,"execute_statistics":[` +
+				`{"instance_status":"finished","instance_count":1},{"instance_status":"ABNORMAL","instance_count":1}]`),
+			says: "The service's statistics count 1 ABNORMAL, but it listed none.",
+		},
 		"no statistics": {
 			order: orderOf("FINISHED", "FINISHED"), edit: statistics(`"execute_statistics":[]`),
 			says: "The service's statistics do not say how many instances there are.",
@@ -200,6 +205,12 @@ func TestRunLateRowsOfAScriptOrder(t *testing.T) {
 			}
 		}
 	}
+	behind := func(e *coctest.Emulator) {
+		began := time.Now()
+		e.Fault(func(r coctest.Request) bool {
+			return r.Path == coctest.OrderStatisticsPath(orderUUID) && time.Since(began) < 8*second
+		}, coctest.JSON(`{"data":{"total_instance":2,"execute_statistics":[{"instance_status":"PROCESSING","instance_count":2}]}}`))
+	}
 	for name, tc := range map[string]struct {
 		host     []coctest.Phase // of the second instance, FINISHED if nil
 		edit     func(*coctest.Emulator)
@@ -212,6 +223,7 @@ func TestRunLateRowsOfAScriptOrder(t *testing.T) {
 			from: 8 * second, to: 18 * second},
 		"a row that is READY": {host: inStatus("READY"), fails: true, says: "web-0002 (10.2.0.1) is READY", from: 30 * second,
 			to: 30 * second},
+		"statistics that lag":      {edit: behind, from: 8 * second, to: 18 * second},
 		"a row that failed":        {host: inStatus("ABNORMAL"), fails: true, says: "web-0002 (10.2.0.1) is ABNORMAL"},
 		"a batch that is late":     {edit: lacks(8 * second), from: 8 * second, to: 18 * second},
 		"a batch that stays short": {edit: lacks(time.Hour), fails: true, says: "batch 1: ", from: 30 * second, to: 30 * second},
@@ -275,5 +287,30 @@ func TestRunOfAScriptOrderIsSmall(t *testing.T) {
 	var large *TooLargeError
 	if _, err := readRun(t, e, RunParams{ScriptOrderID: orderUUID, MaxBytes: 300}); !errors.As(err, &large) {
 		t.Errorf("got %v, want an error that it is too large", err)
+	}
+}
+
+// Where started_after is asked for, the order's own start counts, too, and one that has ended without a start is no success.
+func TestRunOfAScriptOrderStartedAfter(t *testing.T) {
+	for shown, want := range map[string]string{
+		"1750659138000": "has succeeded",
+		"1750659137999": "its newest run " + orderUUID + " started at 2025-06-23T06:12:17.999Z",
+		"null":          "It has no start, so it may have started before 2025-06-23T06:12:18.000Z.",
+		"0":             "It has no start, so it may have started before 2025-06-23T06:12:18.000Z.",
+	} {
+		e := coctest.New(testKeys)
+		order := orderOf("FINISHED", "FINISHED")
+		order.Row = coctest.Row(`{"status":"FINISHED","gmt_created":null,"gmt_finished":1750659211000}`)
+		e.AddOrder(order)
+		e.Fault(coctest.OnPath(coctest.OrderPath(orderUUID), coctest.Always),
+			coctest.JSON(`{"data":{"status":"FINISHED","gmt_created":`+shown+`}}`))
+		run, err := readRun(t, e, RunParams{ScriptOrder: "patch", StartedAfter: ptr(int64(1750659138000))})
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = run.Summary
+		}
+		if succeeded := err == nil && run.Succeeded; succeeded != (want == "has succeeded") || !strings.Contains(got, want) {
+			t.Errorf("%s: got succeeded %t and %s, want %q", shown, succeeded, got, want)
+		}
 	}
 }

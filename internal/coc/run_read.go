@@ -19,6 +19,8 @@ type runReader struct {
 	slots chan struct{}
 	// readings are the lists that were read before the steps.
 	readings []RunReading
+	// dated reports whether a start of the run is known.
+	dated bool
 }
 
 // reading is what was read of a ticket's steps and rows.

@@ -10,7 +10,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// runWords are the statuses that decide on a run, its steps and its rows. Their case does not matter.
+// runWords are the statuses that decide on a run, its steps and its rows. Their case does not matter, and neither do
+// blanks around those that contradict a success.
 type runWords struct {
 	succeed          string
 	underWay, failed []string
@@ -24,9 +25,13 @@ var ticketWords = runWords{
 
 func (w *runWords) isSuccess(status string) bool { return strings.EqualFold(status, w.succeed) }
 
-func (w *runWords) isUnderWay(status string) bool { return containsFold(w.underWay, status) }
+func (w *runWords) isUnderWay(status string) bool {
+	return containsFold(w.underWay, strings.TrimSpace(status))
+}
 
-func (w *runWords) isFailed(status string) bool { return containsFold(w.failed, status) }
+func (w *runWords) isFailed(status string) bool {
+	return containsFold(w.failed, strings.TrimSpace(status))
+}
 
 const (
 	// maxMessage is how many bytes of a message are kept, including messageCut.
@@ -90,6 +95,7 @@ func (r *runReader) readStep(ctx context.Context, step *runStep) (*runRows, erro
 	if err != nil {
 		return nil, err
 	}
+	params.Arguments.Set("execution_step_id", step.shownID) // for warnings
 	all := &runRows{counts: map[string]int64{}, list: RunReading{List: ExecutionInstances, Params: params, Result: result}}
 	for i, encoded := range result.Rows {
 		row := runRow{&list.Table, &ticketShape, encoded, result.answer.Redact}
@@ -195,11 +201,11 @@ func (r runRow) known(value []byte, limit int, mark string) *string {
 	return &text
 }
 
-// timeOf returns a time of a row in RFC 3339, nil if it has none.
+// timeOf returns a time of a row in RFC 3339, nil if it has none. Services also send 0 for that.
 func timeOf(table *rows.Table, encoded []byte, field string) *string {
 	milliseconds, ok := table.Integer(encoded, field)
 	text, inYears := FormatTime(milliseconds)
-	if !ok || !inYears {
+	if !ok || milliseconds <= 0 || !inYears {
 		return nil
 	}
 	return &text

@@ -1,6 +1,7 @@
 package coc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/cocops/terraform-provider-coc/internal/rest"
+	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
 // jobs and orders find the newest run of a job, and of a script order's name. No row is dropped for its name, so that
@@ -86,17 +88,36 @@ func (r *runReader) newest(ctx context.Context, of *runName, wanted string) (id 
 	id = string(text)
 	result.Rows = nil
 	r.readings = append(r.readings, RunReading{List: of.of, Params: params, Result: result})
-	start, started := table.Integer(newest, of.start)
-	switch {
-	case r.params.StartedAfter != nil && started && start < *r.params.StartedAfter:
-		return "", &StaleRunError{
-			Kind: of.kind, Job: wanted, After: *r.params.StartedAfter, ExecutionID: result.answer.Redact(id), Started: start,
-		}
-	case id == "":
+	if err := r.tooOld(of, result.answer.Redact(id), table, newest); err != nil {
+		return "", err
+	}
+	if id == "" {
 		err := fmt.Errorf("the newest run of %s %q has no %s", kinds[of.kind].of, wanted, of.id)
 		return "", &RunError{Kind: of.kind, List: of.of, Err: err}
 	}
 	return id, nil
+}
+
+// tooOld returns an error for a run that started before the time that was asked for. The list may have no start yet, so
+// the run's own answer is compared, too.
+func (r *runReader) tooOld(of *runName, id string, table *rows.Table, row []byte) error {
+	start, _ := table.Integer(row, of.start)
+	r.dated = r.dated || start > 0
+	if after := r.params.StartedAfter; after != nil && start > 0 && start < *after {
+		return &StaleRunError{
+			Kind: of.kind, Job: cmp.Or(r.params.Job, r.params.ScriptOrder), After: *after, ExecutionID: id, Started: start,
+		}
+	}
+	return nil
+}
+
+// undated is the doubt about a run that has ended although it has no start: it need not have begun just now.
+func (r *runReader) undated(finished bool) []string {
+	if r.params.StartedAfter == nil || r.dated || !finished {
+		return nil
+	}
+	after, _ := FormatTime(*r.params.StartedAfter)
+	return []string{"It has no start, so it may have started before " + after + "."}
 }
 
 // sameName reports whether two names are the same in Unicode's NFC, which is the form that Terraform gives to every

@@ -12,6 +12,7 @@ import (
 // runStep is a step of a run. A text is empty if the service has none.
 type runStep struct {
 	id, name, status string
+	shownID          string // without secrets
 	judged           bool
 	// rows are the step's rows, nil if they were not read: the step is not judged, or has no ID.
 	rows *runRows
@@ -22,7 +23,7 @@ func (s *runStep) label() string {
 	if s.name != "" {
 		return s.name
 	}
-	return s.id
+	return s.shownID
 }
 
 // runSteps are the steps of a ticket with the fields that a run needs.
@@ -44,7 +45,8 @@ func (r *runReader) readSteps(ctx context.Context, id string, into *reading) err
 		name := text("name")
 		into.steps[i] = runStep{
 			id: text("execution_step_id"), name: result.answer.Redact(name),
-			status: clip(result.answer.Redact(text("status")), rest.MaxShown), judged: r.judges(name),
+			shownID: result.answer.Redact(text("execution_step_id")),
+			status:  clip(result.answer.Redact(text("status")), rest.MaxShown), judged: r.judges(name),
 		}
 	}
 	result.Rows = nil

@@ -128,6 +128,18 @@ func TestRunKeepsNoSecret(t *testing.T) {
 	if want := "é… (cut at 4 KiB)"; len(cut) > 4<<10 || len(cut) < 4<<10-1 || !strings.HasSuffix(cut, want) {
 		t.Errorf("got %d bytes that end with %q, want %d and %q", len(cut), cut[len(cut)-30:], 4<<10, want)
 	}
+	nameless := stepOf("EXS "+secret, "", "Failed")
+	nameless.Row = coctest.Row(`{}`)
+	e.AddExecution(ticketOf("Failed", nameless))
+	if run, err = readRun(t, e, RunParams{ExecutionID: runID}); err != nil || strings.Contains(run.Summary+show(run), secret) {
+		t.Errorf("the secret is in %+v, %v", run, err)
+	}
+	reflected := ticketOf("Failed", stepOf(patchStep, "patch", "Failed"))
+	reflected.ExecutionID, reflected.DocumentName = "EX"+secret, "another"
+	e.AddExecution(reflected)
+	if run, err = readRun(t, e, RunParams{Job: "another"}); err != nil || strings.Contains(run.Summary, secret) {
+		t.Errorf("the secret is in %+v, %v", run, err)
+	}
 	_, err = readRun(t, e, RunParams{ExecutionID: runID, StepNames: []string{"none"}})
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("the secret is in %v", err)

@@ -2,6 +2,7 @@ package coc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -149,16 +150,20 @@ func TestRunSucceeds(t *testing.T) {
 		"a ticket that is paused": {
 			edit: ended("Pending"), says: "has not ended: its status is Pending; it started at 2025-06-23T06:12:18.000Z.",
 		},
-		"a ticket that runs":              {edit: ended("Running"), says: "has not ended: its status is Running"},
-		"a ticket that is being canceled": {edit: ended("Canceling"), says: "has not ended: its status is Canceling"},
-		"a ticket in another state":       {edit: ended("Skipped"), says: "has not ended: its status is Skipped"},
-		"a ticket without a state":        {edit: ended(""), says: "has not ended: it has no status"},
-		"a step that failed":              {edit: step("EXS9", "x", "failed"), says: `Steps that have not succeeded: "x" is failed.`},
-		"a step that was canceled":        {edit: step("EXS9", "x", "Canceled"), says: `"x" is Canceled.`},
-		"a step that took too long":       {edit: step("EXS9", "x", "Timeout"), says: `"x" is Timeout.`},
-		"a step that is paused":           {edit: step("EXS9", "x", "Pending"), says: `"x" is Pending.`},
-		"a step that runs":                {edit: step("EXS9", "x", "RUNNING"), says: `"x" is RUNNING.`},
-		"a step that is being canceled":   {edit: step("EXS9", "x", "Canceling"), says: `"x" is Canceling.`},
+		"a ticket that runs":                {edit: ended("Running"), says: "has not ended: its status is Running"},
+		"a ticket that is being canceled":   {edit: ended("Canceling"), says: "has not ended: its status is Canceling"},
+		"a ticket in another state":         {edit: ended("Skipped"), says: "has not ended: its status is Skipped"},
+		"a ticket without a state":          {edit: ended(""), says: "has not ended: it has no status"},
+		"a step that failed":                {edit: step("EXS9", "x", "failed"), says: `Steps that have not succeeded: "x" is failed.`},
+		"a step that was canceled":          {edit: step("EXS9", "x", "Canceled"), says: `"x" is Canceled.`},
+		"a step that took too long":         {edit: step("EXS9", "x", "Timeout"), says: `"x" is Timeout.`},
+		"a step that is paused":             {edit: step("EXS9", "x", "Pending"), says: `"x" is Pending.`},
+		"a step that runs":                  {edit: step("EXS9", "x", "RUNNING"), says: `"x" is RUNNING.`},
+		"a step that is being canceled":     {edit: step("EXS9", "x", "Canceling"), says: `"x" is Canceling.`},
+		"a step that failed, with blanks":   {edit: step("EXS9", "x", " Failed\t"), says: `Steps that have not succeeded: "x" is Failed.`},
+		"a step that runs, with blanks":     {edit: step("EXS9", "x", "Running "), says: `Steps that have not succeeded: "x" is Running.`},
+		"a ticket that failed, with blanks": {edit: ended("Succeed "), says: "Succeed"},
+		"a host with blanks":                {edit: host("Succeed "), says: "4 Succeed, 1 Succeed."},
 		"a step in another state": {
 			edit: step("EXS9", "x", "Skipped"), want: true, says: `Step statuses that do not affect the verdict: "x" is Skipped.`,
 		},
@@ -242,19 +247,20 @@ func foreign(e *coctest.Emulator, stepID string) {
 	}
 }
 
-// Of a name that occurs twice the status that is no success stands. A step without a name stands under its ID.
+// Of a name that occurs twice, in whatever Unicode form, the status that is no success stands. A step without a name
+// stands under its ID.
 func TestRunStepStatuses(t *testing.T) {
 	for name, order := range map[string][]string{"the failed one first": {"Failed", "Succeed"}, "the failed one last": {"Succeed", "Failed"}} {
 		e := coctest.New(testKeys)
 		nameless := stepOf(testStep, "", "Running")
 		nameless.Row = coctest.Row(`{}`)
 		e.AddExecution(ticketOf("Failed", stepOf(drainStep, "patch", order[0]), stepOf(patchStep, "patch", order[1]),
-			nameless, stepOf("EXS4", "none", "")))
+			nameless, stepOf("EXS4", "none", ""), stepOf("EXS5", "r\u00e9sume", order[0]), stepOf("EXS6", "re\u0301sume", order[1])))
 		got, err := readRun(t, e, RunParams{ExecutionID: runID, StepNames: []string{"patch"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]*string{"patch": ptr("Failed"), testStep: ptr("Running"), "none": nil}
+		want := map[string]*string{"patch": ptr("Failed"), testStep: ptr("Running"), "none": nil, "r\u00e9sume": ptr("Failed")}
 		if diff := cmp.Diff(want, got.StepStatuses); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
@@ -487,6 +493,10 @@ func TestRunOfAJob(t *testing.T) {
 			ticket("EX4", "patch-4", "1"), ticket("EX5", "patch-5", "1"), ticket("EX6", "patch-6", "1"),
 		}, want: `there is no run of a job with the name "patch"; jobs whose name contains it: ` +
 			`"patch-1", "patch-2", "patch-3", "patch-4", "patch-5"`},
+		"a start of 0": {
+			tickets: []coctest.Execution{ticket("EX1", "patch", "100"), ticket("EX2", "patch", "0")}, after: ptr(int64(1750659138000)),
+			want: "EX2",
+		},
 		"a newest run without an ID": {
 			tickets: []coctest.Execution{{Row: coctest.Row(`{"document_name":"patch","start_time":900}`)}, ticket("EX1", "patch", "100")},
 			want:    `the newest run of job "patch" has no execution_id`,
@@ -543,5 +553,45 @@ func TestRunTakesTheStateFromTheTicket(t *testing.T) {
 	}
 	if run.Succeeded || *run.Status != "Failed" || *run.Name != "patch" || run.StartedAt != nil || *run.EndedAt != "2025-06-23T06:13:31.050Z" {
 		t.Errorf("got %+v", run)
+	}
+}
+
+// Where started_after is asked for, a run that has ended succeeds only if the ticket's own start is known, and not before.
+func TestRunStartedAfter(t *testing.T) {
+	for name, tc := range map[string]struct {
+		listed, shown string // the start in the list, and that of the ticket itself
+		after         *int64
+		want          string // the beginning of the summary's line that is about it, or the error; empty for a success
+	}{
+		"a good start":       {listed: "1750659138000", shown: "1750659138000", after: ptr(int64(1750659138000))},
+		"no start is wanted": {listed: "null", shown: "null"},
+		"known later":        {listed: "null", shown: "1750659138000", after: ptr(int64(1750659138000))},
+		"no start": {
+			listed: "null", shown: "null", after: ptr(int64(1750659138000)),
+			want: "It has no start, so it may have started before 2025-06-23T06:12:18.000Z.",
+		},
+		"an earlier start": {
+			listed: "null", shown: "1750659137999", after: ptr(int64(1750659138000)),
+			want: `no run of job "patch" has started since 2025-06-23T06:12:18.000Z: its newest run ` + runID +
+				" started at 2025-06-23T06:12:17.999Z",
+		},
+	} {
+		e := coctest.New(testKeys)
+		goodRun(e)
+		e.Edit = func(r coctest.Request, p *coctest.Page) {
+			if r.Path == coctest.ExecutionsPath && len(p.Data) > 0 {
+				p.Data = []coctest.Row{coctest.With(p.Data[0], map[string]any{"start_time": json.RawMessage(tc.listed)})}
+			}
+		}
+		e.Fault(coctest.OnPath(coctest.ExecutionPath(runID), coctest.Always),
+			coctest.JSON(`{"data":{"execution_id":"`+runID+`","status":"Succeed","start_time":`+tc.shown+`}}`))
+		run, err := readRun(t, e, RunParams{Job: "patch", StartedAfter: tc.after})
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = run.Summary
+		}
+		if succeeded := err == nil && run.Succeeded; succeeded != (tc.want == "") || !strings.Contains(got, tc.want) {
+			t.Errorf("%s: got succeeded %t and %s, want %q", name, succeeded, got, tc.want)
+		}
 	}
 }

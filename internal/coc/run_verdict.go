@@ -1,5 +1,7 @@
 package coc
 
+import "golang.org/x/text/unicode/norm"
+
 // evidence is what is known of a run. It is the same for every kind of run.
 type evidence struct {
 	id string
@@ -101,12 +103,14 @@ func (e *evidence) indecisive() (steps []string) {
 	return steps
 }
 
-// stepStatuses are the statuses of all steps by name.
+// stepStatuses are the statuses of all steps by name, in Unicode's NFC: Terraform would keep either of two that differ
+// in their form only.
 func (e *evidence) stepStatuses() map[string]*string {
 	statuses := make(map[string]*string, len(e.steps))
 	for _, step := range e.steps {
-		if before, twice := statuses[step.label()]; !twice || e.words.isSuccess(deref(before)) {
-			statuses[step.label()] = known(step.status)
+		name := norm.NFC.String(step.label())
+		if before, twice := statuses[name]; !twice || e.words.isSuccess(deref(before)) {
+			statuses[name] = known(step.status)
 		}
 	}
 	return statuses

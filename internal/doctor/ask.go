@@ -103,7 +103,7 @@ type page struct {
 func get(ctx context.Context, client *rest.Client, path string, query url.Values) (*page, error) {
 	var p *page
 	request := rest.Request{Path: path, Query: query, What: "an answer for the report"}
-	_, err := client.Get(ctx, request, func(body io.Reader) error {
+	answer, err := client.Get(ctx, request, func(body io.Reader) error {
 		var answer row
 		decoder := json.NewDecoder(body)
 		decoder.UseNumber()
@@ -116,7 +116,25 @@ func get(ctx context.Context, client *rest.Client, path string, query url.Values
 		p = newPage(answer)
 		return nil
 	})
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	for _, r := range p.rows {
+		r.hide(answer)
+	}
+	return p, nil
+}
+
+// hide takes out of a row the words that a report may have, if they repeat a secret of the request.
+func (r row) hide(answer *rest.Answer) {
+	for name := range r {
+		if answer.Redact(name) != name {
+			delete(r, name)
+		}
+	}
+	if status := r.text("status"); status != "" {
+		r["status"] = answer.Redact(status)
+	}
 }
 
 // newPage finds the rows of an answer. A list has them in data, a list of script orders in data.data, a batch in

@@ -76,6 +76,9 @@ func TestReportCanBePublished(t *testing.T) {
 		about subject
 	}{
 		"all is well": {env: map[string]string{"HW_PROJECT_ID": "marked-project", "HW_DOMAIN_ID": ""}, about: subject{job: "marked-job"}},
+		"secrets as words": {set: func(e *coctest.Emulator) {
+			e.SetRows(coctest.Row(`{"id":1,"execution_step_id":"EXSmarked-1","status":"MARKEDACCESSKEY","MARKEDACCESSKEY":1}`))
+		}},
 		"refused": {set: func(e *coctest.Emulator) {
 			e.Fault(coctest.Always, coctest.Error(403, "COC.00030003", "no right for marked-creator"))
 		}, about: subject{"marked-job", "EXmarked-1", "SCTmarked1"}},

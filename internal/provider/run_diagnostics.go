@@ -111,13 +111,13 @@ func runWarnings(run *coc.Run) (diags diag.Diagnostics) {
 		if reading.Strangers > 0 {
 			diags.AddWarning("Rows of another step", fmt.Sprintf("%d of the rows that the service sent for the step %s are "+
 				"of another step. They are counted as they came, and the run does not count as succeeded.",
-				reading.Strangers, reading.Params.Arguments.Get("execution_step_id")))
+				reading.Strangers, rest.Printable(reading.Params.Arguments.Get("execution_step_id"), rest.MaxShown)))
 		}
 		for _, m := range reading.Result.Mismatches {
 			if m.Silent > 0 {
 				diags.AddWarning("Rows that do not say which step they are of", fmt.Sprintf("%d of the rows that the service "+
 					"sent for the step %s name no step. They are counted as its rows: whether they are is not known.",
-					m.Silent, reading.Params.Arguments.Get(m.Argument)))
+					m.Silent, rest.Printable(reading.Params.Arguments.Get(m.Argument), rest.MaxShown)))
 			}
 		}
 		message := &coc.Result{
