@@ -12,6 +12,8 @@ import (
 )
 
 // After the end of a ticket, what is not settled is read again for half a minute, and nothing else is.
+//
+// Fault: late rows.
 func TestRunLateRows(t *testing.T) {
 	const second = time.Second
 	two := func(e *coctest.Emulator, patch coctest.Step) {

@@ -66,6 +66,8 @@ func TestRunOfAScriptOrder(t *testing.T) {
 }
 
 // What it takes for a script order to have succeeded.
+//
+// Fault: contradicting statistics.
 func TestRunVerdictOfAScriptOrder(t *testing.T) {
 	statistics := func(body string) func(*coctest.Emulator) {
 		return func(e *coctest.Emulator) {
@@ -192,7 +194,7 @@ func TestRunOfAScriptOrdersName(t *testing.T) {
 
 // After the end of an order, what is not settled is read again for half a minute.
 //
-// Fault: batch lacks a row.
+// Fault: batch lacks a row, late rows.
 func TestRunLateRowsOfAScriptOrder(t *testing.T) {
 	const second = time.Second
 	lacks := func(until time.Duration) func(e *coctest.Emulator) {
@@ -291,6 +293,8 @@ func TestRunOfAScriptOrderIsSmall(t *testing.T) {
 }
 
 // Where started_after is asked for, the order's own start counts, too, and one that has ended without a start is no success.
+//
+// Fault: older run.
 func TestRunOfAScriptOrderStartedAfter(t *testing.T) {
 	for shown, want := range map[string]string{
 		"1750659138000": "has succeeded",

@@ -103,6 +103,8 @@ Steps that have not succeeded: "patch" is Failed.
 }
 
 // What a run takes to succeed: each row changes one thing about a run that has.
+//
+// Fault: no success.
 func TestRunSucceeds(t *testing.T) {
 	step := func(id, name, status string) func(*coctest.Emulator) {
 		return func(e *coctest.Emulator) {
@@ -268,6 +270,8 @@ func TestRunStepStatuses(t *testing.T) {
 }
 
 // Names of steps that a ticket lacks are an error once it has ended. Until then they are not there yet.
+//
+// Fault: no such step.
 func TestRunWithoutAStep(t *testing.T) {
 	var many []coctest.Step
 	for i := range 21 {
@@ -440,6 +444,8 @@ func TestRunIsBounded(t *testing.T) {
 }
 
 // A job's newest run is chosen by the service's times, among the tickets of exactly its name.
+//
+// Fault: no such run.
 func TestRunOfAJob(t *testing.T) {
 	ticket := func(id, name, start string) coctest.Execution {
 		return coctest.Execution{
@@ -557,6 +563,8 @@ func TestRunTakesTheStateFromTheTicket(t *testing.T) {
 }
 
 // Where started_after is asked for, a run that has ended succeeds only if the ticket's own start is known, and not before.
+//
+// Fault: older run.
 func TestRunStartedAfter(t *testing.T) {
 	for name, tc := range map[string]struct {
 		listed, shown string // the start in the list, and that of the ticket itself
