@@ -53,6 +53,8 @@ type runRows struct {
 	// total is the number of rows, succeeded that of the successes. counts is the number by status.
 	total, succeeded int64
 	counts           map[string]int64
+	// keyless is how many rows have no ID, so that they may be copies of others.
+	keyless int64
 	// unfinished reports whether some row has not ended.
 	unfinished bool
 	// notable are the rows that are neither a success nor under way, and the first rows under way, in the service's order.
@@ -114,6 +116,9 @@ func (r *runReader) readStep(ctx context.Context, step *runStep) (*runRows, erro
 func (all *runRows) add(words *runWords, row runRow, ended bool, step string) {
 	status := deref(row.text("status"))
 	all.total++
+	if !row.hasID() {
+		all.keyless++
+	}
 	if _, known := all.counts[status]; !known {
 		all.size += nameOverhead + int64(len(status))
 	}
@@ -166,6 +171,15 @@ func (r runRow) instance(step string) RunInstance {
 		instance.InstanceID = &number
 	}
 	return instance
+}
+
+// hasID reports whether a row has a value in a field of its table's key.
+func (r runRow) hasID() bool {
+	return slices.ContainsFunc(r.table.Key, func(field string) bool {
+		text, _ := r.table.Text(r.encoded, field)
+		_, isNumber := r.table.Integer(r.encoded, field)
+		return isNumber || len(text) > 0
+	})
 }
 
 // text returns a short text of a row, nil if it is null or empty.

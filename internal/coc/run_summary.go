@@ -19,6 +19,8 @@ type findings struct {
 	disorder, indecisive []string
 	// strangers is how many rows belong to another step than the one that was asked for.
 	strangers int64
+	// keyless is how many rows have no ID.
+	keyless int64
 	// hosts are the first rows that are not a success, and more is how many others there are.
 	hosts []RunInstance
 	more  int
@@ -105,6 +107,9 @@ func (e *evidence) stepLines(f *findings) (s string) {
 	}
 	if f.strangers > 0 {
 		s += fmt.Sprintf("\nThe service sent %s of a step other than the one that was asked for.", number(f.strangers, "row"))
+	}
+	if f.keyless > 0 {
+		s += "\nWithout an ID: " + number(f.keyless, "row") + ". The service may have sent the same instance twice."
 	}
 	for _, doubt := range e.doubts {
 		s += "\n" + doubt

@@ -190,7 +190,11 @@ func TestRunSucceeds(t *testing.T) {
 		"a host without a state":        {edit: host(nil), says: "1 without a status."},
 		"a host with an empty state":    {edit: host(""), says: "1 without a status."},
 		"a failed host of another step": {edit: host("Failed"), steps: []string{"patch"}, want: true, says: "3 instances: 3 Succeed."},
-		"as many as expected":           {expected: ptr(int64(5)), want: true, says: "5 instances: 5 Succeed.\n"},
+		"a host without an ID": {
+			edit:     add(coctest.With(coctest.HostOf(drainStep, 9, "Succeed"), map[string]any{"execution_instance_id": ""})),
+			expected: ptr(int64(6)), says: "Without an ID: 1 row. The service may have sent the same instance twice.",
+		},
+		"as many as expected": {expected: ptr(int64(5)), want: true, says: "5 instances: 5 Succeed.\n"},
 		"fewer than expected": {
 			expected: ptr(int64(7)), says: "5 instances: 5 Succeed. 2 of the 7 expected are missing.",
 		},

@@ -36,7 +36,7 @@ func (e *evidence) judge() *Run {
 	if e.finished {
 		f.more = int(run.InstanceCount-succeeded) - len(f.hosts)
 	}
-	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 && f.strangers == 0 &&
+	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 && f.strangers+f.keyless == 0 &&
 		succeeded == run.InstanceCount && e.enough(run.InstanceCount)
 	run.Summary = e.summary(run, &f)
 	return run
@@ -51,6 +51,7 @@ func (e *evidence) count(run *Run, f *findings) (succeeded int64) {
 		run.InstanceCount += step.rows.total
 		succeeded += step.rows.succeeded
 		f.strangers += step.rows.list.Strangers
+		f.keyless += step.rows.keyless
 		for status, n := range step.rows.counts {
 			run.StatusCounts[status] += n
 		}
