@@ -76,12 +76,14 @@ func TestChainOfEnvironment(t *testing.T) {
 			env:     with(byName, EnvAssumeDuration, "86401"),
 			problem: "Invalid duration: HW_ASSUME_ROLE_DURATION must be between 900 and 86400 seconds with HW_ASSUME_ROLE_DOMAIN_NAME, got 86401.",
 		},
-		"a blank agency":     {env: with(byName, EnvAssumeAgencyName, " "), problem: malformed + "HW_ASSUME_ROLE_AGENCY_NAME: " + nameForm},
-		"a line end":         {env: with(byName, EnvAssumeDomainName, "o\nne"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_NAME: " + nameForm},
-		"a blank in the ID":  {env: with(byID, EnvAssumeDomainID, "d 1"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_ID: must be one or more visible"},
-		"a blank in the idp": {env: with(byOIDC, EnvAssumeProviderID, "i dp"), problem: malformed + "HW_ASSUME_ROLE_IDP_ID: must be one or more visible"},
-		"a token in lines":   {env: with(byOIDC, EnvAssumeIDToken, fakeSecret+"\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN: must be"},
-		"a file in lines":    {env: with(byFile, EnvAssumeIDTokenFile, "f\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN_FILE: must be"},
+		"a blank agency": {env: with(byName, EnvAssumeAgencyName, " "), problem: malformed + "HW_ASSUME_ROLE_AGENCY_NAME: " + nameForm},
+		"a line end":     {env: with(byName, EnvAssumeDomainName, "o\nne"), problem: malformed + "HW_ASSUME_ROLE_DOMAIN_NAME: " + nameForm},
+		"a blank in the ID": {env: with(byID, EnvAssumeDomainID, "d 1"),
+			problem: malformed + "HW_ASSUME_ROLE_DOMAIN_ID: must be one or more visible"},
+		"a blank in the idp": {env: with(byOIDC, EnvAssumeProviderID, "i dp"),
+			problem: malformed + "HW_ASSUME_ROLE_IDP_ID: must be one or more visible"},
+		"a token in lines": {env: with(byOIDC, EnvAssumeIDToken, fakeSecret+"\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN: must be"},
+		"a file in lines":  {env: with(byFile, EnvAssumeIDTokenFile, "f\n"), problem: malformed + "HW_ASSUME_ROLE_ID_TOKEN_FILE: must be"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)

@@ -1,8 +1,8 @@
-// Bench measures whole runs of a real Terraform or OpenTofu: `apply` and a later `plan` of one data source, with our
-// provider and, as the floor, an `apply` with the same rows from terraform_remote_state, which is built into the engine
-// and so costs no provider at all. Each number of rows is read in three ways: all of it, one property of each row, and
-// one property of the failed rows. The service is the emulator, on loopback. It prints times, what the processes took,
-// and the size of the state; it asserts nothing.
+// Bench measures whole runs of a real Terraform or OpenTofu: an `apply` and a later `plan` of one of our data sources.
+// The floor is an `apply` that takes the same rows from terraform_remote_state, which is built into the engine and
+// needs no provider. Bench reads each number of rows in three ways: everything, one property of each row, and one
+// property of the failed rows. The service is the emulator, on a loopback address. Bench prints times, the CPU time and
+// memory of the processes, and the size of the state. It asserts nothing.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 	provider := flag.String("provider", "", "the built provider")
 	rows := flag.String("rows", "2,1000,10000", "numbers of rows to apply")
 	latency := flag.Duration("latency", 0, "how long the service takes for a page")
-	gates := flag.Bool("gates", false, "measure gates by coc_run instead of lists")
+	gates := flag.Bool("gates", false, "measure gates with coc_run instead of lists")
 	flag.Parse()
 	run := func(ctx context.Context) error {
 		if *gates {
@@ -72,7 +72,7 @@ func bench(ctx context.Context, terraform, provider string, numbers []string, la
 	return nil
 }
 
-// variants are the ways in which the rows are read, by the variables of the configuration.
+// variants are the ways to read the rows, as variables of the configuration.
 var variants = []struct {
 	name string
 	env  []string
@@ -111,13 +111,13 @@ func benchRows(ctx context.Context, terraform, provider string, rows int, latenc
 	return nil
 }
 
-// bencher measures reads of so many rows.
+// bencher measures reads of a number of rows.
 type bencher struct {
 	terraform, provider, mirror string
 	rows                        int
 }
 
-// run measures one way of reading the rows, below a folder of its own, and prints a line about it.
+// run measures one way to read the rows, in a folder of its own, and prints a line about it.
 func (b bencher) run(ctx context.Context, name, dir string, env []string) error {
 	ours, err := engine.New(b.terraform, "internal/bench/provider", b.mirror, filepath.Join(dir, "ours"), env...)
 	if err != nil {
@@ -155,7 +155,7 @@ func (b bencher) run(ctx context.Context, name, dir string, env []string) error 
 	return nil
 }
 
-// best applies a configuration anew, several times, and returns the shortest time.
+// best applies a configuration several times, each time without a state, and returns the shortest time.
 func best(ctx context.Context, tf *engine.Engine) (time.Duration, error) {
 	if err := run(ctx, tf, "init", "-input=false"); err != nil {
 		return 0, err
@@ -182,8 +182,8 @@ func run(ctx context.Context, tf *engine.Engine, args ...string) error {
 	return nil
 }
 
-// writeFloor makes the rows in the state of one folder an output in the state that the other reads. It returns the size
-// of the first state in bytes.
+// writeFloor copies the rows from the state in one folder to an output in the state that the other folder reads. It
+// returns the size of the first state in bytes.
 func writeFloor(from, to string) (size int, err error) {
 	raw, err := os.ReadFile(filepath.Join(from, "terraform.tfstate")) //nolint:gosec // the path is ours
 	if err != nil {
@@ -207,14 +207,14 @@ func writeFloor(from, to string) (size int, err error) {
 	return len(raw), os.WriteFile(filepath.Join(to, "floor.tfstate"), []byte(floor), 0o600)
 }
 
-// usage is what a process took.
+// usage is the CPU time and the memory that a process took.
 type usage struct {
 	cpu time.Duration
 	// memory is the largest resident set.
 	memory string
 }
 
-// measure applies once with a provider that runs on its own, and returns what its process and the engine's took.
+// measure applies once with a provider that was started separately, and returns what its process and the engine's took.
 func (b bencher) measure(
 	ctx context.Context, configuration, dir string, env []string,
 ) (ofProvider, ofTerraform usage, err error) {
@@ -274,37 +274,37 @@ func measured(cmd *exec.Cmd) (usage, error) {
 			return usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory: memory}, err
 		case <-time.After(10 * time.Millisecond):
 			// The system forgets the peak when the process ends.
-			if now := peakMemory(cmd.Process.Pid); now != notTold {
+			if now := peakMemory(cmd.Process.Pid); now != unknown {
 				memory = now
 			}
 		}
 	}
 }
 
-// notTold stands for a figure that the system does not tell.
-const notTold = "not told"
+// unknown stands for a figure that the system does not report.
+const unknown = "unknown"
 
-// peakMemory is a process's largest resident set so far, where the system tells. (What wait4 tells begins with the
-// parent's.)
+// peakMemory returns a process's largest resident set so far, if the system reports it. (What wait4 reports begins with
+// the parent's.)
 func peakMemory(pid int) string {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return notTold
+		return unknown
 	}
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	var kib int
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		return notTold
+		return unknown
 	}
 	return fmt.Sprintf("%d MiB", kib/1024)
 }
 
-// startTime is how long the provider takes from its start to the line by which an engine connects.
+// startTime returns the time from the provider's start to the line that says how an engine connects.
 func startTime(ctx context.Context, provider string) (time.Duration, error) {
 	shortest := time.Hour
 	for range 10 {
 		cmd := exec.CommandContext(ctx, provider)
-		// The cookie by which every Terraform provider knows that an engine started it.
+		// This cookie shows every Terraform provider that an engine started it.
 		cmd.Env = []string{
 			"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 			"PLUGIN_PROTOCOL_VERSIONS=6",
@@ -322,7 +322,7 @@ func startTime(ctx context.Context, provider string) (time.Duration, error) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if err != nil {
-			return 0, fmt.Errorf("the provider said nothing: %w", err)
+			return 0, fmt.Errorf("the provider printed nothing: %w", err)
 		}
 		shortest = min(shortest, took)
 	}

@@ -13,11 +13,12 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/engine"
 )
 
-// hostsOfAJob is the largest number of instances that a job takes, by the vendor's manual.
+// hostsOfAJob is the largest number of instances that a job takes, according to the vendor's manual.
 const hostsOfAJob = 999
 
-// benchGates measures gates by coc_run: one over as many hosts as a job takes, in three steps, and one whose job's name
-// is part of the names of many tickets. It also measures an engine without any configuration, to compare.
+// benchGates measures two gates with coc_run. The first judges as many hosts as a job takes, in three steps. In the
+// second, many other tickets have names that contain the job's name. For comparison, benchGates also measures an engine
+// with an empty configuration.
 func benchGates(ctx context.Context, terraform, provider string, latency time.Duration) error {
 	fmt.Printf("%-35s %9s | %-29s | %s\n", "gate", "apply", "Terraform: CPU, memory, state", "provider: CPU, memory")
 	for _, gate := range []struct {

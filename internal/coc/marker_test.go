@@ -56,7 +56,8 @@ func TestReadByMarker(t *testing.T) {
 		"an ignored marker, and one order": {orders: 1, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 2, rows: 1},
 		"an ignored marker": {
 			orders: 250, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 6,
-			err: changed + "100 distinct rows, but the service gave a total of 250; the page after order_id 1151 only repeated earlier rows; read 3 times",
+			err: changed + "100 distinct rows, but the service gave a total of 250; the page after order_id 1151 " +
+				"only repeated earlier rows; read 3 times",
 		},
 		"an ignored marker, and no total": {
 			orders: 50, with: coctest.OrdersWith{Marker: coctest.IgnoredMarker}, requests: 6,
@@ -85,7 +86,8 @@ func TestReadByMarker(t *testing.T) {
 		"a total that does not heed filters": {
 			orders: 150, with: coctest.OrdersWith{TotalOfAll: true}, requests: 3,
 			params: Params{Arguments: url.Values{"name": {"unknown"}, "creator": {"container1"}}},
-			err:    "0 distinct rows, but the service gave a total of 150, which may not take these filters into account: creator, name_like; read 3 times",
+			err: "0 distinct rows, but the service gave a total of 150, which may not take these filters " +
+				"into account: creator, name_like; read 3 times",
 		},
 		"orders that appear during the read": {
 			orders: 150, requests: 3, rows: 150, edit: func(e *coctest.Emulator) {

@@ -36,8 +36,8 @@ func (e *evidence) judge() *Run {
 	if e.finished {
 		f.more = int(run.InstanceCount-succeeded) - len(f.hosts)
 	}
-	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 && f.strangers+f.keyless == 0 &&
-		succeeded == run.InstanceCount && e.enough(run.InstanceCount)
+	run.Succeeded = e.finished && e.words.isSuccess(e.status) && len(f.disorder)+len(e.doubts) == 0 &&
+		f.strangers+f.keyless == 0 && succeeded == run.InstanceCount && e.enough(run.InstanceCount)
 	run.Summary = e.summary(run, &f)
 	return run
 }

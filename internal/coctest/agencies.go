@@ -19,7 +19,7 @@ type Agency struct {
 	TrustedDomainID string
 }
 
-// IdentityProvider is one whose tokens IAM exchanges for keys.
+// IdentityProvider is an identity provider whose tokens IAM exchanges for keys.
 type IdentityProvider struct {
 	ID string
 	// DomainID is the account that the provider is registered in. An agency that is reached with its tokens trusts this
@@ -29,14 +29,14 @@ type IdentityProvider struct {
 	IDTokens []string
 }
 
-// session are keys that were handed out.
+// session holds keys that were handed out.
 type session struct {
 	Keys
 	by      identity
 	expires time.Time
 }
 
-// expiryLayout is the form of a time of expiry.
+// expiryLayout is the form of an expiry time.
 const expiryLayout = "2006-01-02T15:04:05.000000Z"
 
 // Issued returns the keys that were handed out, in their order.
@@ -71,7 +71,7 @@ func (e *Emulator) issue(by identity, seconds int) session {
 		Keys: Keys{
 			AccessKey: fmt.Sprintf("HSTAISSUED%010d", n),
 			SecretKey: fmt.Sprintf("issuedSecretKey%025d", n),
-			// The length of a token is not documented, and no header is too long for it.
+			// The length of a token is not documented, so this one is long.
 			SecurityToken: fmt.Sprintf("issuedSecurityToken%04d%s", n, strings.Repeat("Zm9v", 250)),
 		},
 		by:      by,
@@ -95,7 +95,8 @@ func (e *Emulator) issueSubject(domainID string) string {
 
 func subjectToken(i int) string { return fmt.Sprintf("MIIissuedSubjectToken%04d", i+1) }
 
-// agency returns whose keys IAM or STS hands out for an agency, nil if it does not exist or trusts another account.
+// agency returns the identity whose keys IAM or STS hands out for an agency, or nil if the agency does not exist or
+// trusts another account.
 func (e *Emulator) agency(ofAccount func(Account) bool, name string, caller identity) *identity {
 	for _, account := range e.accepted.Accounts {
 		for _, agency := range account.Agencies {

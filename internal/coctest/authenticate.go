@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Accepted is who may ask an [Emulator] for what.
+// Accepted says who may ask an [Emulator] for what.
 type Accepted struct {
 	// Keys and Token are the credentials that are accepted. An empty AccessKey or Token accepts none of that kind.
 	Keys  Keys
@@ -31,7 +31,7 @@ func (e *Emulator) Accept(change func(*Accepted)) {
 	change(&e.accepted)
 }
 
-// identity is whose credentials a request has.
+// identity says whose credentials a request has.
 type identity struct {
 	account, agency string // as of Request
 	temporary       bool   // the keys were handed out
@@ -67,7 +67,7 @@ func (e *Emulator) authenticate(r *http.Request) (identity, error) {
 	return home, nil
 }
 
-// verify returns why a request is refused that says it is signed with keys that were handed out.
+// verify returns why a request is refused that claims to be signed with the session's keys.
 func (s session) verify(r *http.Request, now time.Time) error {
 	if err := s.Verify(r, now); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (s session) verify(r *http.Request, now time.Time) error {
 	return nil
 }
 
-// authorize returns why COC does not serve an account.
+// authorize returns why COC does not serve an account, or nil.
 func (e *Emulator) authorize(r *http.Request, by identity) error {
 	if e.accepted.ServedDomainID != "" && by.account != e.accepted.ServedDomainID {
 		return fmt.Errorf("no right to the rows of account %s", e.accepted.ServedDomainID)

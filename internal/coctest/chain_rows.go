@@ -46,7 +46,7 @@ func sampleExecutions() []Row { return data(executionsSample) }
 
 func sampleSteps() []Row { return data(stepsSample) }
 
-// Executions returns n tickets of a job that have ended. They began a minute apart, the last one last, and one of four
+// Executions returns n tickets of a job that have ended. They began a minute apart, in this order, and one in four
 // failed.
 func Executions(n int) []Execution {
 	executions, row := make([]Execution, n), sampleExecutions()[0]
@@ -63,7 +63,8 @@ func Executions(n int) []Execution {
 	return executions
 }
 
-// Steps returns n steps that have ended, named step-0001 and so on. The first has the ID StepID, one of four failed.
+// Steps returns n steps that have ended, named step-0001 and so on. The first has the ID StepID, and one in four
+// failed.
 func Steps(n int) []Step {
 	steps, row := make([]Step, n), sampleSteps()[0]
 	for i := range steps {
@@ -76,7 +77,7 @@ func Steps(n int) []Step {
 	return steps
 }
 
-// oneOfFour is Failed for the last row of each four, and Succeed for the others.
+// oneOfFour is Failed for every fourth row, and Succeed for the others.
 func oneOfFour(i int) string {
 	if i%4 == 3 {
 		return "Failed"

@@ -29,13 +29,13 @@ func StepsPath(executionID string) string { return ExecutionPath(executionID) + 
 type route struct {
 	pattern    string // of path.Match
 	parameters []string
-	maxLimit   int                              // 0 for no limit of limit, or for none that is known
-	needed     string                           // a parameter that must be there
-	unknown    func(*Emulator, string) *refusal // refuses the path of something that is not there
+	maxLimit   int                              // of limit; 0 if there is none, or none is known
+	needed     string                           // a parameter that the call requires
+	unknown    func(*Emulator, string) *refusal // refuses the path of something that does not exist
 	body       func(*Emulator, Request) any
 }
 
-// routes are the API's calls. The first one whose pattern is the path counts.
+// routes are the API's calls. The first one whose pattern matches the path applies.
 var routes = []route{
 	{pattern: Path, parameters: words("limit offset execution_step_id"), body: (*Emulator).instances},
 	{
@@ -62,14 +62,14 @@ var routes = []route{
 
 func words(all string) []string { return strings.Fields(all) }
 
-// refusal is an answer that is no page.
+// refusal is an answer that refuses the request.
 type refusal struct {
 	status        int
 	code, message string
 }
 
-// check reads the request into req, and returns what makes the body of its answer. It refuses what COC would refuse and
-// more.
+// check reads the request into req, and returns what makes the body of its answer. It refuses everything that COC would
+// refuse, and more.
 func (e *Emulator) check(r *http.Request, req *Request) (body func(*Emulator, Request) any, refused *refusal) {
 	req.Limit, req.Offset, req.Path = 10, 0, r.URL.Path
 	base := &url.URL{Path: e.BasePath}
@@ -111,7 +111,7 @@ func (e *Emulator) check(r *http.Request, req *Request) (body func(*Emulator, Re
 	return nil, &refusal{http.StatusNotFound, "APIGW.0101", "the API does not exist or has not been published"}
 }
 
-// parameter refuses the first parameter that the call does not take as it is.
+// parameter refuses the first parameter that the call does not accept.
 func (r *route) parameter(query url.Values) *refusal {
 	bad := func(name string, problem error) *refusal {
 		return &refusal{http.StatusBadRequest, "COC.00010002", fmt.Sprintf("parameter %s %v", name, problem)}
@@ -182,7 +182,7 @@ func integer(s string, minimum int) error {
 	return nil
 }
 
-// number returns the value of a parameter that parameter has found right, or absent.
+// number returns the value of a parameter that parameter has accepted. If it is not set, number returns absent.
 func number(query url.Values, name string, absent int) int {
 	if n, err := strconv.Atoi(query.Get(name)); err == nil {
 		return n

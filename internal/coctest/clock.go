@@ -12,8 +12,7 @@ type Phase struct {
 	After time.Duration
 	// Status may be any text; an empty one is sent as null.
 	Status string
-	// Ended sets the time of the end although the Status is none of the final ones: Succeed, Canceled, Failed, Timeout and
-	// FINISHED.
+	// Ended sets the end time even if Status is not a final one: Succeed, Canceled, Failed, Timeout and FINISHED.
 	Ended bool
 }
 
@@ -23,7 +22,7 @@ type moment struct {
 	start, end, update time.Time
 }
 
-// at returns the moment of a schedule. What has not reached its first Phase has not begun.
+// at returns the moment of a schedule. A row that has not reached its first Phase has not begun.
 func at(start time.Time, phases []Phase, now time.Time) moment {
 	var m moment
 	for _, p := range phases {

@@ -1,7 +1,7 @@
-// Package coctest emulates the COC API for tests and the demo: one stateful http.Handler that verifies signatures,
-// pages by row offset or by marker, moves tickets and script orders on by the clock, keeps a log of its requests and
-// scripts faults. It also plays IAM and STS, as far as they hand out the keys of other accounts. Parameters that the
-// API does not know are refused, even where the cloud may ignore them. The package shares no code with the client.
+// Package coctest emulates the COC API for tests and the demo. It is one stateful http.Handler, which verifies
+// signatures, pages by row offset or by marker, advances tickets and script orders with the clock, logs its requests
+// and scripts faults. It also emulates how IAM and STS hand out the keys of other accounts. It refuses parameters that
+// the API does not know, even if the cloud may ignore them. The package shares no code with the client.
 package coctest
 
 import (
@@ -15,16 +15,16 @@ import (
 
 // Emulator answers like COC. Set the exported fields before the first request.
 type Emulator struct {
-	// BasePath is what stands before the API's paths in the URL.
+	// BasePath is what comes before the API's paths in the URL.
 	BasePath string
-	// MaxLimit caps the page size without a word, as a server may do; 0 for no cap.
+	// MaxLimit caps the page size silently, as a server may do; 0 means no cap.
 	MaxLimit int
 	// Latency is how long each answer takes.
 	Latency time.Duration
-	// Skew is how far the emulator's clock is ahead of the machine's. The clock is that of signatures, of the keys' expiry
-	// and of the header Date.
+	// Skew is how far the emulator's clock is ahead of the machine's. Signatures, the expiry of keys and the header Date
+	// follow this clock.
 	Skew time.Duration
-	// OrdersWith is what nobody knows of the service's script orders.
+	// OrdersWith says how script orders behave where nobody knows the service's behaviour.
 	OrdersWith OrdersWith
 	// Edit, if set, changes a list's page before it is sent. It is called for one request at a time and may change the
 	// emulator's rows and tickets: the next page has the change.
@@ -47,7 +47,7 @@ type Emulator struct {
 // maxBody is how much of a request's body is read, in bytes.
 const maxBody = 1 << 20
 
-// place is what a Request's Try counts.
+// place is what the Try of a Request is counted for.
 type place struct {
 	path   string
 	offset int
@@ -115,7 +115,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // now is the emulator's clock.
 func (e *Emulator) now() time.Time { return time.Now().Add(e.Skew) }
 
-// pause takes the latency, or reports that the client went away.
+// pause waits for the latency. It reports whether the client is still there.
 func (e *Emulator) pause(r *http.Request) bool {
 	if e.Latency == 0 {
 		return true

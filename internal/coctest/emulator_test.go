@@ -31,7 +31,7 @@ func call(e *Emulator, target, body string) *httptest.ResponseRecorder {
 	return w
 }
 
-// The emulator makes the vendor's examples of its own orders, instances and counts.
+// From its own orders, instances and counts, the emulator makes the vendor's examples.
 func TestScriptOrdersAreTheVendors(t *testing.T) {
 	listed := New(Keys{})
 	listed.AddOrder(SampleOrders()...)
@@ -58,7 +58,7 @@ func TestScriptOrdersAreTheVendors(t *testing.T) {
 	}
 }
 
-// A mistake of the client that the emulator lets pass is one that no other test shows.
+// If the emulator accepts a mistake of the client, no other test shows the mistake.
 func TestRefused(t *testing.T) {
 	e := New(Keys{})
 	e.Accept(func(a *Accepted) {
@@ -95,8 +95,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Keys that an agency gave are refused from their expiry on: a client that does not renew them would not be noticed
-// otherwise.
+// The emulator refuses an agency's keys once they have expired. Otherwise nobody would notice a client that does not
+// renew them.
 func TestKeysExpire(t *testing.T) {
 	s := session{Keys: vectorKeys, expires: vectorTime.Add(time.Second)}
 	r := httptest.NewRequest(http.MethodGet, "https://example.huaweicloud.com/path?limit=1", nil)

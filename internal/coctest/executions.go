@@ -18,14 +18,15 @@ type Execution struct {
 	Child bool
 	// Phases, if there are any, give status, start_time, end_time and update_time by the clock.
 	Phases []Phase
-	// Start is what Phases count from; the zero time is when the ticket is added.
+	// Phases count from Start. The zero time stands for the time at which the ticket is added.
 	Start time.Time
 	Steps []Step
-	// Row has the other fields; nil is the first ticket of SampleExecutions.
+	// Row has the other fields; nil stands for the first ticket of SampleExecutions.
 	Row Row
 }
 
-// ticket is an Execution with all fields that do not depend on the clock in its Row, and the facts that it is found by.
+// ticket is an Execution whose Row has all fields that do not depend on the clock. It also has the facts that filters
+// compare.
 type ticket struct {
 	Execution
 	facts
@@ -80,7 +81,8 @@ func (t *ticket) at(now time.Time) Row {
 	return with(t.Row, fields)
 }
 
-// ticket returns the ticket that a path names, the one that was added last if there are several, nil if there is none.
+// ticket returns the ticket that a path names: the one that was added last if there are several, or nil if there is
+// none.
 func (e *Emulator) ticket(path string, of func(executionID string) string) *ticket {
 	for _, t := range slices.Backward(e.tickets) {
 		if of(t.ID) == path {
@@ -90,7 +92,7 @@ func (e *Emulator) ticket(path string, of func(executionID string) string) *tick
 	return nil
 }
 
-// ofTicket returns the refusal of a path of a ticket that nobody knows.
+// ofTicket refuses the path of an unknown ticket.
 func ofTicket(of func(executionID string) string) func(*Emulator, string) *refusal {
 	return func(e *Emulator, path string) *refusal {
 		if e.ticket(path, of) == nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// facts are the fields of a ticket that it is found by.
+// facts are the fields of a ticket that filters compare.
 type facts struct {
 	ID      string `json:"execution_id"`
 	Name    string `json:"document_name"`
@@ -21,8 +21,8 @@ type facts struct {
 	} `json:"tags"`
 }
 
-// matches reports whether a ticket has all that the list's parameters ask for. A ticket that has not ended did not end
-// before any time.
+// matches reports whether a ticket has all that the list's parameters ask for. A ticket that has not ended matches no
+// end_time.
 func (t *ticket) matches(req Request, now time.Time) bool {
 	query, began, ended := req.Query, t.Began, t.Ended
 	if len(query) == 0 {

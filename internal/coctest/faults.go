@@ -31,8 +31,8 @@ func Error(status int, code, message string, headers ...string) Fault {
 	}
 }
 
-// Redirect sends the client elsewhere. One that follows comes back with a Referer, and is answered rather than sent
-// round for ever.
+// Redirect sends the client elsewhere. A client that follows comes back with a Referer, and then gets an answer, so it
+// does not go round for ever.
 func Redirect(status int, to string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		if r.Header.Get("Referer") != "" {
@@ -64,7 +64,7 @@ func CutOff(n int) Fault {
 	}
 }
 
-// Drip sends a byte at a time, one every pause.
+// Drip sends the body byte by byte, with a pause before each.
 func Drip(pause time.Duration) Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		for _, b := range record(w, r, answer) {
@@ -81,7 +81,7 @@ func Drip(pause time.Duration) Fault {
 	}
 }
 
-// After waits, then answers as ever.
+// After waits, and then answers as usual.
 func After(wait time.Duration) Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		select {
@@ -92,7 +92,7 @@ func After(wait time.Duration) Fault {
 	}
 }
 
-// record takes the answer, sends its head and returns its body.
+// record records the answer, sends its head and returns its body.
 func record(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) []byte {
 	rec := httptest.NewRecorder()
 	answer(rec, r)

@@ -15,11 +15,12 @@ import (
 
 // The paths of IAM and STS that are served, below Emulator.BasePath.
 const (
-	// SecurityTokensPath is IAM's: keys for an agency that is named, or for an IAM token.
+	// SecurityTokensPath is IAM's call for the keys of an agency in an account given by name, or for keys from an IAM
+	// token.
 	SecurityTokensPath = "/v3.0/OS-CREDENTIAL/securitytokens"
-	// IDTokensPath is IAM's: an IAM token for a token of an identity provider.
+	// IDTokensPath is IAM's call that exchanges an identity provider's token for an IAM token.
 	IDTokensPath = "/v3.0/OS-AUTH/id-token/tokens"
-	// AssumePath is STS's: keys for an agency of an account that is named by its ID.
+	// AssumePath is STS's call for the keys of an agency in an account given by its ID.
 	AssumePath = "/v5/agencies/assume"
 )
 
@@ -98,7 +99,7 @@ type byToken struct {
 	} `json:"identity"`
 }
 
-// securityTokens is called for an agency, signed, or with an IAM token in the body, unsigned.
+// securityTokens checks a signed call for an agency, or an unsigned one with an IAM token in the body.
 func (e *Emulator) securityTokens(r *http.Request, req *Request) (func() any, *refusal) {
 	var named inAuth[byName]
 	nameErr := decode(req.Body, &named)
@@ -151,7 +152,7 @@ func (e *Emulator) assumed(
 	return func() any { return answer(e.issue(*as, seconds)) }, nil
 }
 
-// idTokens is called with a token of an identity provider, unsigned.
+// idTokens checks an unsigned call with a token of an identity provider.
 func (e *Emulator) idTokens(r *http.Request, req *Request) (func() any, *refusal) {
 	var token inAuth[struct {
 		IDToken struct {
@@ -181,7 +182,7 @@ func keysOfIAM(s session) any {
 	}}}
 }
 
-// decode reads a body that has all members of its form and no others.
+// decode reads a body, which must have all members of its form and no others.
 func decode(body string, form any) error {
 	if err := json.Unmarshal([]byte(body), form); err != nil {
 		return err
@@ -207,7 +208,7 @@ func unsigned(r *http.Request) error {
 	return nil
 }
 
-// send answers with a refusal, in the form of the service: IAM's errors have their own.
+// send answers with a refusal in the service's form. IAM's errors have a form of their own.
 func (r *refusal) send(w http.ResponseWriter, req Request) {
 	if req.Path == SecurityTokensPath || req.Path == IDTokensPath {
 		problem := map[string]string{"code": r.code, "message": r.message, "title": http.StatusText(r.status)}

@@ -23,7 +23,7 @@ func OrderStatisticsPath(executeUUID string) string { return OrderPath(executeUU
 type OrderBatch struct {
 	// Instances are served in the order of their ids.
 	Instances []OrderInstance
-	// Lacks is how many instances are counted everywhere and are not served.
+	// Lacks is how many instances are counted everywhere but never served.
 	Lacks int
 }
 
@@ -34,7 +34,7 @@ func (b OrderBatch) total() int { return len(b.Instances) + b.Lacks }
 type OrderInstance struct {
 	// Phases, if there are any, give status, gmt_finished and execute_costs by the clock, from the order's Start on.
 	Phases []Phase
-	// Row has the other fields; nil is that of SampleOrder.
+	// Row has the other fields; nil stands for that of SampleOrder.
 	Row Row
 }
 
@@ -50,7 +50,7 @@ func (i OrderInstance) at(start, now time.Time) Row {
 	return with(row, scheduled(start, start, i.Phases, now))
 }
 
-// instanceFacts are the fields of an instance that it is found and counted by.
+// instanceFacts are the fields by which an instance is found and counted.
 type instanceFacts struct {
 	ID     int64  `json:"id"`
 	Status string `json:"status"`
@@ -61,7 +61,7 @@ func factsOf(row Row) (facts instanceFacts) {
 	return facts
 }
 
-// ofBatch returns the refusal of a path of a batch that nobody knows.
+// ofBatch refuses the path of an unknown batch.
 func ofBatch(e *Emulator, path string) *refusal {
 	if o, _ := e.batch(path); o == nil {
 		return &refusal{http.StatusBadRequest, "COC.00040709", "the script order or its batch does not exist"}
@@ -69,7 +69,7 @@ func ofBatch(e *Emulator, path string) *refusal {
 	return nil
 }
 
-// batch returns the order and the index of the batch that a path names, nil if there is none.
+// batch returns the order and the index of the batch that a path names, or nil if there is none.
 func (e *Emulator) batch(path string) (o *order, index int) {
 	for _, o := range e.orders {
 		for i := range o.Batches {
@@ -122,7 +122,7 @@ func (e *Emulator) orderBatch(req Request) any {
 	}{index, p.Total, p.Data}}
 }
 
-// statistic is how many instances of an order are in a status, and in which batches they are.
+// statistic says how many instances of an order have a status, and in which batches they are.
 type statistic struct {
 	Status  string `json:"instance_status"`
 	Count   int    `json:"instance_count"`

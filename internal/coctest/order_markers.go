@@ -2,13 +2,14 @@ package coctest
 
 import "sort"
 
-// OrdersWith is what nobody knows of the service's script orders. The zero value is what the vendor's example suggests.
+// OrdersWith says how script orders behave where nobody knows the service's behaviour. The zero value is what the
+// vendor's example suggests.
 type OrdersWith struct {
 	// Marker is what a marker does.
 	Marker Marker
-	// IgnoredNameLike serves orders of any name to who asks with name_like.
+	// IgnoredNameLike serves orders of any name, whatever name_like is.
 	IgnoredNameLike bool
-	// TotalOfAll makes the list's total count all orders, whatever the filters.
+	// TotalOfAll makes the list's total count all orders, whatever the filters are.
 	TotalOfAll bool
 }
 
@@ -17,15 +18,16 @@ type Marker uint8
 
 // The kinds of markers.
 const (
-	// ExclusiveMarker goes on behind the row of the marker.
+	// ExclusiveMarker goes on after the row of the marker.
 	ExclusiveMarker Marker = iota
 	// InclusiveMarker goes on at the row of the marker.
 	InclusiveMarker
-	// IgnoredMarker begins again.
+	// IgnoredMarker begins again with the first row.
 	IgnoredMarker
 )
 
-// from returns the index of the first of n rows that a marker asks for; 0 is no marker. The position of the rows rises.
+// from returns the index of the first of n rows that a marker asks for; 0 means no marker. The rows are in ascending
+// order of their position.
 func (m Marker) from(marker int64, n int, position func(i int) int64) int {
 	if marker == 0 || m == IgnoredMarker {
 		return 0

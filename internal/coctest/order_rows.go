@@ -81,8 +81,8 @@ func unmarshal(sample []byte, into any) {
 	}
 }
 
-// Orders returns n orders of a script that have ended. They were made a minute apart, the last one last, and one of
-// four was canceled.
+// Orders returns n orders of a script that have ended. They were made a minute apart, in this order, and one in four
+// was canceled.
 func Orders(n int) []Order {
 	orders := make([]Order, n)
 	for i := range orders {
@@ -100,7 +100,8 @@ func Orders(n int) []Order {
 	return orders
 }
 
-// OrderBatches returns batches of at most size hosts, n hosts in all, one of four ABNORMAL. Their ids count from 1588.
+// OrderBatches returns batches of at most size hosts, and n hosts in all. One in four is ABNORMAL. Their ids count from
+// 1588.
 func OrderBatches(n, size int) []OrderBatch {
 	var batches []OrderBatch
 	for i := range n {

@@ -23,22 +23,24 @@ type Order struct {
 	// Phases, if there are any, give status, gmt_finished and execute_costs by the clock. FINISHED and CANCELED set
 	// gmt_finished.
 	Phases []Phase
-	// Start is what Phases count from, and with Phases it is gmt_created; the zero time is when the order is added.
+	// Phases count from Start, which is then also gmt_created. The zero time stands for the time at which the order is
+	// added.
 	Start   time.Time
 	Batches []OrderBatch
-	// Row has the other fields of the list's row; nil is the first row of SampleOrders.
+	// Row has the other fields of the list's row; nil stands for the first row of SampleOrders.
 	Row Row
-	// Properties are those of the answer about this order alone; nil is those of the vendor's example.
+	// Properties are those of the answer about this order alone; nil stands for those of the vendor's example.
 	Properties Row
 }
 
-// order is an Order with all fields that do not depend on the clock in its Row, and the facts that it is found by.
+// order is an Order whose Row has all fields that do not depend on the clock. It also has the facts that filters
+// compare.
 type order struct {
 	Order
 	orderFacts
 }
 
-// orderFacts are the fields of an order that it is found by.
+// orderFacts are the fields of an order that filters compare.
 type orderFacts struct {
 	ID      int64  `json:"order_id"`
 	Name    string `json:"order_name"`
@@ -92,7 +94,7 @@ func (o *order) at(now time.Time) Row {
 	return with(o.Row, scheduled(o.Start, o.Start, o.Phases, now))
 }
 
-// order returns the order that a path names, the newest one if there are several, nil if there is none.
+// order returns the order that a path names: the newest one if there are several, or nil if there is none.
 func (e *Emulator) order(path string, of func(executeUUID string) string) *order {
 	for _, o := range e.orders {
 		if of(o.UUID) == path {
@@ -102,7 +104,7 @@ func (e *Emulator) order(path string, of func(executeUUID string) string) *order
 	return nil
 }
 
-// ofOrder returns the refusal of a path of an order that nobody knows.
+// ofOrder refuses the path of an unknown order.
 func ofOrder(of func(executeUUID string) string) func(*Emulator, string) *refusal {
 	return func(e *Emulator, path string) *refusal {
 		if e.order(path, of) == nil {
@@ -112,7 +114,7 @@ func ofOrder(of func(executeUUID string) string) func(*Emulator, string) *refusa
 	}
 }
 
-// inData is the envelope of the answers about script orders: no error_code stands in them.
+// inData is the envelope of the answers about script orders. They have no error_code.
 type inData struct {
 	Data any `json:"data"`
 }
@@ -144,7 +146,7 @@ func (e *Emulator) scriptOrders(req Request) any {
 		if e.OrdersWith.TotalOfAll {
 			total = len(e.orders)
 		}
-		// The newest order comes first, so the order_id falls.
+		// The newest order comes first, so the order_ids descend.
 		from := e.OrdersWith.Marker.from(-req.Marker, len(found), func(i int) int64 { return -found[i].ID })
 		return &Page{Data: e.cut(req.Limit, from, len(found), func(i int) Row { return found[i].at(now) }), Total: total}
 	})

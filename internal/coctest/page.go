@@ -56,10 +56,10 @@ func (e *Emulator) cut(limit, from, n int, row func(i int) Row) []Row {
 	return rows
 }
 
-// absent, as a value for with, takes a field away.
+// absent, as a value for with, removes a field.
 var absent = new(struct{ byte })
 
-// with returns a row with other values for some of its fields. A row that is no object is a panic.
+// with returns a row with other values for some of its fields. It panics if the row is not an object.
 func with(row Row, set map[string]any) Row {
 	if len(set) == 0 {
 		return row
@@ -75,7 +75,7 @@ func with(row Row, set map[string]any) Row {
 	return encode(fields)
 }
 
-// encode returns the JSON of a body. A test's row that is no JSON is a panic.
+// encode returns the JSON of a body. It panics if a test's row is not JSON.
 func encode(body any) []byte {
 	b, err := json.Marshal(body)
 	if err != nil {
@@ -92,5 +92,5 @@ func sendJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that went away is its own business
+	_, _ = w.Write(body) // it does not matter if the client went away
 }

@@ -10,7 +10,7 @@ import (
 type Request struct {
 	// Number counts all requests from 1, Try those for the same path, offset and marker.
 	Number, Try int
-	// Path is what was asked for, without Emulator.BasePath, and Query all of its parameters.
+	// Path is what was asked for, without Emulator.BasePath, and Query has all of its parameters.
 	Path  string
 	Query url.Values
 	// Limit and Offset are as asked for, before MaxLimit.
@@ -26,7 +26,7 @@ type Request struct {
 	// Account is the domain ID of the account whose credentials the request has, and Agency the agency that its keys are
 	// from. They are empty if the credentials are not known, or are of no agency.
 	Account, Agency string
-	// Refused says why the request got a 4xx, empty if it did not.
+	// Refused says why the request got a 4xx. It is empty if it did not.
 	Refused string
 }
 
@@ -37,7 +37,7 @@ func (e *Emulator) Requests() []Request {
 	return append([]Request(nil), e.requests...)
 }
 
-// Fault answers in the emulator's place; answer is what it would have said.
+// Fault answers in the emulator's place. answer is what the emulator would have sent.
 type Fault func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc)
 
 type scripted struct {
@@ -45,7 +45,7 @@ type scripted struct {
 	fault Fault
 }
 
-// Fault scripts a fault for the requests that match. The first one that matches counts.
+// Fault scripts a fault for the requests that match. The first one that matches applies.
 func (e *Emulator) Fault(when func(Request) bool, fault Fault) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

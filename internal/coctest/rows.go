@@ -20,8 +20,8 @@ const SampleStepID = "EXS202506231412xxxxxxx"
 // Sample returns the two rows of the vendor's example response.
 func Sample() []Row { return data(sample) }
 
-// Rows returns n rows of one step: hosts in the nested shape of the vendor's example, one of four failed, their ids
-// counting from 4482.
+// Rows returns n rows of one step: hosts in the nested shape of the vendor's example, of which one in four failed, with
+// ids from 4482 on.
 func Rows(n int) []Row {
 	rows := make([]Row, n)
 	for i := range rows {

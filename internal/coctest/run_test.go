@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The rows of a step come and change by the clock, and no other row is lost by that.
+// The rows of a step appear and change with the clock, and no other row gets lost.
 func TestAddRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := New(Keys{}, HostsOf("EXS1", 2, "Running")...)

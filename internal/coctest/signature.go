@@ -28,7 +28,7 @@ type Keys struct {
 	AccessKey, SecretKey, SecurityToken string
 }
 
-// Verify returns why a request is refused, nil if it is signed with keys at about now.
+// Verify returns why a request is refused, or nil if it is signed with the keys at about this time.
 func (k Keys) Verify(r *http.Request, now time.Time) error {
 	access, names, signature, err := parseAuthorization(r.Header.Values("Authorization"))
 	if err != nil {

@@ -22,7 +22,7 @@ var (
 	vectorTime = time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC)
 )
 
-// What Verify takes although it must not, no other test shows: the client signs as it should.
+// If Verify accepts what it must not, no other test shows that, because the client signs correctly.
 func TestVerify(t *testing.T) {
 	header := func(name, value string) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set(name, value) }

@@ -9,13 +9,13 @@ import (
 type Step struct {
 	// ExecutionStepID and Name replace those of Row, if they are set.
 	ExecutionStepID, Name string
-	// IDAfter is how long after the ticket's Start the step gets its ID. Until then execution_step_id is an empty text, or
-	// missing if NoID is set.
+	// IDAfter is how long after the ticket's Start the step gets its ID. Until then execution_step_id is an empty string,
+	// or missing if NoID is set.
 	IDAfter time.Duration
 	NoID    bool
 	// Phases, if there are any, give status, start_time and end_time by the clock, from the ticket's Start on.
 	Phases []Phase
-	// Row has the other fields; nil is the first step of SampleSteps.
+	// Row has the other fields; nil stands for the first step of SampleSteps.
 	Row Row
 }
 

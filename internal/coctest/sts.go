@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// assume is STS's call for an agency, signed.
+// assume checks STS's signed call for an agency.
 func (e *Emulator) assume(r *http.Request, req *Request) (func() any, *refusal) {
 	var body struct {
 		URN     string `json:"agency_urn"`

@@ -9,9 +9,9 @@ import (
 	"strconv"
 )
 
-// Transport is an http.RoundTripper that hands requests to a handler without a network, so that a test can run it all
-// in the virtual time of testing/synctest: sockets are not part of that. An aborted answer breaks off as a connection
-// would.
+// Transport is an http.RoundTripper that hands requests to a handler without a network, so that a test can run
+// everything in the virtual time of testing/synctest, which sockets do not follow. An aborted answer breaks off as a
+// connection would.
 type Transport struct {
 	Handler http.Handler
 }

@@ -1,7 +1,7 @@
-// Demo shows the provider at its main job: it starts the emulator with a job that still runs, installs the built
-// provider into a temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. With JOB,
-// HW_ACCESS_KEY and HW_SECRET_KEY set it asks the real service about that job instead, or about its step STEP alone. It
-// leaves nothing behind.
+// Demo shows the provider at its main job. It starts the emulator with a job that is still running, installs the built
+// provider into a temporary folder, and applies examples/failed-hosts with a real Terraform or OpenTofu. If JOB,
+// HW_ACCESS_KEY and HW_SECRET_KEY are set, it asks the real service about that job instead. If STEP is set, too, it
+// asks about that step only. In the end it removes everything that it made.
 package main
 
 import (
@@ -57,8 +57,8 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 			"OS_CACERT=" + os.Getenv("OS_CACERT"),
 		}
 	} else {
-		fmt.Println("# Asking an emulated COC on this machine, where a job still runs. " +
-			"Set JOB, HW_ACCESS_KEY and HW_SECRET_KEY to ask the real one.")
+		fmt.Println("# Asking an emulated COC on this machine, where a job is still running. Set JOB, HW_ACCESS_KEY and " +
+			"HW_SECRET_KEY to ask the real one.")
 	}
 
 	mirror := filepath.Join(dir, "mirror")
@@ -88,8 +88,8 @@ func run(ctx context.Context, terraform, provider, example string) (err error) {
 func chooseService(ctx context.Context) (env []string, job, step string, err error) {
 	if job, step := os.Getenv("JOB"), os.Getenv("STEP"); job != "" || step != "" {
 		if job == "" || os.Getenv("HW_ACCESS_KEY") == "" || os.Getenv("HW_SECRET_KEY") == "" {
-			return nil, "", "", errors.New("JOB, the name of a job, asks the real service: set HW_ACCESS_KEY and " +
-				"HW_SECRET_KEY, too. STEP, the name of one of its steps, goes with JOB only")
+			return nil, "", "", errors.New("JOB is the name of a job in the real service: set HW_ACCESS_KEY and " +
+				"HW_SECRET_KEY, too. STEP is the name of one of its steps, and needs JOB")
 		}
 		return nil, job, step, nil
 	}
@@ -110,8 +110,8 @@ const jobName = "patch-kernel"
 
 var demoKeys = coctest.Keys{AccessKey: "DEMOACCESSKEY", SecretKey: "demo-secret-key"}
 
-// newEmulator serves two runs of a job, the last of which ends after a while, and a step on a small fleet: every
-// status, hosts recorded in both shapes.
+// newEmulator serves two runs of a job, of which the last one ends after a while. One step runs on a small fleet, which
+// has every status, and hosts in both shapes.
 func newEmulator(running time.Duration) *coctest.Emulator {
 	emulator := coctest.New(demoKeys,
 		coctest.Host(0, "Succeed"),

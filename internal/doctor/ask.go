@@ -22,11 +22,11 @@ const (
 )
 
 var (
-	errBudget  = fmt.Errorf("%d requests have been sent, and a report sends no more", maxRequests)
+	errBudget  = fmt.Errorf("%d requests have been sent, which is the limit for a report", maxRequests)
 	errNotRead = errors.New("a report sends only GET requests to COC")
 )
 
-// wire is a transport that lets only GET requests through, one after the other with pauses, and at most maxRequests. It
+// wire is a transport that lets only GET requests through: one at a time, with pauses, and at most maxRequests. It
 // remembers what their answers say besides their bodies.
 type wire struct {
 	next  http.RoundTripper
@@ -80,7 +80,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 // row is one object of an answer.
 type row map[string]any
 
-// text returns a field that is a text, and an empty text for anything else.
+// text returns a field that is a string, and an empty string for anything else.
 func (r row) text(field string) string {
 	s, _ := r[field].(string)
 	return s
@@ -99,7 +99,7 @@ type page struct {
 	total *int64
 }
 
-// get sends one request. An error_code that is no success is an error, as for the provider.
+// get sends one request. An error_code that does not mean success is an error, as it is for the provider.
 func get(ctx context.Context, client *rest.Client, path string, query url.Values) (*page, error) {
 	var p *page
 	request := rest.Request{Path: path, Query: query, What: "an answer for the report"}
@@ -137,8 +137,8 @@ func (r row) hide(answer *rest.Answer) {
 	}
 }
 
-// newPage finds the rows of an answer. A list has them in data, a list of script orders in data.data, a batch in
-// data.execute_instances. A data that is any other object is a row by itself.
+// newPage finds the rows of an answer. A list has them in data, a list of script orders in data.data, and a batch in
+// data.execute_instances. If data is any other object, that object is the only row.
 func newPage(answer row) *page {
 	holder, in := answer, "data"
 	if data, ok := answer["data"].(map[string]any); ok {

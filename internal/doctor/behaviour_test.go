@@ -54,10 +54,10 @@ const (
 	largest     = "What is the largest `limit` of `executions`?"
 	ofOrders    = "What is the largest `limit` of `script orders`?"
 	total       = "What does `total` of `executions` count?"
-	filtered    = "What does it count with the filter `document_name`?"
+	filtered    = "What does `total` of `executions` count with the filter `document_name`?"
 	offset      = "Does `offset` count rows?"
 	order       = "In which order do the rows of `executions` come?"
-	twice       = "Is the order the same twice?"
+	twice       = "Does a second read have the same order?"
 	headersNeed = "Is `X-Project-Id` or `X-Domain-Id` needed?"
 	nameMatch   = "What does `document_name` match?"
 	nameLike    = "What does `name_like` match?"
@@ -65,7 +65,7 @@ const (
 	startBound  = "Is `start_time` of `executions` inclusive?"
 	endBound    = "Is `end_time` of `executions` inclusive?"
 	arrays      = "How must `execution_step_id_list` be sent?"
-	ordersTotal = "Does `total` of `script orders` heed a filter?"
+	ordersTotal = "Does a filter change `total` of `script orders`?"
 	maskedValue = "Are the values of script parameters masked?"
 	listMarker  = "What is the `marker` of `script orders`?"
 	batchMarker = "What is the `marker` of `instances of a batch`?"
@@ -76,8 +76,8 @@ const (
 	sameID      = "Does `id` equal `execution_id` in `executions`?"
 	requestIDs  = "Do answers have `X-Request-Id`?"
 	compression = "Are answers compressed?"
-	throttling  = "Is a client throttled?"
-	noStep      = "What do `instances` without `execution_step_id` hold?"
+	throttling  = "How often does the service throttle?"
+	noStep      = "What does `instances` return without `execution_step_id`?"
 	defaultSize = "What is the default `limit` of `executions`?"
 )
 
@@ -88,7 +88,7 @@ func TestAnswers(t *testing.T) {
 			largest: "1000 is honoured", ofOrders: "100 is honoured; 200 is refused",
 			total: "all rows that match", filtered: "all rows that match", offset: "yes",
 			order: "by `start_time`, the newest first", twice: "yes", headersNeed: "no",
-			nameMatch: "names that contain the text, and case counts", nameLike: "names that contain the text, and case counts",
+			nameMatch: "names that contain the text, and case matters", nameLike: "names that contain the text, and case matters",
 			unit: "milliseconds", startBound: "no", endBound: "no", arrays: "as a repeated key",
 			listMarker: "`order_id`, exclusive", batchMarker: "`id`, exclusive",
 			statuses: "`Failed` (25), `Succeed` (75)", more: "none", shape: "`nested` (100)", sameID: "no",
@@ -96,7 +96,7 @@ func TestAnswers(t *testing.T) {
 		}},
 		"a limit that is clamped": {
 			set:  func(e *coctest.Emulator) { e.MaxLimit = 50 },
-			want: map[string]string{largest: "50: a larger one is clamped to it"},
+			want: map[string]string{largest: "50: the service reduces a larger limit to it"},
 		},
 		"a limit that is refused": {
 			set: func(e *coctest.Emulator) {
@@ -161,7 +161,7 @@ func TestAnswers(t *testing.T) {
 					p.Data = []coctest.Row{}
 				}
 			}),
-			want: map[string]string{nameMatch: "exactly the name, and case counts", nameLike: "exactly the name, and case counts"},
+			want: map[string]string{nameMatch: "exactly the name, and case matters", nameLike: "exactly the name, and case matters"},
 		},
 		"names that are ignored": {
 			set:   func(e *coctest.Emulator) { e.OrdersWith.IgnoredNameLike = true },
@@ -219,9 +219,9 @@ func TestAnswers(t *testing.T) {
 			want: map[string]string{
 				statuses: "`Abnormal` (1)", more: "`new_field` (1)", sameID: "yes", shape: "`flat` (1), `neither` (1)",
 				noStep: "2 rows of 2 steps",
-				types: "`id` text, `execution_id` text, `document_name` missing, `document_id` missing, `document_version_id` missing, " +
+				types: "`id` string, `execution_id` string, `document_name` missing, `document_id` missing, `document_version_id` missing, " +
 					"`document_version` missing, `description` missing, `creator` missing, `target_parameter_name` missing, " +
-					"`start_time` text, `end_time` missing, `update_time` missing, `status` text, `type` missing, " +
+					"`start_time` string, `end_time` missing, `update_time` missing, `status` string, `type` missing, " +
 					"`parameters` missing, `tags` missing, `sys_tags` missing, `targets` missing",
 			},
 		},

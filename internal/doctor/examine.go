@@ -10,7 +10,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// examine asks all questions but that about headers.
+// examine asks all questions except the one about headers.
 func (x *examiner) examine(ctx context.Context) {
 	s := x.survey
 	for _, l := range []list{s.tickets.list, s.steps.list, s.instances.list, s.orders.list, s.batch.list} {
@@ -23,7 +23,7 @@ func (x *examiner) examine(ctx context.Context) {
 	ofJob := s.tickets.list
 	ofJob.filters = url.Values{"document_name": {named.text("document_name")}}
 	if all != nil && named != nil {
-		x.total(ctx, ofJob, "What does it count with the filter `document_name`?", all)
+		x.total(ctx, ofJob, "What does `total` of `executions` count with the filter `document_name`?", all)
 	}
 	x.totalOfOrders(ctx)
 	x.offset(ctx, s.tickets.list)
@@ -67,24 +67,24 @@ func (x *examiner) defaults(ctx context.Context) {
 		case err != nil:
 			x.find(question, unknown, failed(err))
 		case x.hasMore(ctx, l, p):
-			x.find(question, fmt.Sprint(len(p.rows)), "no `limit`, and the page after it")
+			x.find(question, fmt.Sprint(len(p.rows)), "no `limit`, and the next page")
 		default:
 			x.find(question, unknown, fmt.Sprintf("the list has only %d rows", len(p.rows)))
 		}
 	}
 }
 
-// totalOfOrders finds whether the total of script orders heeds a filter.
+// totalOfOrders finds whether a filter changes the total of script orders.
 func (x *examiner) totalOfOrders(ctx context.Context) {
-	const question, from = "Does `total` of `script orders` heed a filter?", "`limit=1`, with and without `creator`"
+	const question, from = "Does a filter change `total` of `script orders`?", "`limit=1`, with and without `creator`"
 	l := x.survey.orders.list
 	all, err := x.ask(ctx, l, "limit", "1")
 	creator := firstWith(x.survey.orders.rows, "creator")
 	if err != nil || creator == nil || all.total == nil {
-		x.find(question, unknown, "no order, or no total, came")
+		x.find(question, unknown, "no order or no total was sent")
 		return
 	}
-	// Nobody has this name, so that a total that heeds the filter is 0.
+	// Nobody has this name, so the total is 0 if the filter changes it.
 	none, err := x.ask(ctx, l, "limit", "1", "creator", "nobody-has-this-name")
 	if err != nil || none.total == nil || len(none.rows) > 0 {
 		x.find(question, unknown, "the filter was refused or ignored")
@@ -95,7 +95,7 @@ func (x *examiner) totalOfOrders(ctx context.Context) {
 
 // withoutStep finds what ListExecutionInstances returns without a step.
 func (x *examiner) withoutStep(ctx context.Context) {
-	const question = "What do `instances` without `execution_step_id` hold?"
+	const question = "What does `instances` return without `execution_step_id`?"
 	l := x.survey.instances.list
 	l.filters = nil
 	p, err := x.ask(ctx, l, "limit", "100")
@@ -110,7 +110,7 @@ func (x *examiner) withoutStep(ctx context.Context) {
 	x.find(question, fmt.Sprintf("%d rows of %d steps", len(p.rows), len(steps)), "`limit=100`")
 }
 
-// firstWith returns the first row that has a text in a field, nil if there is none.
+// firstWith returns the first row that has a text in a field, or nil if there is none.
 func firstWith(rows []row, field string) row {
 	for _, r := range rows {
 		if r.text(field) != "" {

@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// This file asks what the filters of a list mean.
+// This file finds what the filters of a list mean.
 
-// name finds which names a filter matches. Field is the name's field in a row.
+// name finds which names a filter matches. Field is the field of a row that holds the name.
 func (x *examiner) name(ctx context.Context, l list, filter, field string, sample row) {
 	question := "What does `" + filter + "` match?"
 	name := []rune(sample.text(field))
@@ -44,13 +44,13 @@ func (x *examiner) name(ctx context.Context, l list, filter, field string, sampl
 		if finds(other) {
 			answer += ", in any case"
 		} else {
-			answer += ", and case counts"
+			answer += ", and case matters"
 		}
 	}
 	x.find(question, answer, from)
 }
 
-// otherCase returns a text with small letters for capitals, and the reverse.
+// otherCase swaps upper and lower case in a text.
 func otherCase(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsUpper(r) {
@@ -165,11 +165,11 @@ func (x *examiner) headers(ctx context.Context, l list, withProject, withDomain 
 	}
 	switch {
 	case ask(x):
-		x.find(question, "no", "a request without both")
+		x.find(question, "no", "a request with neither")
 	case ask(withProject):
-		x.find(question, "`X-Project-Id` is needed", "a request without both, and one with it")
+		x.find(question, "`X-Project-Id` is needed", "a request with neither, and one with it")
 	case ask(withDomain):
-		x.find(question, "`X-Domain-Id` is needed", "a request without both, and one with it")
+		x.find(question, "`X-Domain-Id` is needed", "a request with neither, and one with it")
 	default:
 		x.find(question, unknown, "no request was answered, or no ID is configured")
 	}

@@ -1,9 +1,10 @@
-// Doctor asks COC with the credentials of the environment, and prints a report in Markdown: what keeps the provider
-// from working, and how the service answers what its documentation leaves open. It sends only GET requests to COC, at
-// most 80 of them, two a second. The report can be published: it holds nothing of the account.
+// Doctor asks COC with the credentials in the environment, and prints a report in Markdown. The report says what keeps
+// the provider from working, and how the service behaves where its documentation leaves that open. Doctor sends only
+// GET requests to COC, at most 80 of them, two per second. You can publish the report: it contains nothing from the
+// account.
 //
-// JOB, EXECUTION_ID and SCRIPT_ORDER_ID say which job, ticket or script order to look at. Without them it takes the
-// first ones that the service lists.
+// JOB, EXECUTION_ID and SCRIPT_ORDER_ID say which job, ticket or script order to look at. Without them, doctor takes
+// the first ones that the service lists.
 package main
 
 import (
@@ -40,7 +41,7 @@ func main() {
 	}
 }
 
-// run prints the report, and reports whether nothing is missing. What is not to be published goes to details.
+// run prints the report, and reports whether nothing is missing. What you should not publish goes to details.
 func run(
 	ctx context.Context, about subject, pause time.Duration, out, details io.Writer,
 ) (healthy bool, err error) {
@@ -60,19 +61,19 @@ func run(
 	return len(r.missing) == 0, r.write(out, version, time.Now())
 }
 
-// say prints what the report leaves out. It is a help, and no failure if it cannot be printed.
+// say prints what the report leaves out. It is only a help, so a failure to print it does not matter.
 func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
-// configurationAdvice is what to do about a configuration that cannot be used. The details of most diagnostics name
-// paths or accounts.
+// configurationAdvice says what to do about a configuration that cannot be used. It does not quote most details,
+// because they name paths or accounts.
 func configurationAdvice(d diag.Diagnostic) string {
 	if _, next, found := strings.Cut(d.Detail(), "The usual next step"); found {
 		return "The usual next step " + strings.Join(strings.Fields(next), " ")
 	}
-	return "The details are on standard error, since they may name things of the account."
+	return "The details are on standard error, because they may name things in the account."
 }
 
-// ask asks the service, and fills the report.
+// ask asks the service, and fills in the report.
 func (r *report) ask(
 	ctx context.Context, env *provider.Environment, w *wire, about subject, details io.Writer,
 ) error {
@@ -175,7 +176,7 @@ func clock(w *wire) string {
 		case off < -2*time.Second:
 			return fmt.Sprintf("%s ahead of the service's", -off)
 		}
-		return "right, to 2 seconds"
+		return "right to within 2 seconds"
 	}
 	return unknown
 }

@@ -68,7 +68,7 @@ func marked() *coctest.Emulator {
 	return e
 }
 
-// The report holds nothing of the account, whatever the service sends and whatever the environment names.
+// The report contains nothing from the account, whatever the service sends and whatever the environment names.
 func TestReportCanBePublished(t *testing.T) {
 	for name, tc := range map[string]struct {
 		set   func(e *coctest.Emulator)
@@ -95,10 +95,10 @@ func TestReportCanBePublished(t *testing.T) {
 			_, report, _ := diagnose(t, e, tc.env, tc.about)
 			for _, secret := range []string{"marked", "MARKED", "4711", "10.99.99.99", "127.0.0.1", "SCT", "EXI", "EXS", os.Getenv("HOME")} {
 				if i := strings.Index(report, secret); i >= 0 {
-					t.Errorf("got %q in the report, want nothing of the account:\n%s", secret, report[max(0, i-100):min(len(report), i+100)])
+					t.Errorf("got %q in the report, want nothing from the account:\n%s", secret, report[max(0, i-100):min(len(report), i+100)])
 				}
 			}
-			if !strings.Contains(report, "## What does the service do?") {
+			if !strings.Contains(report, "## How does the service behave?") {
 				t.Errorf("got no second part:\n%s", report)
 			}
 		})
@@ -117,7 +117,7 @@ func TestWhatIsMissing(t *testing.T) {
 	}{
 		"nothing": {want: []string{
 			"- Credentials: from the environment\n", "- Endpoint: a custom endpoint, set by COC_ENDPOINT\n", "- Proxy: no\n",
-			"- Reached: yes, in ", "- Clock: right, to 2 seconds\n",
+			"- Reached: yes, in ", "- Clock: right to within 2 seconds\n",
 			"| `coc_executions` | `coc:execution:list` | yes |", "| `coc_script_order_instances` | `coc:job:get` | yes |",
 		}},
 		"an action": {set: onPath(coctest.Path, coctest.Error(403, "COC.00030003", "no")), want: []string{
@@ -128,7 +128,7 @@ func TestWhatIsMissing(t *testing.T) {
 			env: map[string]string{"HW_SECRET_KEY": "another"},
 			want: []string{
 				"- **Cannot read COC executions.** The request was signed with credentials from the environment.",
-				"The request went to a custom endpoint (set by COC_ENDPOINT).", "It could not be asked.",
+				"The request went to a custom endpoint (set by COC_ENDPOINT).", "The provider could not ask it.",
 			},
 		},
 		"any keys": {env: map[string]string{"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}, want: []string{

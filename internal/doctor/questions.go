@@ -10,11 +10,11 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// finding is a question about the service, what the answers say about it, and from which requests that is known.
+// finding is a question about the service, its answer, and the requests that the answer comes from.
 type finding struct{ question, answer, from string }
 
-// unknown is the answer to a question that the account's data do not decide.
-const unknown = "could not be told"
+// unknown is the answer to a question that the account's data cannot answer.
+const unknown = "could not be determined"
 
 // examiner asks the service and collects what it finds.
 type examiner struct {
@@ -79,15 +79,16 @@ func (x *examiner) limit(ctx context.Context, l list) {
 		case n == limit:
 			x.find(question, fmt.Sprintf("%d is honoured%s", limit, refused), from)
 		case n > limit:
-			x.find(question, fmt.Sprintf("none: %d rows came", n), from)
+			x.find(question, fmt.Sprintf("there is none: %d rows came", n), from)
 		case x.hasMore(ctx, l, p):
-			x.find(question, fmt.Sprintf("%d: a larger one is clamped to it", n), from+", and the page after it")
+			x.find(question, fmt.Sprintf("%d: the service reduces a larger limit to it", n), from+", and the next page")
 		default:
 			x.find(question, unknown+refused, fmt.Sprintf("%s: the list has only %d rows", from, n))
 		}
 		return
 	}
-	x.find(question, "each one that was tried is refused", fmt.Sprintf("`limit` from %d on", l.limits[len(l.limits)-1]))
+	x.find(question, "the service refuses each limit that was tried",
+		fmt.Sprintf("`limit` of %d and more", l.limits[len(l.limits)-1]))
 }
 
 // hasMore reports whether a list has rows after its first page.
@@ -103,7 +104,7 @@ func (x *examiner) hasMore(ctx context.Context, l list, p *page) bool {
 	return err == nil && len(next.rows) > 0
 }
 
-// total finds what the total of a list counts. It returns the total of the first page, nil if there is none.
+// total finds what the total of a list counts. It returns the total of the first page, or nil if there is none.
 func (x *examiner) total(ctx context.Context, l list, question string, all *int64) *int64 {
 	from := "`limit=1`, and `offset` at the total and before it"
 	first, err := x.ask(ctx, l, "limit", "1")
@@ -112,7 +113,7 @@ func (x *examiner) total(ctx context.Context, l list, question string, all *int6
 		x.find(question, unknown, failed(err))
 		return nil
 	case first.total == nil:
-		x.find(question, "no `total` comes", "`limit=1`")
+		x.find(question, "there is no `total`", "`limit=1`")
 		return nil
 	}
 	total := *first.total
@@ -163,7 +164,7 @@ func (x *examiner) offset(ctx context.Context, l list) {
 	x.find(question, unknown, from+": the list changes too fast")
 }
 
-// order finds how a list is ordered, and whether it is twice the same.
+// order finds how a list is ordered, and whether a second read has the same order.
 func (x *examiner) order(ctx context.Context, l list, field string) {
 	from := "`limit=50`, twice"
 	first, err := x.ask(ctx, l, "limit", "50")
@@ -177,7 +178,7 @@ func (x *examiner) order(ctx context.Context, l list, field string) {
 			times = append(times, n)
 		}
 	}
-	answer := "neither up nor down by `" + field + "`"
+	answer := "not by `" + field + "`"
 	ascending := slices.IsSorted(times)
 	slices.Reverse(times)
 	descending := slices.IsSorted(times)
@@ -192,13 +193,13 @@ func (x *examiner) order(ctx context.Context, l list, field string) {
 	x.find("In which order do the rows of `"+l.shown+"` come?", answer, from)
 	again, err := x.ask(ctx, l, "limit", "50")
 	if err != nil {
-		x.find("Is the order the same twice?", unknown, failed(err))
+		x.find("Does a second read have the same order?", unknown, failed(err))
 		return
 	}
-	x.find("Is the order the same twice?", yesNo(slices.Equal(l.keys(first), l.keys(again))), from)
+	x.find("Does a second read have the same order?", yesNo(slices.Equal(l.keys(first), l.keys(again))), from)
 }
 
-// marker finds what the marker of a list is, and whether the row that it names comes again.
+// marker finds what the marker of a list is, and whether the next page repeats the row that it names.
 func (x *examiner) marker(ctx context.Context, l list, question string) {
 	from := "`limit=4`, and `limit=2` with the second row's `" + l.key + "` as `marker`"
 	four, err := x.ask(ctx, l, "limit", "4")

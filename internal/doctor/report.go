@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// report is what make doctor prints. It can be published: it holds counts, types and the API's own words, and nothing of
-// the account.
+// report is what make doctor prints. You can publish it: it contains counts, types and the API's own words, and nothing
+// from the account.
 type report struct {
-	// facts are what the way to the service looks like, in the order in which they are printed.
+	// facts describe the way to the service, in the order in which they are printed.
 	facts []finding
 	// grants are the calls and whether they are allowed.
 	grants []grant
@@ -25,8 +25,8 @@ type problem struct{ title, advice string }
 // write prints the report in Markdown.
 func (r *report) write(w io.Writer, version string, now time.Time) error {
 	p := &printer{w: w}
-	p.print("# First contact with COC\n\nMade by `make doctor` of terraform-provider-coc %s on %s. "+
-		"It holds no ID, name, address, message or key of the account.\n\n## Can I work?\n\n",
+	p.print("# First contact with COC\n\n`make doctor` of terraform-provider-coc %s wrote this report on %s. It "+
+		"contains no ID, name, address, message or key from the account.\n\n## Can the provider work?\n\n",
 		version, now.UTC().Format(time.DateOnly))
 	for _, fact := range r.facts {
 		p.print("- %s: %s\n", fact.question, fact.answer)
@@ -43,9 +43,9 @@ func (r *report) write(w io.Writer, version string, now time.Time) error {
 	for _, m := range r.missing {
 		p.print("- **%s.** %s\n", m.title, m.advice)
 	}
-	p.print("\n## What does the service do?\n\n")
+	p.print("\n## How does the service behave?\n\n")
 	if len(r.found) == 0 {
-		p.print("It could not be asked.\n")
+		p.print("The provider could not ask it.\n")
 		return p.err
 	}
 	p.print("| question | answer | from |\n|---|---|---|\n")

@@ -11,12 +11,12 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rows"
 )
 
-// This file describes the rows that came without quoting any value of the account.
+// This file describes rows, and quotes no value from the account.
 
 // word matches a status or the name of a field: a word of the API, not of the account.
 var word = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,30}$`)
 
-// words joins words of the API with their counts. What is no such word is only counted.
+// words joins words of the API with their counts. It only counts anything else.
 func words(counts map[string]int) string {
 	var all []string
 	others := 0
@@ -84,9 +84,9 @@ func typeOf(r row, field string) string {
 		return "null"
 	case string:
 		if value == "" {
-			return "empty text"
+			return "empty string"
 		}
-		return "text"
+		return "string"
 	case json.Number:
 		return "number"
 	case bool:
@@ -97,7 +97,7 @@ func typeOf(r row, field string) string {
 	return "object"
 }
 
-// properties finds in which shape a field of instances records a host.
+// properties finds the shape in which a field of instances describes a host.
 func (x *examiner) properties(l list, field string, all []row) {
 	counts := make(map[string]int)
 	for _, r := range all {
@@ -173,10 +173,11 @@ func (x *examiner) wire(seen []exchange) {
 			}
 		}
 	}
-	from := fmt.Sprintf("%d requests, two a second", len(seen))
+	from := fmt.Sprintf("%d requests, two per second", len(seen))
 	x.find("Do answers have `X-Request-Id`?", fmt.Sprintf("%d of %d", requestID, len(seen)), from)
 	x.find("Are answers compressed?", yesNo(compressed > 0), from)
-	x.find("Is a client throttled?", fmt.Sprintf("%d times; `Retry-After` came %d times", throttled, retryAfter), from)
+	x.find("How often does the service throttle?",
+		fmt.Sprintf("%d times; `Retry-After` came %d times", throttled, retryAfter), from)
 }
 
 func rowsOf(all []row) string { return fmt.Sprintf("%d rows", len(all)) }

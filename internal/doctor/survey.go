@@ -22,19 +22,19 @@ type survey struct {
 	grants []grant
 }
 
-// sample are rows of a list.
+// sample holds rows of a list.
 type sample struct {
 	list
 	rows []row
 }
 
-// grant is whether a data source may make one of its calls.
+// grant says whether a data source may make one of its calls.
 type grant struct {
 	source, action string
 	err            error // why the call failed, nil if it did not
 }
 
-// granted says whether the call is allowed. A call that is refused for an unknown ID is.
+// granted says whether the call is allowed. A call is also allowed if the service refuses it because of an unknown ID.
 func (g *grant) granted() string {
 	var failed *rest.Error
 	switch errors.As(g.err, &failed); {
@@ -50,26 +50,26 @@ func (g *grant) granted() string {
 	return unknown
 }
 
-// isHopeless reports whether every other request would meet this error, too.
+// isHopeless reports whether every other request would get this error, too.
 func isHopeless(err error) bool {
 	var failed *rest.Error
 	return err != nil && (!errors.As(err, &failed) || failed.Status == 0 || failed.Kind == rest.Unauthorized)
 }
 
-// isRefused reports whether the service refused a request for what it asks.
+// isRefused reports whether the service refused a request because of what it asks for.
 func isRefused(err error) bool {
 	var failed *rest.Error
 	return errors.As(err, &failed) && failed.Kind == rest.BadRequest
 }
 
-// failed says that a request was not answered as it should, without what may name things of the account.
+// failed says how a request failed, without anything that may name things in the account.
 func failed(err error) string {
 	var failed *rest.Error
 	switch {
 	case errors.Is(err, errBudget):
 		return errBudget.Error()
 	case errors.As(err, &failed) && failed.Status != 0:
-		return fmt.Sprintf("the request got %d", failed.Status)
+		return fmt.Sprintf("the request got the status %d", failed.Status)
 	}
 	return "the request was not answered"
 }
@@ -89,13 +89,13 @@ func (s sample) ids() []string {
 	return slices.DeleteFunc(s.keys(&page{rows: s.rows}), func(id string) bool { return id == "" || id == "<nil>" })
 }
 
-// nobodys are IDs that the service does not know. A call with one of them shows whether the call is allowed.
+// The service does not know these IDs. A call with one of them shows whether the call is allowed.
 const nobodysTicket, nobodysStep, nobodysOrder = "EX0", "EXS0", "SCT0"
 
 // tries is how many tickets and steps are looked at to find one with enough rows.
 const tries = 3
 
-// take reads everything once. It stops at an error that every other request would meet, too.
+// take reads everything once. It stops at an error that every other request would get, too.
 func take(ctx context.Context, client *rest.Client, about subject) (*survey, error) {
 	s := &survey{
 		tickets: sample{list: list{

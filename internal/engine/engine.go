@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Engine is a Terraform or OpenTofu at work on a copy of a configuration. It sees what it is given, nothing of the
-// machine.
+// Engine is a Terraform or OpenTofu at work on a copy of a configuration. It sees what it is given, and nothing else of
+// the machine.
 type Engine struct {
 	// Work is the folder of the copy.
 	Work string
@@ -41,8 +41,8 @@ func New(binary, configuration, mirror, dir string, env ...string) (*Engine, err
 	)}, nil
 }
 
-// Command returns a command that is to be started. A terminal hands an interrupt to the command too, and a second one
-// from here would make Terraform exit without cleaning up: so it gets some time first.
+// Command returns a command for the caller to start. A terminal also sends an interrupt to the command, and a second
+// one from here would make Terraform exit without cleaning up. So the command gets some time to end by itself.
 func (e *Engine) Command(ctx context.Context, out io.Writer, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, e.binary, args...) //nolint:gosec // the caller's binary
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = e.Work, e.env, out, out
@@ -59,7 +59,7 @@ func (e *Engine) Run(ctx context.Context, out io.Writer, args ...string) error {
 	return nil
 }
 
-// Install puts a built provider into a mirror, where both engines look for cocops/coc, each under its own registry.
+// Install puts a built provider into a mirror. Each engine looks for cocops/coc there under its own registry.
 func Install(provider, mirror string) error {
 	binary, err := os.ReadFile(provider) //nolint:gosec // the path is ours
 	if err != nil {

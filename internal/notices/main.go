@@ -1,5 +1,5 @@
-// Notices writes a file with the licences and notices of everything that is linked into a release, on any of its
-// platforms: of Go's standard library and of each module. It fails if one of them has no licence.
+// Notices writes a file with the licences and notices of everything that is linked into a release on any platform: Go's
+// standard library and each module. It fails if one of them has no licence.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 )
 
 const header = `terraform-provider-coc is built from Go's standard library and other modules. Their licences and
-notices follow, each under its name. A text that several of them share is here once, under all of its names. To get the
+notices follow, each under its name. A text that several of them share appears once, under all of its names. To get the
 source of a module, run "go mod download -json MODULE@VERSION".
 `
 
@@ -104,8 +104,8 @@ func run(ctx context.Context, env []string, args ...string) ([]string, error) {
 	return strings.Split(strings.TrimSpace(string(out)), "\n"), nil
 }
 
-// addTexts adds to the texts what lies in the package's folder, and in those above it up to the root. It skips folders
-// that it has seen.
+// addTexts adds the texts in the package's folder and in the folders above it, up to the root. It skips folders that it
+// has seen.
 func (p pkg) addTexts(texts map[string][]string, seen map[string]bool) error {
 	for dir := p.dir; !seen[dir]; dir = filepath.Dir(dir) {
 		seen[dir] = true
@@ -127,7 +127,7 @@ func (p pkg) addTexts(texts map[string][]string, seen map[string]bool) error {
 	return nil
 }
 
-// addFolder adds the licences and notices of one folder, under its name. It reports whether there was a licence.
+// addFolder adds the licences and notices in one folder, under its name. It reports whether there was a licence.
 func addFolder(texts map[string][]string, dir, name string) (licensed bool, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -148,7 +148,7 @@ func addFolder(texts map[string][]string, dir, name string) (licensed bool, err 
 	return licensed, nil
 }
 
-// join returns the texts, each under its names and in their order.
+// join returns the texts in the order of their names, each text under its names.
 func join(texts map[string][]string) string {
 	for _, names := range texts {
 		slices.Sort(names)

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Each text is found once, in the package's folder and those above it, and nothing beside or above the module's.
+// Each text is found once, in the package's folder and those above it, and nothing next to or above the module's.
 func TestAddTexts(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{

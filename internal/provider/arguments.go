@@ -20,7 +20,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/coc"
 )
 
-const tagsForm = "must have keys and values without commas and equals signs, and no empty key"
+const tagsForm = "must have keys and values without commas or equals signs, and no empty key"
 
 // argumentAttribute makes the schema's attribute for an argument of a list.
 func argumentAttribute(argument *coc.Argument) schema.Attribute {
@@ -41,15 +41,15 @@ func argumentAttribute(argument *coc.Argument) schema.Attribute {
 		return schema.StringAttribute{
 			MarkdownDescription: argument.Doc, Optional: true,
 			Validators: []validator.String{
-				textValidator{must: "must be a text without blanks around it", empty: "leave it out to ask for all"},
+				textValidator{must: "must be a name without blanks around it", empty: "leave it out to ask for all"},
 			},
 		}
 	case coc.Bool:
 		return schema.BoolAttribute{MarkdownDescription: argument.Doc, Optional: true}
 	case coc.Milliseconds:
 		return schema.Int64Attribute{
-			MarkdownDescription: argument.Doc + " [provider::coc::milliseconds](../functions/milliseconds.md) makes them " +
-				"from a time in RFC 3339.",
+			MarkdownDescription: argument.Doc + " [provider::coc::milliseconds](../functions/milliseconds.md) converts a " +
+				"time in RFC 3339.",
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.AtLeast(0), millisecondsValidator{"must be in milliseconds"}},
 		}
@@ -62,7 +62,7 @@ func argumentAttribute(argument *coc.Argument) schema.Attribute {
 	return nil
 }
 
-// argumentValues returns the values of an argument for the query of a request, none if the argument is not set.
+// argumentValues returns the values of an argument for the query of a request, or none if the argument is not set.
 func argumentValues(
 	ctx context.Context, config tfsdk.Config, argument *coc.Argument,
 ) (values []string, diags diag.Diagnostics) {

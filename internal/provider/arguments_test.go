@@ -64,7 +64,7 @@ func TestArgumentsAreSent(t *testing.T) {
 // Bad input gets one diagnostic on the attribute, before any request.
 func TestArgumentsAreChecked(t *testing.T) {
 	const executions, steps, instances = "coc_executions", "coc_execution_steps", "coc_script_order_instances"
-	const milliseconds = "looks like seconds: multiply it by 1000, or let the function provider::coc::milliseconds make them"
+	const milliseconds = "looks like seconds: multiply it by 1000, or convert a time in RFC 3339 with provider::coc::milliseconds"
 	const duration = "timeouts.read must be a duration above zero, such as 90s, 20m or 1h, got "
 	e := coctest.New(testKeys)
 	server, schemas := connected(t, e)
@@ -90,17 +90,17 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{executionSource, "timeouts", timeout("0s"), duration + `"0s".`},
 		{dataSource, "property_paths", set(""), "at least 1"},
 		{steps, "property_paths", set(nil), "Null"},
-		{executions, "document_name", "", `must be a text without blanks around it, got "": leave it out to ask for all`},
+		{executions, "document_name", "", `must be a name without blanks around it, got "": leave it out to ask for all`},
 		{executions, "document_name", "patch\n", `got "patch\n" with blanks or line ends around it`},
 		{executions, "document_id", "", "leave it out to read the tickets of all jobs"},
 		{executions, "start_time", -1, "at least 0"},
 		{executions, "start_time", 1750659138, "start_time must be in milliseconds since 1970-01-01 UTC, and 1750659138 " + milliseconds},
 		{executions, "end_time", 99999999999, milliseconds},
 		{executions, "tags", texts(nil), "at least 1"},
-		{executions, "tags", texts(vars{"a,b": "1"}), `got "a,b" with the value "1"`},
-		{executions, "tags", texts(vars{"a": "1=2"}), `got "a" with the value "1=2"`},
+		{executions, "tags", texts(vars{"a,b": "1"}), `got the key "a,b" with the value "1"`},
+		{executions, "tags", texts(vars{"a": "1=2"}), `got the key "a" with the value "1=2"`},
 		{executions, "tags", texts(vars{"": "1"}), "no empty key"},
-		{executions, "most_recent", true, "most_recent keeps one row of all, so that max_items cannot be set with it"},
+		{executions, "most_recent", true, "most_recent keeps one row, so you cannot set max_items with it"},
 		{steps, "execution_id", "", "coc_executions finds it by the job's name"},
 		{executionSource, "execution_id", "", `execution_id must be an ID, got "": it names the ticket to read`},
 		{executionSource, "execution_id", "EX1/steps", `execution_id must be an ID of letters, digits, _ and - only, got "EX1/steps"`},

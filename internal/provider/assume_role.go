@@ -16,7 +16,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/auth"
 )
 
-// This file has the blocks assume_role and assume_role_with_oidc, by which the provider acts in another account.
+// This file has the blocks assume_role and assume_role_with_oidc, with which the provider acts in another account.
 
 var (
 	_ validator.Object = togetherValidator[assumeRoleModel]{}
@@ -39,9 +39,9 @@ type assumeRoleWithOIDCModel struct {
 	Duration    types.Int64  `tfsdk:"duration"`
 }
 
-// ofAgency is said of the IDs in the provider block.
-const ofAgency = " With an agency it is the agency's account that the ID must belong to: one in the block is sent, " +
-	"one from the environment or a profile is not, as it is the first account's."
+// ofAgency ends the descriptions of the provider's IDs.
+const ofAgency = " With an agency, the ID must belong to the agency's account. An ID from the environment or a " +
+	"profile is then not sent, because it belongs to the first account."
 
 // credentialBlocks are the nested blocks of the provider block.
 func credentialBlocks() map[string]schema.Block {
@@ -54,25 +54,25 @@ func credentialBlocks() map[string]schema.Block {
 		text = fmt.Sprintf("How long the keys are valid, in seconds: "+text+" Default: `%[1]d`.", numbers...)
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
-	idToken := optional("Token of the identity provider, a JWT. Exactly one of `id_token` and `id_token_file`. A token "+
-		"that expires before the run ends belongs in a file.", visibleValidator(true))
+	idToken := optional("Token (JWT) of the identity provider. Set exactly one of `id_token` and `id_token_file`. Use "+
+		"a file for a token that expires before the run ends.", visibleValidator(true))
 	idToken.Sensitive = true
 	return map[string]schema.Block{
 		auth.BlockAgency: schema.ListNestedBlock{
-			MarkdownDescription: "Agency in another account to act as, with the credentials that were found. Several blocks " +
-				"are a chain: each agency is assumed with the keys of the one before. Without this block and " +
-				"`assume_role_with_oidc`, the environment counts: `" + auth.EnvAssumeAgencyName + "`, `" +
+			MarkdownDescription: "Agency in another account that the provider acts as, with the credentials that it " +
+				"found. Several blocks form a chain: each agency's keys are used to assume the next. Without this block and " +
+				"`assume_role_with_oidc`, the provider reads the environment: `" + auth.EnvAssumeAgencyName + "`, `" +
 				auth.EnvAssumeDomainName + "` or `" + auth.EnvAssumeDomainID + "`, and `" + auth.EnvAssumeDuration + "`.",
 			NestedObject: schema.NestedBlockObject{
 				Attributes: map[string]schema.Attribute{
 					"agency_name": required("Name of the agency.", isName),
-					"domain_name": optional("Name of the account that the agency belongs to. Exactly one of `domain_name` and "+
-						"`domain_id`. With a name, IAM is asked for the keys.", isName),
-					"domain_id": optional("ID of the account that the agency belongs to. With an ID, STS is asked for the keys.",
+					"domain_name": optional("Name of the account that the agency belongs to. Set exactly one of `domain_name` "+
+						"and `domain_id`. With a name, the keys come from IAM.", isName),
+					"domain_id": optional("ID of the account that the agency belongs to. With an ID, the keys come from STS.",
 						visible),
-					"duration": duration("%[2]d to %[3]d with `domain_name`, %[2]d to %[4]d with `domain_id`. They are renewed in "+
-						"time, so that it does not limit a run. From the second block on, after `assume_role_with_oidc`, and by ID "+
-						"with temporary keys, the provider asks for at most 3600.",
+					"duration": duration("%[2]d to %[3]d with `domain_name`, %[2]d to %[4]d with `domain_id`. The provider "+
+						"renews them in time, so this does not limit a run. It asks for at most 3600 from the second block on, "+
+						"after `assume_role_with_oidc`, and with temporary keys and `domain_id`.",
 						auth.DefaultDuration, auth.MinDuration, auth.MaxDurationByName, auth.MaxDurationByID),
 				},
 				Validators: []validator.Object{
@@ -81,9 +81,10 @@ func credentialBlocks() map[string]schema.Block {
 			},
 		},
 		auth.BlockOIDC: schema.ListNestedBlock{
-			MarkdownDescription: "Agency to act as by the token of an identity provider (OpenID Connect), without any keys. " +
-				"No other credentials are looked for then. At most one block. Without this block and `assume_role`, the " +
-				"environment counts: `" + auth.EnvAssumeAgencyName + "`, `" + auth.EnvAssumeDomainID + "`, `" +
+			MarkdownDescription: "Agency that the provider acts as with the token of an identity provider (OpenID " +
+				"Connect), without any keys. It then looks for no other credentials. At most one block. Without this block " +
+				"and `assume_role`, the provider reads the environment: `" +
+				auth.EnvAssumeAgencyName + "`, `" + auth.EnvAssumeDomainID + "`, `" +
 				auth.EnvAssumeProviderID + "`, `" + auth.EnvAssumeIDToken + "` or `" + auth.EnvAssumeIDTokenFile + "`, and `" +
 				auth.EnvAssumeDuration + "`.",
 			NestedObject: schema.NestedBlockObject{
@@ -92,11 +93,12 @@ func credentialBlocks() map[string]schema.Block {
 					"domain_id":   required("ID of the account that the agency belongs to.", visible),
 					"idp_id":      required("Name of the identity provider, as IAM lists it.", visible),
 					"id_token":    idToken,
-					"id_token_file": optional("Path of a file with the token of the identity provider. It is read anew for each "+
-						"renewal, and blanks and line ends around the token are dropped. A leading `~` is the home directory.",
+					"id_token_file": optional("Path of a file with the token of the identity provider. It is read again for "+
+						"each renewal; blanks and line ends around the token do not matter. A leading `~` means your home "+
+						"directory.",
 						stringvalidator.RegexMatches(auth.NameForm, auth.PathMessage)),
-					"duration": duration("%[2]d to %[3]d. They are renewed in time. STS makes it 3600 at most, so the provider "+
-						"asks for 3600 instead of more.", auth.DefaultDuration, auth.MinDuration, auth.MaxDurationByID),
+					"duration": duration("%[2]d to %[3]d. The provider renews them in time. STS grants 3600 at most, so the "+
+						"provider never asks for more.", auth.DefaultDuration, auth.MinDuration, auth.MaxDurationByID),
 				},
 				Validators: []validator.Object{
 					togetherValidator[assumeRoleWithOIDCModel]{"must have exactly one of id_token and id_token_file"},
@@ -124,7 +126,7 @@ func (m assumeRoleWithOIDCModel) oidc() auth.OIDC {
 func (m assumeRoleModel) validate() *auth.Problem         { return m.agency().Validate() }
 func (m assumeRoleWithOIDCModel) validate() *auth.Problem { return m.oidc().Validate() }
 
-// togetherValidator checks what the arguments of a block must be together. Package auth has the rules.
+// togetherValidator checks that the arguments of a block fit together. Package auth has the rules.
 type togetherValidator[M interface{ validate() *auth.Problem }] struct{ must }
 
 func (v togetherValidator[M]) ValidateObject(
@@ -132,7 +134,7 @@ func (v togetherValidator[M]) ValidateObject(
 ) {
 	for _, value := range req.ConfigValue.Attributes() {
 		if value.IsUnknown() || value.Equal(types.StringValue("")) {
-			return // not known yet, or an error of that argument already
+			return // not known yet, or already reported
 		}
 	}
 	var m M
@@ -151,7 +153,7 @@ func diagnosticAt(d diag.Diagnostic, at path.Path) diag.Diagnostic {
 	return diag.WithPath(at, d)
 }
 
-// pathOf returns where a problem is in the provider block, an empty path if it is about nothing there.
+// pathOf returns where a problem is in the provider block, or an empty path if it is elsewhere.
 func pathOf(p *auth.Problem) path.Path {
 	at := path.Empty()
 	if p.Block != "" {

@@ -47,7 +47,7 @@ type providerModel struct {
 }
 
 // The environment variables of the provider block's arguments that are not about credentials (package auth has those).
-// The large Huawei Cloud provider reads the ones without the prefix COC_, too.
+// The large Huawei Cloud provider also reads those without the prefix COC_.
 const (
 	envSite       = "COC_SITE"
 	envRegion     = "HW_REGION_NAME"
@@ -100,7 +100,7 @@ func resolve(ctx context.Context, m providerModel, userAgent string) (rest.Confi
 	}
 	logSource(ctx, found.Source)
 	config.Signer, config.Transport = found.Signer, options.Transport
-	if found.Assumed { // the environment's IDs are of the first account
+	if found.Assumed { // the environment's IDs belong to the first account
 		config.ProjectID, config.DomainID = m.ProjectID.ValueString(), m.DomainID.ValueString()
 	}
 	config.ProjectID = cmp.Or(config.ProjectID, found.ProjectID)
@@ -121,8 +121,8 @@ type resolver struct {
 	diags diag.Diagnostics
 }
 
-// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. Taken for
-// unset, it would make the environment count, which could name another account.
+// checkUnknowns returns an error for each value in a provider block, at any depth, that is not known yet. If it counted
+// as unset, the environment would apply, and could name another account.
 func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
 	var unknown []path.Path
 	err := tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
@@ -138,7 +138,7 @@ func checkUnknowns(block tftypes.Value) (diags diag.Diagnostics) {
 	for _, at := range unknown {
 		diags.AddAttributeError(at, "Provider argument not known yet",
 			fmt.Sprintf("The value of %q is known only after apply, but the provider needs it to plan. Set it to a value "+
-				"that is known when planning, or apply what it depends on first (terraform apply -target=…).", at))
+				"that is known at plan time, or first apply what it depends on (terraform apply -target=…).", at))
 	}
 	return diags
 }
@@ -178,7 +178,7 @@ func (r *resolver) addCredentialsError(err error) {
 		r.diags.Append(diagnosticAt(diag.NewErrorDiagnostic(problem.Summary, problem.Detail), pathOf(problem)))
 		return
 	}
-	r.diags.AddError("No Huawei Cloud credentials", fmt.Sprintf("The search for them ended early: %s.", err))
+	r.diags.AddError("No Huawei Cloud credentials", fmt.Sprintf("The search for credentials ended early: %s.", err))
 }
 
 // logSource logs where the credentials are from, and which variables therefore are not used.
@@ -186,7 +186,7 @@ func logSource(ctx context.Context, source string) {
 	tflog.Info(ctx, "Using COC credentials", map[string]any{"source": source})
 	for _, variable := range []string{auth.EnvProfile, auth.EnvSharedConfigFile} {
 		if os.Getenv(variable) != "" && !strings.Contains(source, variable) {
-			tflog.Info(ctx, "A variable that names COC credentials is not used: there are credentials in an earlier place",
+			tflog.Info(ctx, "A variable that names COC credentials is not used, because an earlier place has credentials",
 				map[string]any{"variable": variable})
 		}
 	}
@@ -194,12 +194,12 @@ func logSource(ctx context.Context, source string) {
 
 // logRenewalFailed logs why temporary keys could not be renewed. The error holds no secret.
 func logRenewalFailed(ctx context.Context, err error) {
-	tflog.Warn(ctx, "Temporary COC credentials could not be renewed, the old ones are still valid",
+	tflog.Warn(ctx, "Temporary COC credentials could not be renewed; the old ones are still valid",
 		map[string]any{"error": err.Error()})
 }
 
 // text returns the value of an argument or, if that is not set, of its environment variable. It checks the variable's
-// form, as the schema has checked the argument's, and quotes a malformed value, so it is not for secrets.
+// form; the schema has checked the argument's. It quotes a malformed value, so it is not for secrets.
 func (r *resolver) text(name string, value types.String, env string, form func(string) bool, message string) string {
 	if !value.IsNull() {
 		return value.ValueString()
@@ -215,8 +215,8 @@ func (r *resolver) malformed(name, env, message string) {
 	r.diags.AddAttributeError(path.Root(name), "Malformed environment variable", fmt.Sprintf("%s: %s.", env, message))
 }
 
-// region returns the region, empty if none is configured. With an endpoint, which it then does not choose, it may be
-// any visible text, such as a private cloud's.
+// region returns the region, or an empty string if none is configured. If an endpoint is set, the region does not
+// choose it, and may be any visible text, such as a private cloud's.
 func (r *resolver) region(endpoint string) string {
 	if endpoint != "" {
 		return r.text("region", r.model.Region, envRegion, auth.Visible, auth.VisibleMessage)
@@ -229,7 +229,7 @@ func (r *resolver) region(endpoint string) string {
 	return region
 }
 
-// endpoint returns the configured endpoint, and what names it. The endpoint is empty if the site chooses it.
+// endpoint returns the configured endpoint, and what sets it. The endpoint is empty if the site chooses it.
 func (r *resolver) endpoint() (endpoint, choice string) {
 	if !r.model.Endpoint.IsNull() {
 		return r.model.Endpoint.ValueString(), "endpoint in the provider block"
@@ -268,8 +268,8 @@ func (r *resolver) insecure() bool {
 	}
 	if insecure {
 		r.diags.AddAttributeWarning(path.Root("insecure"), "Certificates are not verified",
-			"Whoever is on the way to the endpoint can read and change what is sent, credentials included. Set cacert_file "+
-				"instead, to the CA that the endpoint's certificate is from.")
+			"Anyone between you and the endpoint can read and change what is sent, credentials included. Instead, set "+
+				"cacert_file to the CA that issued the endpoint's certificate.")
 	}
 	return insecure
 }

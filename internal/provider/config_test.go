@@ -66,7 +66,8 @@ func TestConfigure(t *testing.T) {
 			nil, vars{envEndpoint: nowhere}, "endpoint",
 			`COC_ENDPOINT: http is accepted for a loopback address only: use https, got "http://example.com"`,
 		},
-		"its /v1":         {nil, vars{envEndpoint: own + "/v1/executions"}, "endpoint", "COC_ENDPOINT: leave /v1 and what follows it out, as every"},
+		"its /v1": {nil, vars{envEndpoint: own + "/v1/executions"}, "endpoint",
+			"COC_ENDPOINT: leave /v1 and what follows it out, as every"},
 		"an IAM endpoint": {args{"iam_endpoint": "iam"}, nil, "iam_endpoint", "iam_endpoint: begin it with https://"},
 		"an STS endpoint": {args{"sts_endpoint": "sts"}, nil, "sts_endpoint", "sts_endpoint: begin it with https://"},
 

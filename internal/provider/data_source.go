@@ -23,7 +23,7 @@ var (
 	_ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 )
 
-// maxAnswerBytes limits the rows of an answer: plugin-go's limit of a message (256 MiB) less 1 MiB for the rest.
+// maxAnswerBytes limits the rows of an answer. It is plugin-go's limit for a message (256 MiB) less 1 MiB.
 const maxAnswerBytes = 255 << 20
 
 const defaultReadTimeout = 20 * time.Minute
@@ -60,7 +60,7 @@ type connection struct {
 	origin origin // for the errors of requests
 }
 
-// configured returns the connection that the provider's Configure made, nil if it has not run, as in a validation.
+// configured returns the connection that the provider's Configure made, or nil if it has not run, as in a validation.
 func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *connection {
 	c, ok := req.ProviderData.(*connection)
 	if !ok && req.ProviderData != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// This file says what the user can do about an error of a list's read. What is the same for every service is in package
-// rest.
+// This file says what the user can do if a list cannot be read. Package rest has the advice that is the same for every
+// service.
 
-// diagnose makes a diagnostic of the error of a list's read. It says what happened, and what the user can do.
+// diagnose turns the error of a list's read into a diagnostic. It says what happened, and what the user can do.
 func diagnose(list *coc.List, from origin, err error) diag.Diagnostic {
 	return cannotRead(title(list.Name), err, listAdvice(list, from, err))
 }
@@ -45,29 +45,29 @@ func listAdvice(list *coc.List, from origin, err error) string {
 		return "Give the read more time (timeouts = { read = \"1h\" }), or read less: set " + narrowing(list) +
 			", and a larger limit for fewer requests."
 	case errors.As(err, &large) && large.Held:
-		return "A read keeps track of every row, also of those that statuses drops. Narrow it: set " + narrowing(list) +
-			", or " + parts(list) + "."
+		return "The provider keeps track of every row, even of those that statuses drops. Narrow the read: set " +
+			narrowing(list) + ", or " + parts(list) + "."
 	case errors.As(err, &large):
 		keep := "some statuses"
 		if list.Flat() != "" {
 			keep += " or property_paths"
 		}
-		return "Terraform takes no larger answer from a provider. Narrow the read: set " + narrowing(list) +
-			", keep " + keep + " only, or cap it with max_items."
+		return "Terraform accepts no larger answer from a provider. Narrow the read: set " + narrowing(list) +
+			", keep only " + keep + ", or cap the list with max_items."
 	case errors.As(err, &incomplete) && list.Marker != "":
-		again := "No row was taken, since some would be missing. Read the list again when the script order has ended. If it " +
-			"fails then too, "
+		again := "No rows were kept, because some would be missing. Read the list again when the script order has " +
+			"ended. If it fails then too, "
 		if len(incomplete.Filters) > 0 {
-			return again + "the total may count rows that the service filters out: leave " + narrowing(list) + " out, and choose " +
-				"the rows by a for expression."
+			return again + "the total may count rows that the service filters out: leave " + narrowing(list) + " out, and " +
+				"choose the rows with a for expression."
 		}
 		return again + "report it to the vendor's support: the service's total and its pages disagree."
 	case errors.As(err, &incomplete):
-		return "No row was taken, since some would be missing. Read the list again when the step has ended, or set a " +
-			"larger limit: rows cannot shift within one page. If it fails then too, report it to the vendor's support: " +
-			"the service's total and its pages disagree."
+		return "No rows were kept, because some would be missing. Read the list again when the step has ended, or set a " +
+			"larger limit: rows cannot move within one page. If it fails then too, report it to the vendor's support: the " +
+			"service's total and its pages disagree."
 	case errors.As(err, &keyless):
-		return "Set limit so high that one page takes the whole list, and report it to the vendor's support: each row " +
+		return "Set limit so high that one page holds the whole list. Also report it to the vendor's support: each row " +
 			"should have an ID."
 	case errors.Is(err, coc.ErrPageTooLarge):
 		return "Ask for fewer rows in a page: set limit to a lower number."
@@ -80,15 +80,15 @@ func listAdvice(list *coc.List, from origin, err error) string {
 // parts says how to read less of a list at a time.
 func parts(list *coc.List) string {
 	if list.Marker != "" {
-		return "cap it with max_items"
+		return "cap the list with max_items"
 	}
-	return "read it in parts, by offset and max_items"
+	return "read the list in parts, with offset and max_items"
 }
 
 // answerAdvice is listAdvice for an error of a request.
 func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 	of := topicOf(list)
-	missing := "What was asked for does not exist: check " + narrowing(list) + "."
+	missing := "What you asked for does not exist: check " + narrowing(list) + "."
 	if of != nil {
 		missing = of.check()
 	}
@@ -97,11 +97,11 @@ func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 		return missing
 	case failed.Kind == rest.NotFound && isService(failed):
 		return "The code is the service's own, so the endpoint is right. " + missing +
-			" Another account's are not found either: check the credentials."
+			" Nor can you see what belongs to another account: check the credentials."
 	case failed.Kind == rest.BadRequest:
 		advice := "Check " + narrowing(list)
 		if list.MaxLimit == 0 {
-			advice += ", and try a lower limit: the service documents no largest one"
+			advice += ", and try a lower limit: the largest one is not documented"
 		}
 		return advice + "."
 	}
@@ -112,10 +112,10 @@ func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 	return advice
 }
 
-// advice says what the user can do about an error of a request to COC, of whatever path and IAM action.
+// advice says what the user can do about a failed request to COC, with its path and IAM action.
 func (o origin) advice(failed *rest.Error, path, action string) string {
 	if failed.Kind == rest.NotFound && coc.RepeatsVersion(o.endpoint) {
-		return fmt.Sprintf("The request went to %s%s: leave /v1 out of the endpoint, each request adds it.",
+		return fmt.Sprintf("The request went to %s%s: leave /v1 out of the endpoint, because each request adds it.",
 			strings.TrimRight(o.endpoint, "/"), path)
 	}
 	return failed.Advice(rest.Service{
@@ -123,7 +123,8 @@ func (o origin) advice(failed *rest.Error, path, action string) string {
 	})
 }
 
-// isService reports whether an error has a code of COC itself, and not of the gateway or of something else before it.
+// isService reports whether an error has a code from COC itself, and not from the gateway or something else in front of
+// it.
 func isService(failed *rest.Error) bool { return strings.HasPrefix(failed.Code, "COC.") }
 
 // narrowing names the argument that narrows a list best: the first argument that has a prefix. If there is none, it

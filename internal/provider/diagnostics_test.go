@@ -27,11 +27,12 @@ func TestDiagnose(t *testing.T) {
 		{coc.ExecutionInstances, &rest.Error{Kind: rest.Unauthorized, Code: "X"}, "this machine's clock"},
 		{coc.ExecutionInstances, &rest.Error{Kind: rest.BadRequest}, "Check execution_step_id, which begins with EXS, and try a lower limit"},
 		{coc.ExecutionInstances, &rest.Error{Err: coc.ErrPageTooLarge}, "set limit to a lower number"},
-		{coc.ExecutionInstances, &coc.IncompleteError{Rows: 249, Total: &total, Passes: 3}, "a larger limit: rows cannot shift within one page"},
-		{coc.ExecutionInstances, &coc.KeylessError{Rows: 1}, "Set limit so high that one page takes the whole list"},
-		{coc.ExecutionInstances, &coc.TooLargeError{MaxBytes: 510 << 20, Held: true}, "read it in parts, by offset and max_items"},
-		{coc.ExecutionInstances, &coc.TooLargeError{MaxBytes: 255 << 20}, "keep some statuses or property_paths only, or cap it with max_items"},
-		{coc.Executions, &coc.TooLargeError{MaxBytes: 255 << 20}, "keep some statuses only, or"},
+		{coc.ExecutionInstances, &coc.IncompleteError{Rows: 249, Total: &total, Passes: 3}, "a larger limit: rows cannot move within one page"},
+		{coc.ExecutionInstances, &coc.KeylessError{Rows: 1}, "Set limit so high that one page holds the whole list"},
+		{coc.ExecutionInstances, &coc.TooLargeError{MaxBytes: 510 << 20, Held: true}, "read the list in parts, with offset and max_items"},
+		{coc.ExecutionInstances, &coc.TooLargeError{MaxBytes: 255 << 20},
+			"keep only some statuses or property_paths, or cap the list with max_items"},
+		{coc.Executions, &coc.TooLargeError{MaxBytes: 255 << 20}, "keep only some statuses, or"},
 		{coc.Executions, fmt.Errorf("%w; before that: %w", late, &rest.Error{Kind: rest.Server}), `(timeouts = { read = "1h" })`},
 		{coc.Executions, fmt.Errorf("%w; before that: %w", context.Canceled, &rest.Error{Kind: rest.Unauthorized}), ""},
 		{coc.Executions, errors.New("of another kind"), ""},
@@ -56,9 +57,9 @@ func TestDiagnoseOrigin(t *testing.T) {
 		noTicket   = "Check execution_id. The ID of a ticket begins with EX. coc_executions finds it by the job's name, " +
 			"and the COC console shows it under Execution Records."
 		serviceOwn = "The code is the service's own, so the endpoint is right. "
-		other      = " Another account's are not found either: check the credentials."
+		other      = " Nor can you see what belongs to another account: check the credentials."
 		check      = "Check the provider's site or endpoint. "
-		once       = ": leave /v1 out of the endpoint, each request adds it."
+		once       = ": leave /v1 out of the endpoint, because each request adds it."
 	)
 	notFound := func(code string) *rest.Error { return &rest.Error{Kind: rest.NotFound, Status: 404, Code: code} }
 	for name, tc := range map[string]struct {
@@ -74,7 +75,7 @@ func TestDiagnoseOrigin(t *testing.T) {
 		},
 		"the service's": {
 			coc.ExecutionInstances, own, notFound("COC.00067004"),
-			serviceOwn + "What was asked for does not exist: check execution_step_id, which begins with EXS." + other,
+			serviceOwn + "What you asked for does not exist: check execution_step_id, which begins with EXS." + other,
 		},
 		"the service's, of the steps": {coc.ExecutionSteps, gateway, notFound("COC.00067004"), serviceOwn + noTicket + other},
 		"no ticket of the steps":      {coc.ExecutionSteps, own, &rest.Error{Kind: rest.BadRequest, Code: "COC.00067003"}, noTicket},

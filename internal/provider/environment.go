@@ -13,13 +13,14 @@ import (
 )
 
 // Environment is what a provider block without arguments resolves to, for a program that works as the provider does.
-// What its methods return can be published: it names nothing of the account, and no path or endpoint of the user's.
+// You can publish what its methods return: it names nothing in the account, and none of the user's paths and endpoints.
 type Environment struct {
 	Config rest.Config
 	origin origin
 }
 
-// ResolveEnvironment finds endpoint and credentials as the provider does. It returns nil if a diagnostic is an error.
+// ResolveEnvironment finds endpoint and credentials the way the provider does. It returns nil if a diagnostic is an
+// error.
 func ResolveEnvironment(ctx context.Context, userAgent string) (*Environment, diag.Diagnostics) {
 	config, from, diags := resolve(ctx, providerModel{}, userAgent)
 	if diags.HasError() {
@@ -40,7 +41,7 @@ func ResolveEnvironment(ctx context.Context, userAgent string) (*Environment, di
 // quotedText matches a quoted text, such as the name of a region.
 var quotedText = regexp.MustCompile(` ?"[^"]*"`)
 
-// publicSource returns the kind of place that credentials are from.
+// publicSource returns the kind of place that the credentials come from.
 func publicSource(source string) string {
 	kind := source
 	if i := strings.IndexAny(source, ":,"); i >= 0 {
@@ -52,10 +53,10 @@ func publicSource(source string) string {
 	return kind
 }
 
-// Source is where the credentials are from.
+// Source says where the credentials come from.
 func (e *Environment) Source() string { return e.origin.source }
 
-// Endpoint is the endpoint, the site that it belongs to, and what chose it.
+// Endpoint names the endpoint, the site that it belongs to, and what chose it.
 func (e *Environment) Endpoint() string {
 	if e.origin.site == "" {
 		return e.origin.endpoint + ", set by " + e.origin.choice
@@ -63,8 +64,8 @@ func (e *Environment) Endpoint() string {
 	return e.origin.endpoint + " (" + e.origin.site + "), chosen by " + e.origin.choice
 }
 
-// Advice returns the title and the advice of the diagnostic for a failed read of what a data source reads. The details
-// of that diagnostic, which name things of the account, are left out.
+// Advice returns the title and the advice of the diagnostic that a data source would give for a failed read. It leaves
+// out the details, which name things in the account.
 func (e *Environment) Advice(source, path, action string, err error) (summary, advice string) {
 	var failed *rest.Error
 	if errors.As(err, &failed) {

@@ -592,7 +592,7 @@ func TestAccConditions(t *testing.T) {
 		{"coc_execution/conditions", emulate(nil, patch("Failed")...), "Ticket " + ticketID + " has the status Failed."},
 		{"coc_execution/conditions", emulate(nil), "The job never ran, or has another name."},
 		{"coc_execution_steps/conditions", emulate(nil, patch("Running")...), running + "a step may have no ID yet."},
-		{"coc_execution_steps/conditions", emulate(nil, drained), "The ticket has no step run-script. It has: drain."},
+		{"coc_execution_steps/conditions", emulate(nil, drained), "The ticket has no step run-script. Its steps are drain."},
 		{"coc_script_orders/conditions", emulate(nil), "The script has not been executed since then, or its orders have another name."},
 		{"coc_script_order/conditions", withOrder("FINISHED", 4), `has the status FINISHED: {"ABNORMAL":1,"CANCELED":0,"FINISHED":3,`},
 	} {
@@ -658,7 +658,7 @@ func prints(t *testing.T, out string, parts ...string) {
 // frame is what Terraform draws around a diagnostic.
 var frame = regexp.MustCompile(`[╷│╵]`)
 
-// emulate returns an emulator that serves rows and tickets to who signs with the test's keys.
+// emulate returns an emulator that serves rows and tickets to requests that are signed with the test's keys.
 func emulate(rows []coctest.Row, tickets ...coctest.Execution) *coctest.Emulator {
 	e := coctest.New(testKeys, rows...)
 	e.AddExecution(tickets...)

@@ -115,9 +115,9 @@ func TestDiagnoseExecution(t *testing.T) {
 			err: &rest.Error{Kind: rest.BadRequest}, want: []string{"Check execution_id. The ID of a ticket begins with EX."},
 		},
 		"keys":      {err: &rest.Error{Kind: rest.Unauthorized}, want: []string{"this machine's clock"}},
-		"too large": {err: &rest.Error{Err: coc.ErrPageTooLarge}, want: []string{"vendor's support: this is one ticket"}},
+		"too large": {err: &rest.Error{Err: coc.ErrPageTooLarge}, want: []string{"the answer is about one ticket"}},
 		"another ticket": {err: &coc.OtherExecutionError{ExecutionID: "EX1", Got: "EX2"},
-			want: []string{"Nothing was taken from that answer"}},
+			want: []string{"The provider took nothing from that answer"}},
 		"a wait that took too long": {err: wait("Running"),
 			want: []string{`To wait longer, give the read more time (timeouts = { read = "2h" })`}},
 		"a wait for a paused one": {err: wait("Pending"), want: []string{"Look the ticket up in the COC console",
@@ -153,11 +153,12 @@ func TestExecutionDiagnostics(t *testing.T) {
 		warning bool
 		want    string
 	}{
-		"no such ticket":          {want: "COC.00067003"},
-		"an error":                {fault: coctest.Error(403, "APIGW.0302", "no"), want: "Cannot read COC execution: reading execution EX2025"},
-		"null":                    {fault: coctest.JSON(`{"data":null}`), want: "data: want an object, got nothing or null"},
-		"another ticket":          {fault: coctest.JSON(`{"data":{"execution_id":"EX2"}}`), want: `the service answered with "EX2"`},
-		"a message with a ticket": {fault: coctest.JSON(`{"error_msg":"partly\n","data":{}}`), warning: true, want: `"partly" came without`},
+		"no such ticket": {want: "COC.00067003"},
+		"an error":       {fault: coctest.Error(403, "APIGW.0302", "no"), want: "Cannot read COC execution: reading execution EX2025"},
+		"null":           {fault: coctest.JSON(`{"data":null}`), want: "data: want an object, got nothing or null"},
+		"another ticket": {fault: coctest.JSON(`{"data":{"execution_id":"EX2"}}`), want: `the service answered with "EX2"`},
+		"a message with a ticket": {fault: coctest.JSON(`{"error_msg":"partly\n","data":{}}`), warning: true,
+			want: `The message "partly" came with the ticket, but without a code.`},
 		"a wait that is too long": {fault: coctest.JSON(`{"data":{"status":"Running"}}`), want: `is "Running": the read did not end within 1s.`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// topic is what messages say of something that has an ID and is read alone.
+// topic is what messages say about something that is read alone, by its ID.
 type topic struct {
 	name, what    string // of the data source, without the prefix coc_, and in words
 	id, where     string // the argument for the ID, and where to find an ID
@@ -26,7 +26,7 @@ var executionTopic = &topic{
 		"it under Execution Records.",
 }
 
-// topicOf returns what the path of a list names, nil if it names nothing.
+// topicOf returns what the path of a list names, or nil if it names nothing.
 func topicOf(list *coc.List) *topic {
 	for _, argument := range list.Arguments {
 		for _, t := range []*topic{executionTopic, scriptOrderTopic} {
@@ -41,7 +41,7 @@ func topicOf(list *coc.List) *topic {
 // check says what to do about an ID that the service refuses.
 func (t *topic) check() string { return "Check " + t.id + ". " + t.where }
 
-// diagnose makes a diagnostic of the error of a read. It says what happened, and what the user can do.
+// diagnose turns the error of a read into a diagnostic. It says what happened, and what the user can do.
 func (t *topic) diagnose(id string, from origin, err error) diag.Diagnostic {
 	return cannotRead(title(t.name), err, t.advice(id, from, err))
 }
@@ -59,22 +59,23 @@ func (t *topic) advice(id string, from origin, err error) string {
 	case errors.Is(err, context.Canceled):
 		return ""
 	case late && waited && wait.Paused():
-		return "Look the " + t.what + " up in the COC console: somebody may have to let it go on. To wait longer, " + moreTime
+		return "Look the " + t.what + " up in the COC console: somebody may have to continue it. To wait longer, " +
+			moreTime
 	case late && waited:
-		return "To wait longer, " + moreTime + " The " + t.what + " itself goes on; without wait_for_completion it is read " +
-			"as it is."
+		return "To wait longer, " + moreTime + " The " + t.what + " itself goes on. Without wait_for_completion, you " +
+			"read it as it is."
 	case late:
 		return "If the service is only slow, " + moreTime
 	case errors.As(err, &other):
-		return "Nothing was taken from that answer. Report it to the vendor's support."
+		return "The provider took nothing from that answer. Report it to the vendor's support."
 	case errors.Is(err, coc.ErrPageTooLarge):
-		return "Report it to the vendor's support: this is one " + t.what + "."
+		return "Report it to the vendor's support: the answer is about one " + t.what + "."
 	case !errors.As(err, &failed):
 		return ""
 	case failed.Code == t.none,
 		failed.Kind == rest.NotFound && (isService(failed) || !coc.RepeatsVersion(from.endpoint)):
-		return t.missing + " " + id + ". " + t.where + " Another account's " + t.what + "s are not found either, " +
-			"nor those of another site: check the credentials, and the provider's site or endpoint. " + from.asked()
+		return t.missing + " " + id + ". " + t.where + " You cannot see " + t.what + "s of another account or site: " +
+			"check the credentials, and the provider's site or endpoint. " + from.asked()
 	case failed.Kind == rest.BadRequest:
 		return t.check()
 	}
@@ -84,5 +85,5 @@ func (t *topic) advice(id string, from origin, err error) string {
 // messageWith is the warning about an error_msg that came with what was read.
 func messageWith(what, message string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("COC sent a message with the "+what,
-		fmt.Sprintf("%q came without a code and with the %s.", rest.Printable(message, rest.MaxShown), what))
+		fmt.Sprintf("The message %q came with the %s, but without a code.", rest.Printable(message, rest.MaxShown), what))
 }

@@ -60,7 +60,7 @@ func TestAccOrAnError(t *testing.T) {
 	}
 	acceptance(t,
 		read(func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 251 } }, "",
-			"250 distinct rows from offset 0, but the service gave a total of 251; read 3 times", "No row was taken"),
+			"250 distinct rows from offset 0, but the service gave a total of 251; read 3 times", "No rows were kept"),
 		read(func(e *coctest.Emulator) { e.Fault(coctest.Always, coctest.Hang) }, `timeouts = { read = "1s" }`,
 			"the read did not end within 1s", "Give the read more time"),
 		read(func(e *coctest.Emulator) {

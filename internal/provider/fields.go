@@ -17,8 +17,8 @@ func fieldsAttribute(holder string, of []rows.Field) schema.SetAttribute {
 		names = append(names, field.Name)
 	}
 	return schema.SetAttribute{
-		MarkdownDescription: "Keeps only these fields of " + holder + " in the state. The others are null. The provider still " +
-			"reads all of them. Default: all fields.",
+		MarkdownDescription: "Keeps only these fields of " + holder + " in the state. The others are null. The provider " +
+			"still reads all of them. Default: all fields.",
 		ElementType: types.StringType,
 		Optional:    true,
 		Validators: []validator.Set{

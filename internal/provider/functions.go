@@ -48,7 +48,7 @@ func functions() (all []func() function.Function) {
 	return all
 }
 
-// run runs a function of one argument.
+// run runs a function with one argument.
 func run[A, R any](
 	convert func(A) (R, error),
 ) func(context.Context, function.RunRequest, *function.RunResponse) {
@@ -66,7 +66,7 @@ func run[A, R any](
 	}
 }
 
-// orNull makes a null of a null, and converts anything else.
+// orNull returns a null for a null, and converts anything else.
 func orNull[A, R any](convert func(*A) (R, error)) func(*A) (*R, error) {
 	return func(argument *A) (*R, error) {
 		if argument == nil {
@@ -79,22 +79,23 @@ func orNull[A, R any](convert func(*A) (R, error)) func(*A) (*R, error) {
 
 // functionsNeed is the paragraph about versions in the documentation of each function. What works without the function
 // follows it.
-const functionsNeed = "\n\nFunctions of a provider need Terraform 1.8 or OpenTofu 1.7."
+const functionsNeed = "\n\nProvider functions need Terraform 1.8. Every supported OpenTofu has them."
 
 // rfc3339Function turns milliseconds into a text.
 func rfc3339Function() cocFunction {
 	return cocFunction{name: "rfc3339", run: run(orNull(formatTime)), definition: function.Definition{
-		Summary: "The RFC 3339 text of a time in milliseconds",
-		MarkdownDescription: "Writes a time of the API, in milliseconds since 1970-01-01 UTC, as RFC 3339 in UTC: " +
-			"`\"2025-06-23T06:12:19.050Z\"` for `1750659139050`. There are always three digits of milliseconds, so that the " +
-			"times in a column line up: `\"2025-06-23T06:12:19.000Z\"` for `1750659139000`. A null stays null, such as the " +
-			"`end_time` of what still runs. [milliseconds](milliseconds.md) is the way back, and gives the same number." +
+		Summary: "Formats a time in milliseconds as RFC 3339",
+		MarkdownDescription: "Formats a time of the API, in milliseconds since 1970-01-01 UTC, as RFC 3339 in UTC: " +
+			"`\"2025-06-23T06:12:19.050Z\"` for `1750659139050`. The milliseconds always have three digits, so that the " +
+			"times in a column line up: `\"2025-06-23T06:12:19.000Z\"` for `1750659139000`. A null stays null, such as " +
+			"the `end_time` of a run that goes on. The inverse is [milliseconds](milliseconds.md), which gives the same " +
+			"number." +
 			functionsNeed + " Without them, `timeadd(\"1970-01-01T00:00:00Z\", \"${milliseconds}ms\")` gives the time " +
-			"without its milliseconds, and fails at a null.",
+			"without its milliseconds, and fails for a null.",
 		Parameters: []function.Parameter{function.NumberParameter{
 			Name: "milliseconds",
-			MarkdownDescription: "Milliseconds since 1970-01-01 UTC, negative before that. " +
-				"A fraction is an error, and so is a time outside of the years 0001 to 9999.",
+			MarkdownDescription: "Milliseconds since 1970-01-01 UTC, negative before that. A fraction is an error, and so " +
+				"is a time outside the years 0001 to 9999.",
 			AllowNullValue: true,
 		}},
 		Return: function.StringReturn{},
@@ -108,7 +109,7 @@ func formatTime(milliseconds *big.Float) (string, error) {
 	whole, _ := milliseconds.Int64() // a larger number becomes the largest int64, which is after the year 9999
 	t := time.UnixMilli(whole).UTC()
 	if !inYears(t) {
-		return "", errors.New("must be in the years 0001 to 9999; micro- and nanoseconds have to be divided first")
+		return "", errors.New("must be in the years 0001 to 9999; divide microseconds and nanoseconds first")
 	}
 	return t.Format("2006-01-02T15:04:05.000Z"), nil
 }
@@ -117,16 +118,16 @@ func formatTime(milliseconds *big.Float) (string, error) {
 func millisecondsFunction() cocFunction {
 	parse := func(text *string) (int64, error) { return parseTime(*text) }
 	return cocFunction{name: "milliseconds", run: run(orNull(parse)), definition: function.Definition{
-		Summary: "The milliseconds of a time in RFC 3339",
-		MarkdownDescription: "Reads a time in RFC 3339, with any offset, as the API has it, in milliseconds since " +
-			"1970-01-01 UTC: `1750659139000` for `\"2025-06-23T06:12:19Z\"` and for `\"2025-06-23T08:12:19+02:00\"`. A null " +
-			"stays null. Yesterday at this time is `provider::coc::milliseconds(timeadd(plantimestamp(), \"-24h\"))`. " +
-			"[rfc3339](rfc3339.md) is the way back." + functionsNeed + " Without them, nothing in the language does this: " +
-			"take the number from outside, such as `-var since=$(date +%s000)`.",
+		Summary: "Converts a time in RFC 3339 to milliseconds",
+		MarkdownDescription: "Converts a time in RFC 3339, with any offset, to the milliseconds since 1970-01-01 UTC " +
+			"that the API uses: `1750659139000` for `\"2025-06-23T06:12:19Z\"` and for `\"2025-06-23T08:12:19+02:00\"`. A " +
+			"null stays null. Yesterday at this time is `provider::coc::milliseconds(timeadd(plantimestamp(), " +
+			"\"-24h\"))`. The inverse is [rfc3339](rfc3339.md)." + functionsNeed + " Without them, nothing in the " +
+			"language does this: pass the number in, for example with `-var since=$(date +%s000)`.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "rfc3339",
-			MarkdownDescription: "A time in RFC 3339, such as `2025-06-23T06:12:19Z`. What is finer than a millisecond is an " +
-				"error, and so are a leap second (`:60`) and, in UTC, a time outside of the years 0001 to 9999.",
+			MarkdownDescription: "A time in RFC 3339, such as `2025-06-23T06:12:19Z`. A time finer than a millisecond is " +
+				"an error, and so are a leap second (`:60`) and a time outside the years 0001 to 9999 in UTC.",
 			AllowNullValue: true,
 		}},
 		Return: function.Int64Return{},
@@ -144,11 +145,11 @@ func parseTime(text string) (int64, error) {
 		return 0, errors.New("must be a time in RFC 3339, such as 2025-06-23T06:12:19Z or 2025-06-23T08:12:19.050+02:00")
 	}
 	if len(strings.TrimRight(form[1], "0")) > 3 {
-		return 0, errors.New("must not be finer than a millisecond, which is three digits after the seconds")
+		return 0, errors.New("must not be finer than a millisecond: at most three digits after the seconds")
 	}
 	t, err := time.Parse(time.RFC3339, strings.ToUpper(text))
 	if err != nil {
-		return 0, errors.New("must be a day of the calendar, and a time of the day from 00:00:00 to 23:59:59")
+		return 0, errors.New("must be a day in the calendar, and a time from 00:00:00 to 23:59:59")
 	}
 	if !inYears(t.UTC()) {
 		return 0, errors.New("must be in the years 0001 to 9999, in UTC")
@@ -160,8 +161,8 @@ func parseTime(text string) (int64, error) {
 // as there was none.
 func inYears(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
-// propertyFunction finds a text about a host in the properties of an instance: at the nested path or, if that has
-// none, at the flat one.
+// propertyFunction finds a fact about a host in the properties of an instance: at the nested path or, if it is not
+// there, at the flat one.
 func propertyFunction(name, what, nested, flat string) cocFunction {
 	find := func(properties map[string]*string) (*string, error) {
 		for _, path := range []string{nested, flat} {
@@ -172,11 +173,11 @@ func propertyFunction(name, what, nested, flat string) cocFunction {
 		return nil, nil //nolint:nilnil // a null is a result
 	}
 	return cocFunction{name: name, run: run(find), definition: function.Definition{
-		Summary: strings.Replace(what, "the", "The", 1) + " of the host that an instance's properties describe",
-		MarkdownDescription: fmt.Sprintf("Takes %s of the host from the `properties` of an execution instance, or from "+
-			"the flattened `target_instance` of a script order's instance. The vendor documents hosts in two shapes: %[1]s "+
-			"is in `%s` or, if that is missing, null or empty, in `%s`. The result is null where neither has it, as after a "+
-			"call of an API, and where `properties` is null."+functionsNeed+" Without them, this gives the same:\n\n"+
+		Summary: "Finds " + what + " of the host in an instance's properties",
+		MarkdownDescription: fmt.Sprintf("Finds %s of the host in the `properties` of an execution instance, or in the "+
+			"flattened `target_instance` of a script order's instance. The vendor documents two shapes of hosts: %[1]s is "+
+			"in `%s` or, if that is missing, null or empty, in `%s`. The result is null if neither has it, as after an API "+
+			"call, or if `properties` is null."+functionsNeed+" Without them, this gives the same:\n\n"+
 			"```terraform\ntry(coalesce(\n  lookup(instance.properties, %[2]q, null),\n"+
 			"  lookup(instance.properties, %[3]q, null),\n), null)\n```",
 			what, nested, flat),

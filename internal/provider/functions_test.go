@@ -111,7 +111,7 @@ func TestFunctionErrors(t *testing.T) {
 		{"rfc3339", "must be a whole number of milliseconds; floor() drops a fraction", []any{
 			number("1750659139000.5"), number("1750659139000.00000000000000000001"), number("1e-300"),
 		}},
-		{"rfc3339", "must be in the years 0001 to 9999; micro- and nanoseconds have to be divided first", []any{
+		{"rfc3339", "must be in the years 0001 to 9999; divide microseconds and nanoseconds first", []any{
 			number("-62135596800001"), number("253402300800000"), number("1750659139000000"), number("9223372036854775808"),
 			number("-9223372036854775809"), number("1e400"),
 		}},
@@ -121,10 +121,10 @@ func TestFunctionErrors(t *testing.T) {
 			"2025-06-23T06:12:19+24:00",
 			"2025-06-23T06:12:19+01:60", "2025-06-23T06:12:19+0200", "10000-01-01T00:00:00Z", "٢٠٢٥-06-23T06:12:19Z",
 		}},
-		{"milliseconds", "must be a day of the calendar, and a time of the day from 00:00:00 to 23:59:59", []any{
+		{"milliseconds", "must be a day in the calendar, and a time from 00:00:00 to 23:59:59", []any{
 			"2025-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-06-23T24:00:00Z", "2016-12-31T23:59:60Z",
 		}},
-		{"milliseconds", "must not be finer than a millisecond, which is three digits after the seconds", []any{
+		{"milliseconds", "must not be finer than a millisecond: at most three digits after the seconds", []any{
 			"2025-06-23T06:12:19.000001Z", "2025-06-23T06:12:19.0000000001Z",
 		}},
 		{"milliseconds", "must be in the years 0001 to 9999, in UTC", []any{

@@ -10,8 +10,8 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// logAttempt logs one attempt of a request, at DEBUG. The line says what was read, with all arguments, so that the
-// reads that Terraform does at the same time can be told apart. It holds no header and no part of a body.
+// logAttempt logs one attempt of a request, at DEBUG. The line says what was read, with all arguments, so that you can
+// tell apart reads that run at the same time. It holds no header and no part of a body.
 func logAttempt(ctx context.Context, a rest.Attempt) {
 	fields := map[string]any{}
 	for name, values := range a.Request.Query {

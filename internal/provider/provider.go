@@ -1,5 +1,5 @@
-// Package provider is what Terraform sees: schemas, configuration and diagnostics. Requests and their answers are the
-// subject of package coc.
+// Package provider is the part that Terraform sees: schemas, configuration and diagnostics. Package coc makes the
+// requests and reads the answers.
 package provider
 
 import (
@@ -55,42 +55,44 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description(),
 		Attributes: map[string]schema.Attribute{
-			"site": optional("Site that the account belongs to: `china`, `international` or `europe`. COC has one endpoint a "+
-				"site, and credentials are valid at one site only. Environment: `"+envSite+"`. Default: the site that `region` "+
-				"suggests.", isSite),
-			"region": optional("Region, such as `cn-north-4`. Without `site` it suggests the site: `cn-*` the China site, "+
-				"`eu-west-101` the European one, any other the international one. Set `site` where that is wrong, as for "+
-				"`ap-southeast-1` in an account of the China site. Environment: `"+envRegion+"`. Default: the region of the "+
-				"KooCLI profile whose keys are used, or else that of the site.", visible),
-			"endpoint": text("URL of the COC endpoint, instead of the site's. It may have a base path, without the `/v1` that "+
-				"each request adds. `http` is accepted for loopback addresses only.", envEndpoint,
+			"site": optional("Site that your account belongs to: `china`, `international` or `europe`. Each site has one "+
+				"COC endpoint, and credentials are valid at one site only. Environment: `"+envSite+
+				"`. Default: the site that `region` suggests.", isSite),
+			"region": optional("Region, such as `cn-north-4`. It chooses the site if `site` is not set: `cn-*` is at the "+
+				"China site, `eu-west-101` at the European site, any other region at the international site. Set `site` if "+
+				"that is wrong, as it is for `ap-southeast-1` in an account of the China site. Environment: `"+envRegion+
+				"`. Default: the region of the KooCLI profile whose keys are used, or else the site's.", visible),
+			"endpoint": text("URL of the COC endpoint to use instead of the site's. It may have a base path, but leave out "+
+				"`/v1`: each request adds it. `http` is accepted for loopback addresses only.", envEndpoint,
 				endpointValidator(coc.CheckEndpoint)),
 			"access_key":     secret("Access key (AK), together with `secret_key`.", auth.EnvAccessKey),
 			"secret_key":     secret("Secret key (SK), together with `access_key`.", auth.EnvSecretKey),
 			"security_token": secret("Security token of a temporary access key.", auth.EnvSecurityToken),
 			"token":          secret("IAM token, instead of keys.", auth.EnvToken),
-			"shared_config_file": text("Path of a KooCLI configuration to take keys from, instead of `~/.hcloud/config.json`. "+
-				"Its keys must be stored in plain text (`"+koocli.PlainTextCommand+"`). A leading `~` is the home directory.",
+			"shared_config_file": text("Path of the KooCLI configuration to take keys from, instead of "+
+				"`~/.hcloud/config.json`. It must store the keys in plain text (`"+koocli.PlainTextCommand+"`). A leading `~` means your "+
+				"home directory.",
 				auth.EnvSharedConfigFile, notEmpty),
-			"profile": text("Name of the profile in the KooCLI configuration, of mode `AKSK` or `SSO`, instead of its current "+
-				"one.", auth.EnvProfile, notEmpty),
+			"profile": text("Name of the KooCLI profile to use instead of the current one. Its mode must be `AKSK` or "+
+				"`SSO`.", auth.EnvProfile, notEmpty),
 			"project_id": text("Project ID, sent as `X-Project-Id` if it is set."+ofAgency, envProjectID, visible),
 			"domain_id":  text("Account (domain) ID, sent as `X-Domain-Id` if it is set."+ofAgency, envDomainID, visible),
-			"iam_endpoint": text("URL of the IAM endpoint, instead of the site's. It is asked for the keys of an agency that "+
-				"has a `domain_name`, and for those of an identity provider. `http` is accepted for loopback addresses only.",
+			"iam_endpoint": text("URL of the IAM endpoint to use instead of the site's. IAM hands out the keys for an "+
+				"agency with a `domain_name`, and for the token of an identity provider. `http` is accepted for loopback "+
+				"addresses only.",
 				auth.EnvSDKIAMEndpoint, endpointValidator(checkEndpoint)),
-			"sts_endpoint": text("URL of the STS endpoint, instead of the region's. It is asked for the keys of an agency that "+
-				"has a `domain_id`. `http` is accepted for loopback addresses only.", auth.EnvSDKSTSEndpoint,
+			"sts_endpoint": text("URL of the STS endpoint to use instead of the region's. STS hands out the keys for an "+
+				"agency with a `domain_id`. `http` is accepted for loopback addresses only.", auth.EnvSDKSTSEndpoint,
 				endpointValidator(checkEndpoint)),
-			"cacert_file": text("Path of a file of CA certificates in PEM form to trust instead of the system's.", envCACert,
+			"cacert_file": text("Path of a PEM file with the CA certificates to trust instead of the system's.", envCACert,
 				notEmpty),
 			"insecure": schema.BoolAttribute{
-				MarkdownDescription: "Whether to accept any certificate of the endpoint. Whoever is on the way can then read " +
-					"and change everything. Environment: `" + envInsecure + "`. Default: `false`.",
+				MarkdownDescription: "Whether to accept any certificate from the endpoint. Anyone between you and the " +
+					"endpoint can then read and change everything. Environment: `" + envInsecure + "`. Default: `false`.",
 				Optional: true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a temporary failure (a broken "+
+				MarkdownDescription: fmt.Sprintf("How many times to try a request again after a temporary failure (a broken "+
 					"connection, throttling, a server error), 0 to %d. Environment: `%s`. Default: `%d`.",
 					maxMaxRetries, envMaxRetries, defaultMaxRetries),
 				Optional:   true,
@@ -101,16 +103,16 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 	}
 }
 
-// optional is an optional argument.
+// optional makes an optional argument.
 func optional(description string, v validator.String) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{v}}
 }
 
-// description begins the provider's documentation.
+// description is the start of the provider's documentation.
 func description() string {
 	var b strings.Builder
-	b.WriteString("Credentials are taken from the first of these places that has any, always as a whole set from one " +
-		"place:\n\n")
+	b.WriteString("The provider takes credentials from the first of these places that has any, and never mixes two " +
+		"places:\n\n")
 	for i, name := range auth.Names() {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, name)
 	}

@@ -20,7 +20,8 @@ var (
 	runNames     = []string{"job", "script_order_name"}
 )
 
-// maxRunBytes limits each list of a run, of which some are read at the same time, and what is kept of all.
+// maxRunBytes limits each list of a run, because some lists are read at the same time. It also limits what is kept of
+// all lists.
 const maxRunBytes = maxAnswerBytes / 4
 
 // checkRunSelector checks that exactly one selector is set, and that started_after goes with a name. A value that is
@@ -41,25 +42,26 @@ func checkRunSelector(ctx context.Context, config tfsdk.Config) (diags diag.Diag
 	switch {
 	case len(set) == 0 && !unknown:
 		diags.AddAttributeError(path.Root(runSelectors[0]), "No run is named",
-			"Set exactly one of "+one+": it says which run to read, and none of them has a value.")
+			"Set exactly one of "+one+": it says which run to read. None of them has a value.")
 	case len(set) > 1:
 		diags.AddAttributeError(path.Root(set[1]), "More than one run is named",
-			"Set exactly one of "+one+", which say which run to read. Both "+set[0]+" and "+set[1]+" have a value.")
+			"Set exactly one of "+one+" to say which run to read. Both "+set[0]+" and "+set[1]+" have a value.")
 	case len(set) == 1 && !unknown && !slices.Contains(runNames, set[0]) && !after.IsNull() && !after.IsUnknown():
 		diags.AddAttributeError(path.Root("started_after"), "Invalid attribute combination",
-			"started_after is about the newest run of a name, and "+set[0]+" names one run. Remove one of them.")
+			"started_after applies to the newest run of a name, but "+set[0]+" names one run. Remove one of them.")
 	}
 	diags.Append(checkStepNames(ctx, config, set)...)
 	return diags
 }
 
-// checkStepNames checks that no steps are named of a script order, which has none.
+// checkStepNames checks that step_names is not set for a script order, which has no steps.
 func checkStepNames(ctx context.Context, config tfsdk.Config, selected []string) (diags diag.Diagnostics) {
 	var names types.Set
 	diags.Append(config.GetAttribute(ctx, path.Root("step_names"), &names)...)
 	if len(selected) == 1 && strings.HasPrefix(selected[0], "script_order_") && !names.IsNull() && !names.IsUnknown() {
 		diags.AddAttributeError(path.Root("step_names"), "Invalid attribute combination",
-			"step_names is about the steps of a ticket, and a script order, which "+selected[0]+" names, has none. Remove it.")
+			"step_names is for the steps of a ticket, but "+selected[0]+" names a script order, which has no steps. "+
+				"Remove step_names.")
 	}
 	return diags
 }

@@ -136,7 +136,7 @@ func TestRunArguments(t *testing.T) {
 		"an ID": {arguments: map[string]any{"execution_id": runID, "expected_instances": 0}},
 		"nothing": {
 			attribute: "job",
-			want:      "No run is named: Set exactly one of job, execution_id, script_order_name, script_order_id: it says which run",
+			want:      "No run is named: Set exactly one of job, execution_id, script_order_name, script_order_id: it says which run to read. None",
 		},
 		"both": {
 			arguments: map[string]any{"job": jobName, "execution_id": runID}, attribute: "execution_id",
@@ -153,7 +153,7 @@ func TestRunArguments(t *testing.T) {
 		},
 		"steps of a script order": {
 			arguments: map[string]any{"script_order_name": "a", "step_names": set("b")}, attribute: "step_names",
-			want: "a script order, which script_order_name names, has none",
+			want: "but script_order_name names a script order, which has no steps",
 		},
 		"unknown steps of a script order": {arguments: map[string]any{"script_order_id": orderUUID, "step_names": unknown}},
 		"a start of one script order": {
@@ -264,7 +264,7 @@ func TestRunDiagnostics(t *testing.T) {
 			arguments: map[string]any{"job": "patch"}, attribute: "job",
 			want: []string{
 				"No run of the job: there is no run of a job with the name \"patch\"; jobs whose name contains it: \"patch-kernel\".",
-				"execution_id only",
+				"Only execution_id finds a ticket",
 			},
 		},
 		"an old run": {
@@ -310,7 +310,7 @@ func TestRunDiagnostics(t *testing.T) {
 		"a total of all script orders": {
 			script:    func(e *coctest.Emulator) { e.Edit = func(_ coctest.Request, p *coctest.Page) { p.Total = 9 } },
 			arguments: map[string]any{"script_order_name": "patch-openssl"},
-			want:      []string{"which may not take these filters into account: name_like", "name the run by script_order_id."},
+			want:      []string{"which may not take these filters into account: name_like", "set script_order_id instead."},
 		},
 		"an unknown ticket": {
 			arguments: map[string]any{"execution_id": "EX1"},
@@ -349,7 +349,7 @@ func TestRunDiagnostics(t *testing.T) {
 					}
 				}
 			},
-			want: []string{"Cannot read COC execution steps of the run", "No verdict was given"},
+			want: []string{"Cannot read COC execution steps of the run", "There is no verdict"},
 		},
 		"no time": {
 			script:    func(e *coctest.Emulator) { e.Fault(coctest.OnPath(coctest.Path, coctest.Always), coctest.Hang) },
@@ -386,7 +386,7 @@ func TestRunDiagnostics(t *testing.T) {
 
 // What a list warns of, a run warns of. A step without hosts is no reason to warn.
 func TestRunWarnings(t *testing.T) {
-	beside := func(path string) func(*coctest.Emulator) {
+	messageFrom := func(path string) func(*coctest.Emulator) {
 		return func(e *coctest.Emulator) {
 			message := "be careful"
 			e.Edit = func(r coctest.Request, p *coctest.Page) {
@@ -396,25 +396,25 @@ func TestRunWarnings(t *testing.T) {
 			}
 		}
 	}
-	const careful = `COC sent a message with the rows: "be careful"`
+	const careful = `COC sent a message with the rows: The message "be careful"`
 	for name, tc := range map[string]struct {
 		script func(*coctest.Emulator)
 		want   string
 	}{
-		"nothing":                        {},
-		"a message beside the tickets":   {beside(coctest.ExecutionsPath), careful},
-		"a message beside the steps":     {beside(coctest.StepsPath(runID)), careful},
-		"a message beside the instances": {beside(coctest.Path), careful},
-		"a message beside the ticket": {func(e *coctest.Emulator) {
+		"nothing":                      {},
+		"a message with the tickets":   {messageFrom(coctest.ExecutionsPath), careful},
+		"a message with the steps":     {messageFrom(coctest.StepsPath(runID)), careful},
+		"a message with the instances": {messageFrom(coctest.Path), careful},
+		"a message with the ticket": {func(e *coctest.Emulator) {
 			e.Fault(coctest.OnPath(coctest.ExecutionPath(runID), coctest.Always), coctest.JSON(`{"error_msg":"be careful","data":{}}`))
-		}, `with the ticket: "be careful"`},
+		}, `with the ticket: The message "be careful"`},
 		"rows of another step of the ticket": {func(e *coctest.Emulator) {
 			e.Edit = func(r coctest.Request, p *coctest.Page) {
 				if r.StepID == "EXS1" && r.Offset == 0 {
 					p.Data = append(p.Data, coctest.HostOf("EXS3", 7, "Succeed"))
 				}
 			}
-		}, "Rows of another step: 1 of the rows that the service sent for the step EXS1 are of another step."},
+		}, "Rows of another step: 1 of the rows that the service sent for the step EXS1 belong to another step."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := emulate(patchHosts("Succeed"), patchRun("Succeed"))
@@ -459,7 +459,8 @@ func TestAccRun(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config(patchRun("Failed"), patchHosts("Failed")),
-			ExpectError: message("Resource postcondition failed", `Run `+runID+` of job "patch-kernel" has not succeeded: it ended with status Failed at`,
+			ExpectError: message("Resource postcondition failed",
+				`Run `+runID+` of job "patch-kernel" has not succeeded: it ended with status Failed at`,
 				"4 instances: 3 Succeed, 1 Failed.", "  web-0002 (10.2.0.1) in \"patch\" is Failed: exit status 1"),
 		},
 		resource.TestStep{

@@ -13,7 +13,7 @@ import (
 	"github.com/cocops/terraform-provider-coc/internal/rest"
 )
 
-// diagnoseRun makes a diagnostic of the error of a run's read. startedAfter is the argument as it was given.
+// diagnoseRun turns the error of a run's read into a diagnostic. startedAfter is the argument as it was given.
 func diagnoseRun(from origin, startedAfter string, err error) diag.Diagnostic {
 	var (
 		none  *coc.NoRunError
@@ -26,18 +26,19 @@ func diagnoseRun(from origin, startedAfter string, err error) diag.Diagnostic {
 	}
 	switch {
 	case errors.As(err, &none) && none.Kind == coc.KindScriptOrder:
-		return of("script_order_name", "No such script order", "Check the name, letter by letter, and whether the script has "+
-			"ever been executed by that name. A script that a job runs makes a ticket: job finds it. "+from.asked())
+		return of("script_order_name", "No such script order", "Check the name letter by letter, and whether a script "+
+			"has ever been executed under that name. A script that a job runs makes a ticket: use job to find it. "+
+			from.asked())
 	case errors.As(err, &none):
-		return of("job", "No run of the job", "Check the name, letter by letter, and whether the job has ever run. A "+
-			"ticket that another ticket has made is found by execution_id only. "+from.asked())
+		return of("job", "No run of the job", "Check the name letter by letter, and whether the job has ever run. Only "+
+			"execution_id finds a ticket that another ticket has made. "+from.asked())
 	case errors.As(err, &stale):
 		return of("started_after", "The newest run is too old", fmt.Sprintf("started_after is %q. Start the job, or wait "+
-			"until its run is listed. The start is a time of the service's clock: if that run is the right one, compare the "+
+			"until its run is listed. The service's clock gives the start: if that run is the right one, compare the "+
 			"clocks.", startedAfter))
 	case errors.As(err, &step):
-		return of("step_names", "No such step", "The run has ended, so no other step will come. Give the name as the job "+
-			"defines it.")
+		return of("step_names", "No such step", "The run has ended, so it will get no other steps. Write the name as the "+
+			"job defines it.")
 	case errors.As(err, &call):
 		return diagnoseRunCall(from, call)
 	}
@@ -63,7 +64,7 @@ func diagnoseRunCall(from origin, call *coc.RunError) diag.Diagnostic {
 	return cannotRead(name+" of the run", call, advice)
 }
 
-// runTopic is what a run of a kind is.
+// runTopic returns the topic for a kind of run.
 func runTopic(kind coc.Kind) *topic {
 	if kind == coc.KindScriptOrder {
 		return scriptOrderTopic
@@ -71,8 +72,8 @@ func runTopic(kind coc.Kind) *topic {
 	return executionTopic
 }
 
-// runAdvice is what a user can do about the failed read of a list, where a run has other arguments than the list. It is
-// empty where the list's own advice fits.
+// runAdvice says what the user can do about the failed read of a list if coc_run has other arguments than the list. It
+// is empty if the list's own advice fits.
 func runAdvice(call *coc.RunError) string {
 	var (
 		timeout    *timeoutError
@@ -89,34 +90,34 @@ func runAdvice(call *coc.RunError) string {
 	case errors.As(call.Err, &large):
 		return "Leave the messages out (include_messages = false), or judge fewer steps (step_names)."
 	case errors.As(call.Err, &incomplete) && call.List == coc.ScriptOrders:
-		return "Which script order is the newest is not known, since some would be missing. If it fails again, the service's " +
-			"total may count all script orders, whatever their name: name the run by script_order_id."
+		return "The newest script order is not known, because some would be missing. If it fails again, the service's " +
+			"total may count all script orders, whatever their name: set script_order_id instead."
 	case errors.As(call.Err, &incomplete):
-		return "No verdict was given, since some rows would be missing. Read the run again when it has ended. If it fails " +
-			"then, too, report it to the vendor's support: the service's total and its pages disagree."
+		return "There is no verdict, because some rows would be missing. Read the run again when it has ended. If it " +
+			"fails then, too, report it to the vendor's support: the service's total and its pages disagree."
 	case errors.As(call.Err, &keyless):
 		return "Report it to the vendor's support: each row should have an ID."
 	case call.List != nil && errors.Is(call.Err, coc.ErrPageTooLarge):
-		return "coc_" + call.List.Name + " reads such rows with a lower limit."
+		return "coc_" + call.List.Name + " can read such rows if you set a lower limit."
 	case errors.As(call.Err, &failed) && failed.Kind == rest.BadRequest && failed.Code != runTopic(call.Kind).none:
 		return "If this persists, give the request id to the vendor's support."
 	}
 	return ""
 }
 
-// runWarnings are the warnings of the lists that a run was read from. A step without instances is none of them: the
+// runWarnings are the warnings of the lists that a run was read from. A step without instances causes no warning: the
 // verdict counts the instances.
 func runWarnings(run *coc.Run) (diags diag.Diagnostics) {
 	for _, reading := range run.Readings {
 		if reading.Strangers > 0 {
-			diags.AddWarning("Rows of another step", fmt.Sprintf("%d of the rows that the service sent for the step %s are "+
-				"of another step. They are counted as they came, and the run does not count as succeeded.",
+			diags.AddWarning("Rows of another step", fmt.Sprintf("%d of the rows that the service sent for the step %s "+
+				"belong to another step. They are counted as they are, and the run does not count as succeeded.",
 				reading.Strangers, rest.Printable(reading.Params.Arguments.Get("execution_step_id"), rest.MaxShown)))
 		}
 		for _, m := range reading.Result.Mismatches {
 			if m.Silent > 0 {
-				diags.AddWarning("Rows that do not say which step they are of", fmt.Sprintf("%d of the rows that the service "+
-					"sent for the step %s name no step. They are counted as its rows: whether they are is not known.",
+				diags.AddWarning("Rows that do not name their step", fmt.Sprintf("%d of the rows that the service sent for "+
+					"the step %s name no step. They are counted as its rows, although that is not known.",
 					m.Silent, rest.Printable(reading.Params.Arguments.Get(m.Argument), rest.MaxShown)))
 			}
 		}

@@ -27,14 +27,14 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 		MarkdownDescription: list.Doc,
 		Attributes: map[string]schema.Attribute{
 			"limit": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many rows to ask for in a page, 1 to %d. All pages are read, whatever "+
-					"it is. Default: `%d`.", maxLimit(list), list.DefaultLimit()),
+				MarkdownDescription: fmt.Sprintf("Number of rows to ask for in one page, 1 to %d. All pages are read, "+
+					"whatever the limit is. Default: `%d`.", maxLimit(list), list.DefaultLimit()),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, maxLimit(list))},
 			},
 			"statuses": schema.SetAttribute{
-				MarkdownDescription: "Keeps only the rows that have one of these statuses, compared without case: `" +
-					strings.Join(list.Statuses, "`, `") + "`, or another that the service knows. All pages are read all the same.",
+				MarkdownDescription: "Keeps only the rows with one of these statuses, in upper or lower case: `" +
+					strings.Join(list.Statuses, "`, `") + "`, or another that the service knows. All pages are still read.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{
@@ -45,8 +45,8 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 				},
 			},
 			"max_items": schema.Int64Attribute{
-				MarkdownDescription: "Ends the read as soon as that many rows are kept, 1 or more; the rest is neither read nor " +
-					"missed. Default: all rows.",
+				MarkdownDescription: "Ends the read as soon as this many rows are kept, 1 or more. The rest is not read, " +
+					"and does not count as missing. Default: all rows.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
@@ -54,9 +54,9 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 			"timeouts": timeoutsAttribute(ctx, "all its pages and retries"),
 			"data":     objects("The "+list.Rows+", in the service's order.", list.Table.Fields),
 			"status_counts": schema.MapAttribute{
-				MarkdownDescription: "Number of distinct rows with each status, of all rows that were read: `statuses` drops " +
-					"rows after they were counted. Rows without a status are counted under the empty text. Null if `max_items` " +
-					"ended the read, as further rows may exist.",
+				MarkdownDescription: "Number of distinct rows in each status. Counts all rows that were read, even those " +
+					"that `statuses` drops. Rows without a status are counted under the key `\"\"`. Null if `max_items` ended " +
+					"the read, because there may be more rows.",
 				ElementType: types.Int64Type,
 				Computed:    true,
 			},
@@ -73,14 +73,14 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	}
 	if list.Marker == "" {
 		s.Attributes["offset"] = schema.Int64Attribute{
-			MarkdownDescription: "The first row to read, counted from 0. Default: `0`.",
+			MarkdownDescription: "Index of the first row to read, from 0. Default: `0`.",
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32)},
 		}
 	}
 	if flat := list.Flat(); flat != "" {
 		s.Attributes["property_paths"] = schema.SetAttribute{
-			MarkdownDescription: "Keeps the entries of `" + flat + "` with exactly these paths only, such as `" +
+			MarkdownDescription: "Keeps only the entries of `" + flat + "` with exactly these paths, such as `" +
 				examplePath(list) + "`. A path that a row lacks is not in its map. An empty set keeps none. Default: all " +
 				"entries.",
 			ElementType: types.StringType,
@@ -93,8 +93,8 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	}
 	if len(list.Newest) > 0 {
 		s.Attributes["most_recent"] = schema.BoolAttribute{
-			MarkdownDescription: "Keeps one row, the one that started last of those that are left after all other arguments. " +
-				"All pages are read, as the order of the list is not documented. Default: `false`.",
+			MarkdownDescription: "Keeps one row: the one that started last, of those that fit all other arguments. All " +
+				"pages are still read, because the order of the list is not documented. Default: `false`.",
 			Optional:   true,
 			Validators: []validator.Bool{mostRecentValidator{"must not be true together with max_items"}},
 		}
@@ -105,7 +105,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 	return s
 }
 
-// examplePath is a path that property_paths may keep.
+// examplePath is the example for property_paths.
 func examplePath(list *coc.List) string {
 	if list == coc.ScriptOrders {
 		return "region_ids"
@@ -113,7 +113,7 @@ func examplePath(list *coc.List) string {
 	return "properties.host_name"
 }
 
-// maxLimit is the largest limit that a list takes. Where none is documented, it keeps a page from being too large.
+// maxLimit is the largest limit that a list accepts. If none is documented, it keeps a page from being too large.
 func maxLimit(list *coc.List) int64 { return cmp.Or(list.MaxLimit, 1000) }
 
 // attributes makes the schema's attributes for the fields of a row.
@@ -136,8 +136,8 @@ func attributes(fields []rows.Field) map[string]schema.Attribute {
 	return all
 }
 
-// objects makes a list of objects. It is no nested attribute, as Terraform's mocks cannot fill those (mock_provider and
-// override_data). Its description has what nested attributes would say of the fields.
+// objects makes a list of objects. It is not a nested attribute, because Terraform's mocks (mock_provider and
+// override_data) cannot fill those. Its description describes the fields, as nested attributes would.
 func objects(doc string, fields []rows.Field) schema.ListAttribute {
 	of := map[string]attr.Type{}
 	for name, attribute := range attributes(fields) {
@@ -151,7 +151,7 @@ func objects(doc string, fields []rows.Field) schema.ListAttribute {
 	}
 }
 
-// fieldList is a Markdown list of fields. Each line begins with indent, as the page has it in an item of a list.
+// fieldList is a Markdown list of fields. Each line begins with indent, as the list is part of another one.
 func fieldList(indent string, fields []rows.Field) string {
 	var b strings.Builder
 	for _, field := range fields {

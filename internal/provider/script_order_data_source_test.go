@@ -28,7 +28,7 @@ func TestScriptOrderSchema(t *testing.T) {
 	}
 }
 
-// The state is the order's, value for value, beside the arguments as they were given. The script's parameters are not in it.
+// The state is the order's, value for value, next to the arguments as they were given. The script's parameters are not in it.
 func TestScriptOrderState(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer, statistics string // of the emulator if empty
@@ -89,7 +89,7 @@ func TestScriptOrderState(t *testing.T) {
 	}
 }
 
-// What keeps an order from being read is one diagnostic, and a message beside an order is a warning. A wrong ID asks for nothing.
+// What keeps an order from being read is one diagnostic, and a message with an order is a warning. A wrong ID asks for nothing.
 func TestScriptOrderDiagnostics(t *testing.T) {
 	for name, tc := range map[string]struct {
 		id, at   string        // the ID, orderUUID if empty, and where the diagnostic is
@@ -107,13 +107,13 @@ func TestScriptOrderDiagnostics(t *testing.T) {
 		},
 		"forbidden":     {fault: coctest.Error(403, "APIGW.0302", "no"), requests: 1, want: "Grant the IAM action coc:job:get"},
 		"another order": {fault: coctest.JSON(`{"data":{"execute_uuid":"SCT2"}}`), requests: 1, want: `answered with "SCT2"`},
-		"a message beside": {
+		"a message with an order": {
 			fault: coctest.JSON(`{"error_msg":"partly","data":{}}`), requests: 2,
-			want: `COC sent a message with the script order: "partly" came without a code and with the script order.`,
+			want: `COC sent a message with the script order: The message "partly" came with the script order, but without a code.`,
 		},
 		"a paused one": {
 			fault: coctest.JSON(`{"data":{"status":"PAUSED"}}`), wait: true, requests: 1,
-			want: "Look the script order up in the COC console: somebody may have to let it go on.",
+			want: "Look the script order up in the COC console: somebody may have to continue it.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 // registryAddress is where the provider is published.
 const registryAddress = "registry.terraform.io/cocops/coc"
 
-// Serve serves the provider to the Terraform or OpenTofu that started this process, until that ends it. Attach serves
-// it to one that connects later: it prints how to do that.
+// Serve serves the provider to the Terraform or OpenTofu that started this process, until that engine ends it. With
+// attach, it serves one that connects later, and prints how to connect.
 func Serve(version string, attach bool) error {
 	if err := quietLogs(); err != nil {
 		return err
@@ -23,8 +23,8 @@ func Serve(version string, attach bool) error {
 }
 
 // quietLogs turns off the provider's log lines if Terraform would discard them, because neither TF_LOG nor
-// TF_LOG_PROVIDER is set. The libraries write every line unless a level is set: more than 300 in a small apply, which
-// take a fifth of the provider's CPU time there, and 8% of the whole apply's.
+// TF_LOG_PROVIDER is set. The libraries write every line unless a level is set. A small apply has more than 300 lines,
+// which take a fifth of the provider's CPU time and 8% of the whole apply's.
 func quietLogs() error {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
 		return nil

@@ -14,10 +14,10 @@ import (
 )
 
 // Only this file bypasses the framework. The rows of a list are encoded as Terraform wants them (MessagePack) when a
-// page is read, and go to Terraform without the framework's reflection and its passes over each value. CONTRIBUTING.md
-// has the figures with and without this file.
+// page is read, and go to Terraform without the framework's reflection and its passes over each value.
+// internal/bench/MEASUREMENTS.md says what that saves.
 //
-// The framework does everything else. In its state the attribute data is null, and withRows replaces the null by the
+// The framework does everything else. In its state the attribute data is null, and withRows replaces the null with the
 // rows. TestRowsAreTheFrameworks compares the result with the framework's own encoding.
 
 // NewServer returns a function that makes the provider's protocol server. Serve and the acceptance tests use it.
@@ -25,13 +25,13 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer { return rowsServer{providerserver.NewProtocol6(New(version)())()} }
 }
 
-// rowsServer is the framework's server, with the rows of a list put into the state.
+// rowsServer is the framework's server, which also puts the rows of a list into the state.
 type rowsServer struct {
 	tfprotov6.ProviderServer
 }
 
-// rowsKey is the key of a context's value: a *coc.Result, which a data source's Read fills and ReadDataSource takes the
-// rows from.
+// rowsKey is the key of a value in the context: a *coc.Result. A data source's Read fills it, and ReadDataSource takes
+// the rows from it.
 type rowsKey struct{}
 
 func (s rowsServer) ReadDataSource(
@@ -53,14 +53,13 @@ func (s rowsServer) ReadDataSource(
 	return resp, err
 }
 
-// manyBytes is the size of the rows from which on two garbage collections are worth their time. The first one frees
-// what the read has left behind, so that the state takes its place. The second one frees the rows, so that gRPC's copy
-// of the state takes theirs. At 50,000 rows the
-// peak of the process is 77 MiB with both, 90 MiB without the first and 102 MiB without the second. Their CPU time is
-// too small to measure.
+// manyBytes is the size of the rows above which two garbage collections are worth their time. The first one frees what
+// the read no longer needs, to make room for the state. The second one frees the rows, to make room for gRPC's copy of
+// the state. At 50,000 rows the peak of the process is 77 MiB with both, 90 MiB without the first and 102 MiB without
+// the second. Their CPU time is too small to measure.
 const manyBytes = 8 << 20
 
-// withRows copies an encoded state, and replaces the value of data by the rows. It removes each row from the result
+// withRows copies an encoded state, and replaces the value of data with the rows. It removes each row from the result
 // once it is copied, so that the memory of the row can be freed.
 func withRows(state []byte, result *coc.Result) ([]byte, error) {
 	n, rest, err := msgp.ReadMapHeaderBytes(state)

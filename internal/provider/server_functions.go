@@ -7,9 +7,9 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// CallFunction puts a null in the place of each argument that came without a value, and leaves the call to the
-// framework. OpenTofu sends nothing for an argument that is null (seen in 1.12.6), which the framework takes for a
-// mistake of the provider. Terraform sends a null.
+// CallFunction replaces each argument that came without a value with a null, and then lets the framework run the call.
+// OpenTofu sends nothing for a null argument (seen in 1.12.6), and the framework takes that for a mistake of the
+// provider. Terraform sends a null.
 func (s rowsServer) CallFunction(
 	ctx context.Context, req *tfprotov6.CallFunctionRequest,
 ) (*tfprotov6.CallFunctionResponse, error) {

@@ -26,7 +26,7 @@ func (o origin) asked() string {
 	return fmt.Sprintf("The request went to %s (%s), chosen by %s.", o.site, o.endpoint, o.choice)
 }
 
-// checkSite checks the site's variable; the schema has checked the argument.
+// checkSite checks the site's variable. The schema has checked the argument.
 func (r *resolver) checkSite() {
 	if name := os.Getenv(envSite); r.model.Site.IsNull() && name != "" && !isSite(name) {
 		r.malformed("site", envSite, siteMessage+", "+got(name))
@@ -61,8 +61,8 @@ func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string)
 }
 
 // publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one or, if there is
-// none or another site has been chosen, that of the site. It is empty if the endpoint may be a private cloud's, whose
-// requests and tokens are not for the public one.
+// none or it is at another site, the site's. It is empty if the endpoint may be a private cloud's: its requests and
+// tokens are not for the public cloud.
 func (r *resolver) publicRegion(endpoint, region, ofProfile string) string {
 	configured := cmp.Or(region, ofProfile)
 	if endpoint != "" && !r.siteIsSet() && !coc.KnownRegion(configured) {
@@ -78,13 +78,13 @@ func (r *resolver) publicRegion(endpoint, region, ofProfile string) string {
 // siteIsSet reports whether the user chose the site itself, and not only a region.
 func (r *resolver) siteIsSet() bool { return !r.model.Site.IsNull() || os.Getenv(envSite) != "" }
 
-// checkRegion adds a warning if a region that nobody knows has chosen the site: it may be misspelt, and any such region
-// leads to the international site. choice is as of site.
+// checkRegion adds a warning if an unknown region has chosen the site. The region may be misspelt, and any such region
+// leads to the international site. choice is from site.
 func (r *resolver) checkRegion(region string, site coc.Site, choice string) {
 	if region == "" || r.siteIsSet() || coc.KnownRegion(region) {
 		return
 	}
 	r.diags.AddAttributeWarning(path.Root("region"), "Unknown region",
-		fmt.Sprintf("The site was chosen by %s, which is on no list of regions that this provider knows: %s is asked (%s). "+
-			"Correct the region, or set site to %s.", choice, site.Title, site.Endpoint, coc.SiteNames))
+		fmt.Sprintf("The site was chosen by %s, which this provider does not know. Requests go to %s (%s). Correct the "+
+			"region, or set site to %s.", choice, site.Title, site.Endpoint, coc.SiteNames))
 }

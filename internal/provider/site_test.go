@@ -108,7 +108,7 @@ func TestPublicRegion(t *testing.T) {
 
 // A site that is none is an error. A region that nobody knows is a warning, unless it chooses nothing.
 func TestSiteProblems(t *testing.T) {
-	const unknownRegion = ", which is on no list of regions that this provider knows: the international site is asked " +
+	const unknownRegion = ", which this provider does not know. Requests go to the international site " +
 		"(https://coc-intl.myhuaweicloud.com). Correct the region, or set site to china, international or europe."
 	const own = "https://coc.example.com"
 	for name, tc := range map[string]struct {
@@ -129,7 +129,7 @@ func TestSiteProblems(t *testing.T) {
 		"a profile's":  {nil, nil, "mars-1", `chosen by the region "mars-1" of the KooCLI profile` + unknownRegion},
 		"one of China's": {
 			args{"region": "cn-moon-1"}, nil, "",
-			"the China site is asked (https://coc.myhuaweicloud.com)",
+			"Requests go to the China site (https://coc.myhuaweicloud.com)",
 		},
 		"with a site":                  {args{"region": "mars-1", "site": "international"}, nil, "", ""},
 		"with a variable's site":       {args{"region": "mars-1"}, vars{envSite: "international"}, "", ""},

@@ -26,10 +26,10 @@ var (
 	_ validator.Map    = tagsValidator{}
 )
 
-// got quotes a value, which must be no secret, and names the blanks in it, which are easily overlooked.
+// got quotes a value and names the blanks in it, which are easily overlooked. The value must not be a secret.
 func got(value string) string { return fmt.Sprintf("got %q", value) + blanks(value) }
 
-// blanks names the blanks and line ends around or in a value. It is empty if there are none, or nothing else.
+// blanks names the blanks and line ends around or in a value. The result is empty if there are none, or nothing else.
 func blanks(value string) string {
 	switch trimmed := strings.TrimSpace(value); {
 	case trimmed == "":
@@ -52,10 +52,10 @@ func (m must) MarkdownDescription(context.Context) string { return string(m) }
 type textValidator struct {
 	must
 	summary string // of the diagnostic; "Invalid attribute value" if empty
-	// empty is what an empty text would do, or what to do instead. A text that has this has no blanks around it.
+	// empty says what to do instead of an empty string. If it is set, a text has no blanks around it.
 	empty string
-	ok    func(text string) bool // the message quotes a text that is not
-	// check returns what is wrong with a text, to follow the attribute's name. It returns an empty text if nothing is.
+	ok    func(text string) bool // if it is false, the message quotes the text
+	// check returns what is wrong with a text, to follow the attribute's name, or an empty string.
 	check func(text string) string
 }
 
@@ -123,12 +123,13 @@ func durationValidator() textValidator {
 	}}
 }
 
-// wordValidator checks that an ID or a status has no blanks and is not empty. The API documents no more of their form.
+// wordValidator checks that an ID or a status has no blanks and is not empty. The API documents no more about their
+// form.
 func wordValidator(what must, empty string) textValidator {
 	return textValidator{must: what, empty: empty, ok: func(text string) bool { return blanks(text) == "" }}
 }
 
-// segment matches an ID that can be a segment of the path of a request.
+// segment matches an ID that can be a segment of a request's path.
 var segment = regexp.MustCompile(`^[\w-]+$`)
 
 // idValidator checks an argument's ID.
@@ -158,8 +159,8 @@ func (v millisecondsValidator) ValidateInt64(
 	}
 	if n := req.ConfigValue.ValueInt64(); n >= 0 && n < 100_000_000_000 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
-			fmt.Sprintf("%s %s since 1970-01-01 UTC, and %d looks like seconds: multiply it by 1000, or let the function "+
-				"provider::coc::milliseconds make them from a time in RFC 3339.", req.Path, v.must, n))
+			fmt.Sprintf("%s %s since 1970-01-01 UTC, and %d looks like seconds: multiply it by 1000, or convert a time in "+
+				"RFC 3339 with provider::coc::milliseconds.", req.Path, v.must, n))
 	}
 }
 
@@ -171,11 +172,11 @@ func (mostRecentValidator) ValidateBool(ctx context.Context, req validator.BoolR
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("max_items"), &maxItems)...)
 	if req.ConfigValue.ValueBool() && !maxItems.IsNull() && !maxItems.IsUnknown() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute combination",
-			req.Path.String()+" keeps one row of all, so that max_items cannot be set with it. Leave one of the two out.")
+			req.Path.String()+" keeps one row, so you cannot set max_items with it. Remove one of the two.")
 	}
 }
 
-// tagsValidator rejects what key=value,key=value, which has no escapes, cannot hold.
+// tagsValidator rejects what the form key=value,key=value cannot hold. It has no escapes.
 type tagsValidator struct{ must }
 
 func (v tagsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
@@ -183,7 +184,7 @@ func (v tagsValidator) ValidateMap(_ context.Context, req validator.MapRequest, 
 		value, _ := element.(types.String) // its text is empty if it is null or unknown
 		if text := value.ValueString(); key == "" || strings.ContainsAny(key+text, ",=") {
 			resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value",
-				fmt.Sprintf("%s %s, as they are sent as key=value,key=value: got %q with the value %q.",
+				fmt.Sprintf("%s %s, because they are sent as key=value,key=value: got the key %q with the value %q.",
 					req.Path, v.must, key, text))
 		}
 	}

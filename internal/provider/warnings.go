@@ -13,7 +13,8 @@ import (
 )
 
 // emptyIsNoSuccess ends the warnings for reads without rows.
-const emptyIsNoSuccess = "A list without rows can look as if nothing had failed: a condition should ask for rows, too."
+const emptyIsNoSuccess = "An empty list can look as if nothing had failed: let a condition check that there are " +
+	"rows, too."
 
 // warnings returns the warnings for a read that succeeded, but whose rows may mislead the user.
 func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagnostics {
@@ -25,38 +26,40 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 	}
 	at := path.Root("statuses")
 	if len(result.Unmatched) > 0 && result.Read > 0 {
-		had := "no row has one"
+		had := "no row has a status"
 		if len(result.Statuses) > 0 {
 			had = "the rows have " + quoted(result.Statuses)
 		}
 		diags.AddAttributeWarning(at, "No row has this status",
-			fmt.Sprintf("No row has the status %s, and this provider does not know it either. It knows %s; %s. %s",
+			fmt.Sprintf("No row has the status %s, which this provider does not know. It knows %s; %s. %s",
 				quoted(result.Unmatched), quoted(list.Statuses), had, emptyIsNoSuccess))
 	}
 	if len(result.Unforeseen) > 0 {
 		diags.AddAttributeWarning(at, "Rows with a status that this provider does not know",
-			fmt.Sprintf("The rows that statuses dropped include some with the status %s, which this provider does not know. "+
-				"It may mean a failure: add it to statuses if it does.", quoted(result.Unforeseen)))
+			fmt.Sprintf("Some rows that statuses dropped have the status %s, which this provider does not know. If it "+
+				"means a failure, add it to statuses.", quoted(result.Unforeseen)))
 	}
 	if result.StatusCounts == nil && params.MaxItems == 0 {
-		diags.AddWarning("The rows have too many statuses", "They are not counted: status_counts is null.")
+		diags.AddWarning("The rows have too many statuses", "They are not counted, so status_counts is null.")
 	}
 	if len(result.UnusedPaths) > 0 {
 		diags.AddAttributeWarning(path.Root("property_paths"), "No row has this property",
-			fmt.Sprintf("No row of data has the property %s. property_paths takes whole paths, as they are in %s "+
-				"without it.", quoted(result.UnusedPaths), list.Flat()))
+			fmt.Sprintf("No row in data has the property %s. That is fine if you name two alternative shapes on purpose. "+
+				"Otherwise, write whole paths, as you see them in %s "+
+				"without property_paths.", quoted(result.UnusedPaths), list.Flat()))
 	}
 	message, code := result.ErrorMsg, result.ErrorCode
 	if message != nil && strings.TrimSpace(*message) != "" && (code == nil || *code == "") {
 		diags.AddWarning("COC sent a message with the rows",
-			fmt.Sprintf("%q came without a code and with rows: the list of %s may not be all that the service meant to send.",
+			fmt.Sprintf("The message %q came with the rows, but without a code. The list of %s may not be all that the "+
+				"service meant to send.",
 				rest.Printable(*message, rest.MaxShown), list.Rows))
 	}
 	return diags
 }
 
-// warnOfOwner warns of a read for which no argument names the step, the job or the like that the rows belong to, and
-// of one without rows for which some do.
+// warnOfOwner warns if no argument names the step, the job or the like that the rows belong to. It also warns if one
+// does, and there are no rows.
 func warnOfOwner(diags *diag.Diagnostics, list *coc.List, params coc.Params, result *coc.Result) {
 	naming := list.Naming(params.Arguments)
 	switch {
@@ -70,14 +73,15 @@ func warnOfOwner(diags *diag.Diagnostics, list *coc.List, params coc.Params, res
 				list.Rows, strings.Join(owners, " and "), emptyIsNoSuccess))
 	case len(naming) == 0 && list == coc.ExecutionInstances:
 		diags.AddAttributeWarning(path.Root("execution_step_id"), "Every instance of the account",
-			fmt.Sprintf("Without execution_step_id, the service sends every instance of the account: %d were read. "+
-				"If the ID comes from elsewhere, it was null: a step has no ID before it begins.", result.Read))
+			fmt.Sprintf("Without execution_step_id, the service sends every instance of the account: %d were read. If you "+
+				"did set it, its value was null: a step has no ID before it begins.", result.Read))
 	case len(naming) == 0 && params.MostRecent && list == coc.ScriptOrders:
 		diags.AddAttributeWarning(path.Root("most_recent"), "The newest of any name",
-			"Neither order_name nor creator is set: most_recent keeps the newest of all script orders.")
+			"Neither order_name nor creator is set, so most_recent keeps the newest of all script orders.")
 	case len(naming) == 0 && params.MostRecent:
 		diags.AddAttributeWarning(path.Root("most_recent"), "The newest of any job",
-			fmt.Sprintf("No argument names a job or a creator: most_recent keeps the newest of all %s, of any job.", list.Rows))
+			fmt.Sprintf("No argument names a job or a creator, so most_recent keeps the newest of all %s, "+
+				"of any job.", list.Rows))
 	}
 }
 
@@ -89,24 +93,24 @@ func mismatch(list *coc.List, m *coc.Mismatch, left int) string {
 			sentences = append(sentences, fmt.Sprintf(format, args...))
 		}
 	}
-	example := "; one of them has none"
+	example := "; one of them has no value"
 	if m.Example != "" {
 		example = "; one of them has " + quoted([]string{m.Example})
 	}
-	say(m.Dropped, "%d of the rows that the service sent are not of the %s that was asked for, and were dropped%s.",
+	say(m.Dropped, "%d of the rows that the service sent do not fit %s, and were dropped%s.",
 		m.Dropped, m.Argument, example)
-	say(m.Kept, "%d of the rows that the service sent are not of the %s that was asked for%s. Those that statuses does "+
-		"not drop are in data as they came: compare them before you act on them.", m.Kept, m.Argument, example)
-	say(m.Silent, "%d of the rows have nothing to compare with %s. They are treated as if they fit: "+
-		"whether they do is not known.", m.Silent, m.Argument)
-	say(int64(len(m.Missing)), "The service sent no row for %s: no such %s, or not yet.", quoted(m.Missing), list.Rows)
+	say(m.Kept, "%d of the rows that the service sent do not fit %s%s. They are in data, unless statuses drops them: "+
+		"check them before you act on them.", m.Kept, m.Argument, example)
+	say(m.Silent, "%d of the rows have no value to compare with %s. They count as rows that fit, although that is not "+
+		"known.", m.Silent, m.Argument)
+	say(int64(len(m.Missing)), "The service sent no row for %s: no such %s, or none yet.", quoted(m.Missing), list.Rows)
 	if m.Dropped > 0 && left == 0 {
 		sentences = append(sentences, "No row is left. "+emptyIsNoSuccess)
 	}
 	return strings.Join(sentences, " ")
 }
 
-// quoted quotes texts in a message, and leaves out what is too long.
+// quoted quotes texts in a message, and cuts what is too long.
 func quoted(texts []string) string {
 	var all []string
 	for _, text := range texts {

@@ -16,7 +16,7 @@ import (
 //
 // Fault: no rows, nothing named.
 func TestWarnings(t *testing.T) {
-	const empty = "A list without rows can look as if nothing had failed"
+	const empty = "An empty list can look as if nothing had failed"
 	step, partly, ok := url.Values{"execution_step_id": {"EXS1"}}, "partly\n", "COC.00000000"
 	counts := map[string]int64{"Failed": 8}
 	for name, tc := range map[string]struct {
@@ -43,19 +43,19 @@ func TestWarnings(t *testing.T) {
 		"all of any job": {list: coc.Executions, result: coc.Result{Read: 1}},
 		"the newest of any job": {
 			list: coc.Executions, params: coc.Params{MostRecent: true}, result: coc.Result{Read: 1}, attribute: "most_recent",
-			want: []string{"No argument names a job or a creator: most_recent keeps the newest of all executions, of any job."},
+			want: []string{"No argument names a job or a creator, so most_recent keeps the newest of all executions, of any job."},
 		},
 		"rows of another step": {
 			params: coc.Params{Arguments: step}, attribute: "execution_step_id",
 			result: coc.Result{Read: 8, Mismatches: []coc.Mismatch{{Argument: "execution_step_id", Kept: 8, Example: "EXS2"}}},
-			want:   []string{`8 of the rows that the service sent are not of the execution_step_id that was asked for; one of them has "EXS2".`},
+			want:   []string{`8 of the rows that the service sent do not fit execution_step_id; one of them has "EXS2".`},
 		},
 		"dropped and silent rows": {
 			params: coc.Params{Arguments: step}, attribute: "start_time", result: coc.Result{
 				Read: 8, Rows: make([][]byte, 1), Mismatches: []coc.Mismatch{{Argument: "start_time", Dropped: 2, Silent: 1}},
 			},
-			want: []string{"2 of the rows that the service sent are not of the start_time that was asked for, and were dropped; one of them has " +
-				"none. 1 of the rows have nothing to compare with start_time. They are treated as if they fit: whether they do is not known."},
+			want: []string{"2 of the rows that the service sent do not fit start_time, and were dropped; one of them has no value. " +
+				"1 of the rows have no value to compare with start_time. They count as rows that fit, although that is not known."},
 		},
 		"no row that fits": {
 			params: coc.Params{Arguments: step}, attribute: "document_name",
@@ -65,11 +65,12 @@ func TestWarnings(t *testing.T) {
 		"a step that did not come": {
 			list: coc.ExecutionSteps, params: coc.Params{Arguments: url.Values{"execution_id": {"EX1"}}}, attribute: "execution_step_id_list",
 			result: coc.Result{Read: 1, Mismatches: []coc.Mismatch{{Argument: "execution_step_id_list", Missing: []string{"EXS2", "EXS3"}}}},
-			want:   []string{`The service sent no row for "EXS2", "EXS3": no such steps, or not yet.`},
+			want:   []string{`The service sent no row for "EXS2", "EXS3": no such steps, or none yet.`},
 		},
 		"a property that no host has": {
 			list: coc.ScriptOrderInstances, params: coc.Params{Arguments: url.Values{"execute_uuid": {"SCT1"}}}, attribute: "property_paths",
-			result: coc.Result{Read: 3, UnusedPaths: []string{"host_name"}}, want: []string{"as they are in target_instance without it"},
+			result: coc.Result{Read: 3, UnusedPaths: []string{"host_name"}},
+			want:   []string{"as you see them in target_instance without property_paths"},
 		},
 		"an order without hosts": {
 			list: coc.ScriptOrderInstances, params: coc.Params{Arguments: url.Values{"execute_uuid": {"SCT1"}}}, attribute: "execute_uuid",
@@ -77,29 +78,29 @@ func TestWarnings(t *testing.T) {
 		},
 		"the newest of any script order": {
 			list: coc.ScriptOrders, params: coc.Params{MostRecent: true}, result: coc.Result{Read: 1}, attribute: "most_recent",
-			want: []string{"Neither order_name nor creator is set: most_recent keeps the newest of all script orders."},
+			want: []string{"Neither order_name nor creator is set, so most_recent keeps the newest of all script orders."},
 		},
 		"a status that is a typo": {
 			params: coc.Params{Arguments: step}, attribute: "statuses",
 			result: coc.Result{Read: 8, Unmatched: []string{"Fail"}, Statuses: []string{"Failed", "Succeed"}},
-			want: []string{`No row has the status "Fail", and this provider does not know it either. It knows "Running", "Succeed", "Canceled", ` +
+			want: []string{`No row has the status "Fail", which this provider does not know. It knows "Running", "Succeed", "Canceled", ` +
 				`"Failed"; the rows have "Failed", "Succeed". ` + empty},
 		},
 		"rows without a status": {
 			params: coc.Params{Arguments: step}, attribute: "statuses", result: coc.Result{Read: 8, Unmatched: []string{"Fail"}},
-			want: []string{"; no row has one."},
+			want: []string{"; no row has a status."},
 		},
 		"a status that nobody knows, dropped": {
 			params: coc.Params{Arguments: step}, attribute: "statuses", result: coc.Result{Read: 8, Unforeseen: []string{"Abnormal"}},
-			want: []string{`The rows that statuses dropped include some with the status "Abnormal", which this provider does not know.`},
+			want: []string{`Some rows that statuses dropped have the status "Abnormal", which this provider does not know.`},
 		},
 		"a property that no row has": {
 			params: coc.Params{Arguments: step}, attribute: "property_paths", result: coc.Result{Read: 8, UnusedPaths: []string{"host_name"}},
-			want: []string{`No row of data has the property "host_name".`},
+			want: []string{`No row in data has the property "host_name". That is fine if you name two alternative shapes on purpose.`},
 		},
 		"a message": {
 			params: coc.Params{Arguments: step}, result: coc.Result{Read: 8, ErrorMsg: &partly},
-			want: []string{`"partly" came without a code and with rows: the list of instances may not be all`},
+			want: []string{`The message "partly" came with the rows, but without a code. The list of instances may not be all`},
 		},
 		"a message with a code of success": {params: coc.Params{Arguments: step}, result: coc.Result{Read: 8, ErrorCode: &ok, ErrorMsg: &partly}},
 	} {
@@ -125,7 +126,7 @@ func TestWarnings(t *testing.T) {
 	}
 	wantEqual(t, "warnings of a read that ended early", len(warnings(coc.Executions, coc.Params{MaxItems: 1}, &coc.Result{Read: 1})), 0)
 	early := warnings(coc.Executions, coc.Params{}, &coc.Result{Read: 1})
-	wantIn(t, "too many statuses", fmt.Sprint(early), "They are not counted: status_counts is null.")
+	wantIn(t, "too many statuses", fmt.Sprint(early), "They are not counted, so status_counts is null.")
 }
 
 // Warnings come with the rows, and repeat no secret.
@@ -143,7 +144,7 @@ func TestWarningsComeWithRows(t *testing.T) {
 		rows     int
 	}{
 		{nil, []string{`one of them has "***"`}, 1},
-		{set("Failed", "Odd"), []string{`one of them has "***"`, `the rows have "***"`, `with the status "***"`}, 0},
+		{set("Failed", "Odd"), []string{`one of them has "***"`, `the rows have "***"`, `have the status "***"`}, 0},
 	} {
 		state, got := readValues(t.Context(), t, server, schemas, dataSource, args{"execution_step_id": coctest.StepID, "statuses": tc.statuses})
 		if len(got) != len(tc.want) {

@@ -8,7 +8,7 @@ terraform {
 }
 
 variable "job" {
-  description = "Name of the job, as COC has it."
+  description = "Name of the job in COC."
   type        = string
   nullable    = false
 }

@@ -43,7 +43,7 @@ provider "coc" {
 }
 
 variable "job" {
-  description = "Name of the job, as COC has it in each of the accounts."
+  description = "Name of the job, which is the same in each account."
   type        = string
   nullable    = false
 }

@@ -22,7 +22,7 @@ data "coc_execution_steps" "patch" {
 
     postcondition {
       condition     = contains(self.data[*].name, "run-script")
-      error_message = "The ticket has no step run-script. It has: ${join(", ", self.data[*].name)}."
+      error_message = "The ticket has no step run-script. Its steps are ${join(", ", self.data[*].name)}."
     }
   }
 }

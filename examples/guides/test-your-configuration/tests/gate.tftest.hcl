@@ -14,7 +14,7 @@ run "opens" {
 
   assert {
     condition     = length(output.failed_hosts) == 0
-    error_message = "Want no failed host."
+    error_message = "Want no failed hosts."
   }
 }
 
