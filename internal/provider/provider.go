@@ -70,8 +70,8 @@ func (p *cocProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			"security_token": secret("Security token of a temporary access key.", auth.EnvSecurityToken),
 			"token":          secret("IAM token, instead of keys.", auth.EnvToken),
 			"shared_config_file": text("Path of the KooCLI configuration to take keys from, instead of "+
-				"`~/.hcloud/config.json`. It must store the keys in plain text (`"+koocli.PlainTextCommand+"`). A leading `~` means your "+
-				"home directory.",
+				"`~/.hcloud/config.json`. It must store the keys in plain text (`"+koocli.PlainTextCommand+"`). A leading `~` "+
+				"means your home directory.",
 				auth.EnvSharedConfigFile, notEmpty),
 			"profile": text("Name of the KooCLI profile to use instead of the current one. Its mode must be `AKSK` or "+
 				"`SSO`.", auth.EnvProfile, notEmpty),
