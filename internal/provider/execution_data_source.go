@@ -52,7 +52,7 @@ func logProgress(ctx context.Context, p coc.Progress) {
 	message := "Still waiting for a COC " + p.Kind.String()
 	switch {
 	case p.Changed && p.Paused():
-		message = "A COC " + p.Kind.String() + " is paused, and may wait for somebody"
+		message = "A COC " + p.Kind.String() + " is paused, and may be waiting for somebody"
 	case p.Changed:
 		message = "A COC " + p.Kind.String() + " has a new status"
 	}

@@ -204,10 +204,11 @@ func TestExecutionLog(t *testing.T) {
 		want     string
 	}{
 		"a change": {coc.Progress{Status: "Run\nning", Changed: true, Waited: time.Minute}, "A COC execution has a new status"},
-		"a pause":  {coc.Progress{Status: "pending", Changed: true}, "A COC execution is paused, and may wait for somebody"},
+		"a pause":  {coc.Progress{Status: "pending", Changed: true}, "A COC execution is paused, and may be waiting for somebody"},
 		"a minute": {coc.Progress{Status: "Pending"}, "Still waiting for a COC execution"},
 		"a pause of a script order": {
-			coc.Progress{Kind: coc.KindScriptOrder, Status: "PAUSED", Changed: true}, "A COC script order is paused, and may wait for somebody",
+			coc.Progress{Kind: coc.KindScriptOrder, Status: "PAUSED", Changed: true},
+			"A COC script order is paused, and may be waiting for somebody",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -116,7 +116,7 @@ func runResults() map[string]schema.Attribute {
 		"finished": flag("Whether the run has ended: the same as `finished` of [coc_execution](execution.md) or " +
 			"[coc_script_order](script_order.md)."),
 		"succeeded": flag("Whether the run and all of its instances have ended in `Succeed` (or `FINISHED`), the number " +
-			"of instances is right, and every judged step is in order. See [When a run has " +
+			"of instances is right, and no judged step contradicts it. See [When a run has " +
 			"succeeded](#when-a-run-has-succeeded)."),
 		"summary": text("What happened, for the `error_message` of a gate: the run and how it ended, the numbers of " +
 			"instances, what is wrong, and the first ten hosts that did not succeed. At most 4 KiB, and never null."),
