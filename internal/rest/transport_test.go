@@ -20,6 +20,7 @@ func TestProxies(t *testing.T) {
 		{nil, https, ""},
 		{map[string]string{"HTTPS_PROXY": "proxy.example.com:3128"}, https, proxy},
 		{map[string]string{"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, https, "socks5://127.0.0.1:1080"},
+		{map[string]string{"HTTPS_PROXY": "upper.example.com:3128", "https_proxy": "proxy.example.com:3128"}, https, proxy},
 		{map[string]string{"HTTP_PROXY": proxy}, https, ""},
 		{map[string]string{"HTTPS_PROXY": proxy, "NO_PROXY": "example.com"}, https, ""},
 		{map[string]string{"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}, "http://127.0.0.1/", ""},
