@@ -40,8 +40,8 @@ type assumeRoleWithOIDCModel struct {
 }
 
 // ofAgency ends the descriptions of the provider's IDs.
-const ofAgency = " With an agency, the ID must belong to the agency's account. An ID from the environment or a " +
-	"profile is then not sent, because it belongs to the first account."
+const ofAgency = " With an agency, the ID must belong to the agency's account. In that case, an ID from the " +
+	"environment or a profile is not sent, because it belongs to the first account."
 
 // credentialBlocks are the nested blocks of the provider block.
 func credentialBlocks() map[string]schema.Block {
@@ -59,10 +59,11 @@ func credentialBlocks() map[string]schema.Block {
 	idToken.Sensitive = true
 	return map[string]schema.Block{
 		auth.BlockAgency: schema.ListNestedBlock{
-			MarkdownDescription: "Agency in another account that the provider acts as, with the credentials that it " +
-				"found. Several blocks form a chain: each agency's keys are used to assume the next. Without this block and " +
-				"`assume_role_with_oidc`, the provider reads the environment: `" + auth.EnvAssumeAgencyName + "`, `" +
-				auth.EnvAssumeDomainName + "` or `" + auth.EnvAssumeDomainID + "`, and `" + auth.EnvAssumeDuration + "`.",
+			MarkdownDescription: "Agency of another account. The provider acts as this agency, which it assumes with " +
+				"the credentials that it found. Several blocks form a chain: each agency's keys are used to assume the " +
+				"next. Without this block and `assume_role_with_oidc`, the provider reads the environment: `" +
+				auth.EnvAssumeAgencyName + "`, `" + auth.EnvAssumeDomainName + "` or `" + auth.EnvAssumeDomainID + "`, and `" +
+				auth.EnvAssumeDuration + "`.",
 			NestedObject: schema.NestedBlockObject{
 				Attributes: map[string]schema.Attribute{
 					"agency_name": required("Name of the agency.", isName),

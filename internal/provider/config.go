@@ -186,7 +186,7 @@ func logSource(ctx context.Context, source string) {
 	tflog.Info(ctx, "Using COC credentials", map[string]any{"source": source})
 	for _, variable := range []string{auth.EnvProfile, auth.EnvSharedConfigFile} {
 		if os.Getenv(variable) != "" && !strings.Contains(source, variable) {
-			tflog.Info(ctx, "A variable that names COC credentials is not used, because an earlier place has credentials",
+			tflog.Info(ctx, "A variable that names COC credentials is not used, because credentials were found earlier",
 				map[string]any{"variable": variable})
 		}
 	}

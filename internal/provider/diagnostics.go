@@ -97,7 +97,7 @@ func answerAdvice(list *coc.List, from origin, failed *rest.Error) string {
 		return missing
 	case failed.Kind == rest.NotFound && isService(failed):
 		return "The code is the service's own, so the endpoint is right. " + missing +
-			" Nor can you see what belongs to another account: check the credentials."
+			" You also cannot see what belongs to another account: check the credentials."
 	case failed.Kind == rest.BadRequest:
 		advice := "Check " + narrowing(list)
 		if list.MaxLimit == 0 {

@@ -57,7 +57,7 @@ func TestDiagnoseOrigin(t *testing.T) {
 		noTicket   = "Check execution_id. The ID of a ticket begins with EX. coc_executions finds it by the job's name, " +
 			"and the COC console shows it under Execution Records."
 		serviceOwn = "The code is the service's own, so the endpoint is right. "
-		other      = " Nor can you see what belongs to another account: check the credentials."
+		other      = " You also cannot see what belongs to another account: check the credentials."
 		check      = "Check the provider's site or endpoint. "
 		once       = ": leave /v1 out of the endpoint, because each request adds it."
 	)

@@ -16,8 +16,8 @@ import (
 var execution = &single{
 	topic: executionTopic,
 	doc:   "Reads one service ticket: a run of a job. It can wait until the ticket has ended.",
-	waitDoc: "Whether to read the ticket until it has ended, however it ended. A ticket that has failed is no error. " +
-		"Default: `false`.",
+	waitDoc: "Whether to read the ticket until it has ended, however it ended. A ticket that has failed is not an " +
+		"error. Default: `false`.",
 	id: coc.Argument{
 		Name: "execution_id", Kind: coc.ID, InPath: true, Prefix: "EX", Doc: "ID of the ticket (`EX…`).",
 		Problem: "it names the ticket to read, and coc_executions lists tickets",

@@ -117,7 +117,7 @@ func TestDiagnoseExecution(t *testing.T) {
 		"keys":      {err: &rest.Error{Kind: rest.Unauthorized}, want: []string{"this machine's clock"}},
 		"too large": {err: &rest.Error{Err: coc.ErrPageTooLarge}, want: []string{"the answer is about one ticket"}},
 		"another ticket": {err: &coc.OtherExecutionError{ExecutionID: "EX1", Got: "EX2"},
-			want: []string{"The provider took nothing from that answer"}},
+			want: []string{"The provider did not use that answer"}},
 		"a wait that took too long": {err: wait("Running"),
 			want: []string{`To wait longer, give the read more time (timeouts = { read = "2h" })`}},
 		"a wait for a paused one": {err: wait("Pending"), want: []string{"Look the ticket up in the COC console",

@@ -62,12 +62,12 @@ func (t *topic) advice(id string, from origin, err error) string {
 		return "Look the " + t.what + " up in the COC console: somebody may have to continue it. To wait longer, " +
 			moreTime
 	case late && waited:
-		return "To wait longer, " + moreTime + " The " + t.what + " itself goes on. Without wait_for_completion, you " +
-			"read it as it is."
+		return "To wait longer, " + moreTime + " The " + t.what + " itself continues. Without wait_for_completion, you " +
+			"read its current state."
 	case late:
 		return "If the service is only slow, " + moreTime
 	case errors.As(err, &other):
-		return "The provider took nothing from that answer. Report it to the vendor's support."
+		return "The provider did not use that answer. Report it to the vendor's support."
 	case errors.Is(err, coc.ErrPageTooLarge):
 		return "Report it to the vendor's support: the answer is about one " + t.what + "."
 	case !errors.As(err, &failed):

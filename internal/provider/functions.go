@@ -79,7 +79,7 @@ func orNull[A, R any](convert func(*A) (R, error)) func(*A) (*R, error) {
 
 // functionsNeed is the paragraph about versions in the documentation of each function. What works without the function
 // follows it.
-const functionsNeed = "\n\nProvider functions need Terraform 1.8. Every supported OpenTofu has them."
+const functionsNeed = "\n\nProvider functions need Terraform 1.8. Every supported version of OpenTofu has them."
 
 // rfc3339Function turns milliseconds into a text.
 func rfc3339Function() cocFunction {
@@ -87,9 +87,9 @@ func rfc3339Function() cocFunction {
 		Summary: "Formats a time in milliseconds as RFC 3339",
 		MarkdownDescription: "Formats a time of the API, in milliseconds since 1970-01-01 UTC, as RFC 3339 in UTC: " +
 			"`\"2025-06-23T06:12:19.050Z\"` for `1750659139050`. The milliseconds always have three digits, so that the " +
-			"times in a column line up: `\"2025-06-23T06:12:19.000Z\"` for `1750659139000`. A null stays null, such as " +
-			"the `end_time` of a run that goes on. The inverse is [milliseconds](milliseconds.md), which gives the same " +
-			"number." +
+			"times in a column line up: `\"2025-06-23T06:12:19.000Z\"` for `1750659139000`. A null, such as the " +
+			"`end_time` of a run that has not ended, stays null. The inverse is [milliseconds](milliseconds.md), which gives " +
+			"the same number." +
 			functionsNeed + " Without them, `timeadd(\"1970-01-01T00:00:00Z\", \"${milliseconds}ms\")` gives the time " +
 			"without its milliseconds, and fails for a null.",
 		Parameters: []function.Parameter{function.NumberParameter{

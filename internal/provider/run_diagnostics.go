@@ -34,8 +34,8 @@ func diagnoseRun(from origin, startedAfter string, err error) diag.Diagnostic {
 			"execution_id finds a ticket that another ticket has made. "+from.asked())
 	case errors.As(err, &stale):
 		return of("started_after", "The newest run is too old", fmt.Sprintf("started_after is %q. Start the job, or wait "+
-			"until its run is listed. The service's clock gives the start: if that run is the right one, compare the "+
-			"clocks.", startedAfter))
+			"until its run is listed. The start time comes from the service's clock: if that run is the right one, compare "+
+			"that clock with yours.", startedAfter))
 	case errors.As(err, &step):
 		return of("step_names", "No such step", "The run has ended, so it will get no other steps. Write the name as the "+
 			"job defines it.")
@@ -90,7 +90,7 @@ func runAdvice(call *coc.RunError) string {
 	case errors.As(call.Err, &large):
 		return "Leave the messages out (include_messages = false), or judge fewer steps (step_names)."
 	case errors.As(call.Err, &incomplete) && call.List == coc.ScriptOrders:
-		return "The newest script order is not known, because some would be missing. If it fails again, the service's " +
+		return "The newest script order is not known, because the list is incomplete. If it fails again, the service's " +
 			"total may count all script orders, whatever their name: set script_order_id instead."
 	case errors.As(call.Err, &incomplete):
 		return "There is no verdict, because some rows would be missing. Read the run again when it has ended. If it " +
@@ -111,13 +111,13 @@ func runWarnings(run *coc.Run) (diags diag.Diagnostics) {
 	for _, reading := range run.Readings {
 		if reading.Strangers > 0 {
 			diags.AddWarning("Rows of another step", fmt.Sprintf("%d of the rows that the service sent for the step %s "+
-				"belong to another step. They are counted as they are, and the run does not count as succeeded.",
+				"belong to another step. They are counted all the same, and the run does not count as succeeded.",
 				reading.Strangers, rest.Printable(reading.Params.Arguments.Get("execution_step_id"), rest.MaxShown)))
 		}
 		for _, m := range reading.Result.Mismatches {
 			if m.Silent > 0 {
 				diags.AddWarning("Rows that do not name their step", fmt.Sprintf("%d of the rows that the service sent for "+
-					"the step %s name no step. They are counted as its rows, although that is not known.",
+					"the step %s name no step. They are counted as its rows, although they may not be.",
 					m.Silent, rest.Printable(reading.Params.Arguments.Get(m.Argument), rest.MaxShown)))
 			}
 		}

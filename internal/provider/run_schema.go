@@ -54,8 +54,8 @@ func runSchema(ctx context.Context) schema.Schema {
 		"started_after": schema.StringAttribute{
 			MarkdownDescription: "Earliest time at which the newest run may have started, in RFC 3339, such as " +
 				"`timeadd(plantimestamp(), \"-2h\")`. An older run is an error. This keeps yesterday's success from opening " +
-				"today's gate. The service's clock gives the start. A ticket that has no start yet has only just begun, and " +
-				"is accepted. Set it only with `job` or `script_order_name`.",
+				"today's gate. The start time comes from the service's clock. A ticket without a start time has only just " +
+				"begun, and is accepted. Set it only with `job` or `script_order_name`.",
 			Optional: true,
 			Validators: []validator.String{textValidator{must: "must be a time in RFC 3339", check: func(text string) string {
 				if _, err := parseTime(text); err != nil {
@@ -116,7 +116,7 @@ func runResults() map[string]schema.Attribute {
 		"finished": flag("Whether the run has ended: the same as `finished` of [coc_execution](execution.md) or " +
 			"[coc_script_order](script_order.md)."),
 		"succeeded": flag("Whether the run and all of its instances have ended in `Succeed` (or `FINISHED`), the number " +
-			"of instances is right, and no judged step contradicts it. See [When a run has " +
+			"of instances is right, and no judged step contradicts this. See [When a run has " +
 			"succeeded](#when-a-run-has-succeeded)."),
 		"summary": text("What happened, for the `error_message` of a gate: the run and how it ended, the numbers of " +
 			"instances, what is wrong, and the first ten hosts that did not succeed. At most 4 KiB, and never null."),
@@ -164,8 +164,8 @@ var failedFields = []rows.Field{
 	{Name: "resource_id", Kind: rows.Text, Doc: "ID of the host as a resource, such as an ECS."},
 	{Name: "region_id", Kind: rows.Text, Doc: "The region that the host is in."},
 	{Name: "status", Kind: rows.Text, Doc: "Status of the instance, as the service reports it."},
-	{Name: "message", Kind: rows.Text, Doc: "What the service says about it. It is cut at 4 KiB, and then marked as " +
-		"cut: [coc_execution_instances](execution_instances.md) or " +
+	{Name: "message", Kind: rows.Text, Doc: "What the service says about the instance. A message of more than 4 KiB " +
+		"is cut, and marked as cut: [coc_execution_instances](execution_instances.md) or " +
 		"[coc_script_order_instances](script_order_instances.md) has the whole message."},
 	{Name: "started_at", Kind: rows.Text, Doc: "When it started, in RFC 3339."},
 	{Name: "ended_at", Kind: rows.Text, Doc: "When it ended, in RFC 3339."},

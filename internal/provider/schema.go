@@ -34,7 +34,7 @@ func listSchema(ctx context.Context, list *coc.List) schema.Schema {
 			},
 			"statuses": schema.SetAttribute{
 				MarkdownDescription: "Keeps only the rows with one of these statuses, in upper or lower case: `" +
-					strings.Join(list.Statuses, "`, `") + "`, or another that the service knows. All pages are still read.",
+					strings.Join(list.Statuses, "`, `") + "`, or another status of the service. All pages are still read.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{

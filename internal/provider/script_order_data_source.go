@@ -14,7 +14,7 @@ import (
 var scriptOrderTopic = &topic{
 	name: "script_order", what: "script order", id: "execute_uuid", path: "/v1/job/script/orders/{execute_uuid}",
 	action: coc.ScriptOrderAction, none: "COC.00040709", missing: "There is no script order",
-	where: "The ID of a script order (execute_uuid) begins with SCT; the number order_id is another one. " +
+	where: "The ID of a script order (execute_uuid) begins with SCT; the number order_id is a different ID. " +
 		"coc_script_orders finds it by the order's name.",
 }
 

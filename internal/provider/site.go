@@ -57,7 +57,7 @@ func (r *resolver) site(region, ofProfile string) (site coc.Site, choice string)
 	case ofProfile != "":
 		return coc.SuggestedSite(ofProfile), fmt.Sprintf("the region %q of the KooCLI profile", ofProfile)
 	}
-	return coc.China, "default, as neither site nor region is set"
+	return coc.China, "default, because neither site nor region is set"
 }
 
 // publicRegion returns the region of the public cloud whose IAM and STS are asked: the configured one or, if there is

@@ -29,7 +29,7 @@ func TestSite(t *testing.T) {
 		want    coc.Site
 		choice  string
 	}{
-		"nothing":                  {want: coc.China, choice: "default, as neither site nor region is set"},
+		"nothing":                  {want: coc.China, choice: "default, because neither site nor region is set"},
 		"the profile's region":     {nil, nil, "eu-west-101", coc.Europe, `the region "eu-west-101" of the KooCLI profile`},
 		"the environment's region": {nil, vars{envRegion: "ap-southeast-3"}, "eu-west-101", coc.International, `HW_REGION_NAME "ap-southeast-3"`},
 		"the block's region before": {

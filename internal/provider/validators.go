@@ -29,7 +29,8 @@ var (
 // got quotes a value and names the blanks in it, which are easily overlooked. The value must not be a secret.
 func got(value string) string { return fmt.Sprintf("got %q", value) + blanks(value) }
 
-// blanks names the blanks and line ends around or in a value. The result is empty if there are none, or nothing else.
+// blanks names the blanks and line ends around or in a value. The result is empty if there are none, or if the
+// value is nothing else.
 func blanks(value string) string {
 	switch trimmed := strings.TrimSpace(value); {
 	case trimmed == "":
@@ -123,8 +124,8 @@ func durationValidator() textValidator {
 	}}
 }
 
-// wordValidator checks that an ID or a status has no blanks and is not empty. The API documents no more about their
-// form.
+// wordValidator checks that an ID or a status has no blanks and is not empty. The API documents nothing else about
+// their form.
 func wordValidator(what must, empty string) textValidator {
 	return textValidator{must: what, empty: empty, ok: func(text string) bool { return blanks(text) == "" }}
 }
@@ -176,7 +177,7 @@ func (mostRecentValidator) ValidateBool(ctx context.Context, req validator.BoolR
 	}
 }
 
-// tagsValidator rejects what the form key=value,key=value cannot hold. It has no escapes.
+// tagsValidator rejects what the form key=value,key=value cannot hold. That form has no escapes.
 type tagsValidator struct{ must }
 
 func (v tagsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {

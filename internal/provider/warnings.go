@@ -44,7 +44,7 @@ func warnings(list *coc.List, params coc.Params, result *coc.Result) diag.Diagno
 	}
 	if len(result.UnusedPaths) > 0 {
 		diags.AddAttributeWarning(path.Root("property_paths"), "No row has this property",
-			fmt.Sprintf("No row in data has the property %s. That is fine if you name two alternative shapes on purpose. "+
+			fmt.Sprintf("No row in data has the property %s. That is fine if you list the paths of two alternative shapes. "+
 				"Otherwise, write whole paths, as you see them in %s "+
 				"without property_paths.", quoted(result.UnusedPaths), list.Flat()))
 	}
@@ -101,8 +101,8 @@ func mismatch(list *coc.List, m *coc.Mismatch, left int) string {
 		m.Dropped, m.Argument, example)
 	say(m.Kept, "%d of the rows that the service sent do not fit %s%s. They are in data, unless statuses drops them: "+
 		"check them before you act on them.", m.Kept, m.Argument, example)
-	say(m.Silent, "%d of the rows have no value to compare with %s. They count as rows that fit, although that is not "+
-		"known.", m.Silent, m.Argument)
+	say(m.Silent, "%d of the rows have no value to compare with %s. They count as rows that fit, although they may "+
+		"not.", m.Silent, m.Argument)
 	say(int64(len(m.Missing)), "The service sent no row for %s: no such %s, or none yet.", quoted(m.Missing), list.Rows)
 	if m.Dropped > 0 && left == 0 {
 		sentences = append(sentences, "No row is left. "+emptyIsNoSuccess)

@@ -55,7 +55,7 @@ func TestWarnings(t *testing.T) {
 				Read: 8, Rows: make([][]byte, 1), Mismatches: []coc.Mismatch{{Argument: "start_time", Dropped: 2, Silent: 1}},
 			},
 			want: []string{"2 of the rows that the service sent do not fit start_time, and were dropped; one of them has no value. " +
-				"1 of the rows have no value to compare with start_time. They count as rows that fit, although that is not known."},
+				"1 of the rows have no value to compare with start_time. They count as rows that fit, although they may not."},
 		},
 		"no row that fits": {
 			params: coc.Params{Arguments: step}, attribute: "document_name",
@@ -96,7 +96,7 @@ func TestWarnings(t *testing.T) {
 		},
 		"a property that no row has": {
 			params: coc.Params{Arguments: step}, attribute: "property_paths", result: coc.Result{Read: 8, UnusedPaths: []string{"host_name"}},
-			want: []string{`No row in data has the property "host_name". That is fine if you name two alternative shapes on purpose.`},
+			want: []string{`No row in data has the property "host_name". That is fine if you list the paths of two alternative shapes.`},
 		},
 		"a message": {
 			params: coc.Params{Arguments: step}, result: coc.Result{Read: 8, ErrorMsg: &partly},
