@@ -79,12 +79,13 @@ func (h hop) advice(err error) string {
 	return failed.Advice(service)
 }
 
-const noSuchAgency = "Check idp_id, agency_name and domain_id, and that the duration is within the agency's longest."
+const noSuchAgency = "Check idp_id, agency_name and domain_id, and that the duration does not exceed the " +
+	"agency's longest."
 
 // oidcAdvice is the advice that is particular to OIDC.
 var oidcAdvice = map[rest.Kind]string{
-	rest.Unauthorized: "The ID token was not accepted: it may have expired, or be meant for others. Check idp_id, and " +
-		"that its issuer, client ID and signing key in the account with that domain_id match the token.",
+	rest.Unauthorized: "The ID token was not accepted: it may have expired, or be meant for somebody else. Check " +
+		"idp_id, and that its issuer, client ID and signing key in the account with that domain_id match the token.",
 	rest.Forbidden: "Check that the identity provider's conversion rules give its users a group with the right " +
 		"sts:agencies:assume, and that the agency trusts the account.",
 	rest.BadRequest: noSuchAgency,

@@ -26,7 +26,7 @@ func (r rules) required(argument, value string) *Problem {
 	return &Problem{Argument: argument, Summary: r.incomplete, Detail: r.called(argument) + " is not set."}
 }
 
-// exactlyOne returns a problem if both or neither of two values are set. What either of them does is in does.
+// exactlyOne returns a problem if both or neither of two values are set. Does says what either of them does.
 func (r rules) exactlyOne(does, a, first, b, second string) *Problem {
 	switch {
 	case first == "" && second == "":

@@ -22,7 +22,8 @@ func (e *fetchError) Error() string { return e.text }
 const (
 	// Keys are renewed when a fifth of their life is left, and at most longestMargin before they expire.
 	longestMargin = 5 * time.Minute
-	// renewalPause is between two renewals of keys that are still valid: a service may hand out the same ones again.
+	// renewalPause is the pause between two renewals of keys that are still valid: a service may hand out the same ones
+	// again.
 	renewalPause = time.Minute
 	// renewalTimeout limits a renewal while the old keys are valid: waiting requests can be signed with these.
 	renewalTimeout = 30 * time.Second

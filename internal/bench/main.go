@@ -304,7 +304,7 @@ func startTime(ctx context.Context, provider string) (time.Duration, error) {
 	shortest := time.Hour
 	for range 10 {
 		cmd := exec.CommandContext(ctx, provider)
-		// This cookie shows every Terraform provider that an engine started it.
+		// This cookie tells a Terraform provider that an engine started it.
 		cmd.Env = []string{
 			"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 			"PLUGIN_PROTOCOL_VERSIONS=6",

@@ -126,8 +126,8 @@ func wait[T any](
 	}
 }
 
-// pause waits for the time of wait, and calls tick for each tick of ticks. If the context ends first, it returns the
-// context's cause.
+// pause waits for the given time, and meanwhile calls tick whenever ticks sends. If the context ends first, it returns
+// the context's cause.
 func pause(ctx context.Context, wait time.Duration, ticks <-chan time.Time, tick func()) error {
 	done := time.After(wait)
 	for {

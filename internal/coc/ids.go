@@ -10,8 +10,8 @@ var idKinds = []struct{ prefix, name, next string }{
 	{"EX", "a ticket", "coc_execution_steps lists its steps (EXS…), and coc_run gives its outcome"},
 }
 
-// Misfit returns a message, to follow the word "which", for an ID that begins, in any case, like one of a kind that the
-// argument does not take. An ID with an unknown beginning is accepted: the form of an ID is not documented.
+// Misfit returns a message, to follow the word "which", for an ID that begins, ignoring case, like one of a kind that
+// the argument does not take. An ID with an unknown beginning is accepted: the form of an ID is not documented.
 func (a *Argument) Misfit(id string) string {
 	id = strings.ToUpper(id)
 	if a.Prefix == "SCT" && strings.Trim(id, "0123456789") == "" {

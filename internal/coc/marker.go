@@ -48,7 +48,7 @@ func (r *listReader) after(ctx context.Context, marker *int64) (*page, error) {
 }
 
 // follow sets the marker of the page after this one, or none if the pass ends here. It fails if the pass cannot go on:
-// a service that ignores the marker sends the same page forever, as only its rows show.
+// a service that ignores the marker sends the same page forever, and only its rows show that.
 func (c *collector) follow(p *page, fresh bool) error {
 	if len(p.Rows) == 0 {
 		return nil

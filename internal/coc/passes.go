@@ -6,8 +6,8 @@ import (
 )
 
 // These limit how often a list is read. The read fails after minPasses passes that could be merged, or after maxPasses
-// if a merged pass had new rows. A pass that cannot be merged starts a new merge: the read fails at the start with the
-// number maxStarts.
+// if a merged pass had new rows. A pass that cannot be merged starts a new merge, and the maxStarts-th start fails the
+// read.
 const minPasses, maxPasses, maxStarts = 3, 10, 3
 
 // passes reads the list until one pass, or the merged rows of several passes, are complete.
@@ -38,7 +38,7 @@ func (r *listReader) passes(ctx context.Context) (*collector, error) {
 				enough = maxPasses
 			}
 			switch due := all.due(); {
-			case due < 0, all.keyless > 0: // the list changed although its total did not, or may have
+			case due < 0, all.keyless > 0: // the list changed, or may have, although its total did not
 				all = pass
 			case due == 0:
 				return all, nil

@@ -66,7 +66,7 @@ func KnownRegion(region string) bool { return slices.Contains(knownRegions, regi
 
 // CheckEndpoint checks the URL of an endpoint of COC, as [rest.ParseEndpoint] does. The API's own path, which every
 // request adds, is an error, too: /v1 right after the host, or /v1/executions anywhere. Elsewhere, /v1 may be that of a
-// gateway. If not, the diagnostic of the 404 says so (see [RepeatsVersion]).
+// gateway. If it is not, the diagnostic of the 404 says so (see [RepeatsVersion]).
 func CheckEndpoint(endpoint string) error {
 	u, err := rest.ParseEndpoint(endpoint)
 	switch {

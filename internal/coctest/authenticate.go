@@ -67,7 +67,7 @@ func (e *Emulator) authenticate(r *http.Request) (identity, error) {
 	return home, nil
 }
 
-// verify returns why a request is refused that claims to be signed with the session's keys.
+// verify returns why a request that claims to be signed with the session's keys is refused.
 func (s session) verify(r *http.Request, now time.Time) error {
 	if err := s.Verify(r, now); err != nil {
 		return err

@@ -31,8 +31,8 @@ func Error(status int, code, message string, headers ...string) Fault {
 	}
 }
 
-// Redirect sends the client elsewhere. A client that follows comes back with a Referer, and then gets an answer, so it
-// does not go round for ever.
+// Redirect sends the client elsewhere. A client that follows the redirect comes back with a Referer, and then gets
+// an answer, so it does not go round forever.
 func Redirect(status int, to string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		if r.Header.Get("Referer") != "" {
@@ -103,7 +103,7 @@ func record(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) []b
 	return rec.Body.Bytes()
 }
 
-// Endless sends the head of a page and then one row for ever.
+// Endless sends the head of a page and then one row forever.
 func Endless(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) {
 	w.Header().Set("Content-Type", "application/json")
 	if _, err := fmt.Fprint(w, `{"total":1,"data":[{}`); err != nil {

@@ -72,7 +72,7 @@ const (
 	statuses    = "Which statuses occur in `executions`?"
 	types       = "Which types do the fields of `executions` have?"
 	more        = "Which fields of `executions` are not documented?"
-	shape       = "Which shape do the `properties` of `instances` have?"
+	shape       = "What shape do the `properties` of `instances` have?"
 	sameID      = "Does `id` equal `execution_id` in `executions`?"
 	requestIDs  = "Do answers have `X-Request-Id`?"
 	compression = "Are answers compressed?"

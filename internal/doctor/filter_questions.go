@@ -42,7 +42,7 @@ func (x *examiner) name(ctx context.Context, l list, filter, field string, sampl
 	}
 	if other := otherCase(string(name)); other != string(name) && !strings.HasPrefix(answer, "no") {
 		if finds(other) {
-			answer += ", in any case"
+			answer += ", ignoring case"
 		} else {
 			answer += ", and case matters"
 		}

@@ -114,7 +114,7 @@ func (x *examiner) properties(l list, field string, all []row) {
 			counts["neither"]++
 		}
 	}
-	x.find("Which shape do the `"+field+"` of `"+l.shown+"` have?", orUnknown(words(counts), len(all)), rowsOf(all)+
+	x.find("What shape do the `"+field+"` of `"+l.shown+"` have?", orUnknown(words(counts), len(all)), rowsOf(all)+
 		": nested is `properties.host_name`, flat is `resource_name`")
 }
 

@@ -60,7 +60,7 @@ func (e *Error) Advice(s Service) string {
 	if e.RequestID != "" {
 		support = "If this persists, give the request id to the vendor's support."
 	}
-	// The request for the credentials may have failed, or the request for that one's credentials.
+	// What failed may be the request for the credentials, or a request for the credentials of that request.
 	if cause := (*Error)(nil); e.Kind == Credentials && errors.As(e.Err, &cause) {
 		if cause.Kind == Credentials {
 			return cause.Advice(s)

@@ -60,7 +60,8 @@ func RetryableStatus(status int) bool {
 		status >= http.StatusInternalServerError && status <= http.StatusGatewayTimeout && status != http.StatusNotImplemented
 }
 
-// retryAfter returns the wait that a header asks for, in seconds or as a date: 0 if there is none, or it is over.
+// retryAfter returns the wait that a header asks for, in seconds or as a date: 0 if it asks for none, or the date has
+// passed.
 func retryAfter(h http.Header) time.Duration {
 	var wait time.Duration
 	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
@@ -101,11 +102,11 @@ func networkError(err error) *Error {
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &Error{Kind: Broken, Err: err, retryable: true}
 	}
-	// What net/http refuses to send, such as an invalid header, it never will.
+	// What net/http once refuses to send, such as an invalid header, it always refuses.
 	return &Error{Kind: NotHTTP, Err: err, retryable: !strings.HasPrefix(err.Error(), "net/http: invalid")}
 }
 
-// isTLS reports whether an error comes from TLS. An alert is in an operation.
+// isTLS reports whether an error comes from TLS. An alert comes inside a net.OpError.
 func isTLS(err error, operation *net.OpError) bool {
 	var certificate *tls.CertificateVerificationError
 	return errors.As(err, &certificate) || strings.HasPrefix(err.Error(), "tls: ") ||
