@@ -1,6 +1,6 @@
 // Package coctest emulates the COC API for tests and the demo. It is one stateful http.Handler, which verifies
 // signatures, pages by row offset or by marker, advances tickets and script orders with the clock, logs its requests
-// and scripts faults. It also emulates how IAM and STS hand out the keys of other accounts. It refuses parameters that
+// and injects faults. It also emulates how IAM and STS hand out the keys of other accounts. It refuses parameters that
 // the API does not know, even if the cloud may ignore them. The package shares no code with the client.
 package coctest
 

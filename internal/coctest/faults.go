@@ -32,7 +32,7 @@ func Error(status int, code, message string, headers ...string) Fault {
 }
 
 // Redirect sends the client elsewhere. A client that follows the redirect comes back with a Referer, and then gets
-// an answer, so it does not go round forever.
+// an answer, so it does not loop forever.
 func Redirect(status int, to string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
 		if r.Header.Get("Referer") != "" {

@@ -24,7 +24,7 @@ type Request struct {
 	Body string
 	At   time.Time
 	// Account is the domain ID of the account whose credentials the request has, and Agency the agency that its keys are
-	// from. They are empty if the credentials are not known, or are of no agency.
+	// from. They are empty if the credentials are not known, or do not belong to an agency.
 	Account, Agency string
 	// Refused says why the request got a 4xx. It is empty if it did not.
 	Refused string
@@ -88,7 +88,7 @@ func AtOffset(offset int) func(Request) bool {
 	return func(r Request) bool { return r.Offset == offset }
 }
 
-// AtMarker matches every request that goes on from a marker; 0 matches those that begin.
+// AtMarker matches every request that continues from a marker; 0 matches those that start with the first row.
 func AtMarker(marker int64) func(Request) bool {
 	return func(r Request) bool { return r.Marker == marker }
 }
