@@ -134,6 +134,11 @@ func TestRunKeepsNoSecret(t *testing.T) {
 	if run, err = readRun(t, e, RunParams{ExecutionID: runID}); err != nil || strings.Contains(run.Summary+show(run), secret) {
 		t.Errorf("the secret is in %+v, %v", run, err)
 	}
+	for _, reading := range run.Readings { // which warnings quote
+		if strings.Contains(fmt.Sprint(reading.Params.Arguments), secret) {
+			t.Errorf("the secret is in the arguments %v", reading.Params.Arguments)
+		}
+	}
 	reflected := ticketOf("Failed", stepOf(patchStep, "patch", "Failed"))
 	reflected.ExecutionID, reflected.DocumentName = "EX"+secret, "another"
 	e.AddExecution(reflected)
